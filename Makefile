@@ -1,0 +1,72 @@
+# The verbs of Turnout. `make` alone lists them; on a fresh machine `make run` or `make test` comes first.
+
+PYTHON ?= python3
+PY := .venv/bin/python
+PATHS := services deploy tests
+# Time zones come from the pinned tzdata, not from the system.
+export PYTHONTZPATH :=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+
+help:  ## shows this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+run: .venv/installed  ## starts the whole mesh and stays until Ctrl-C
+	@exec $(PY) -m deploy.local run
+
+demo: .venv/demo  ## plays real trips through the mesh; TRIPS=folder SPEED=20 PEOPLE=60
+	@exec $(PY) -m deploy.demo $(if $(TRIPS),--trips "$(TRIPS)") $(if $(SPEED),--speed $(SPEED)) $(if $(PEOPLE),--people $(PEOPLE))
+
+test: .venv/installed  ## installs what is missing, then runs all tests
+	@$(PY) -m pytest -q -n 3 --dist loadgroup
+
+test-fast: .venv/installed  ## runs the tests that need no server
+	@$(PY) -m pytest -q -m "not server"
+
+bench: .venv/installed  ## runs the benchmarks; ONLY=booking runs a part
+	@$(PY) -m tests.bench $(ONLY)
+
+check: gen-check lint types breaking test  ## everything that CI runs
+
+gen: .venv/installed  ## generates gen/ from protos/
+	@$(PY) -m deploy.contract gen
+
+gen-check: .venv/installed  ## fails when gen/ is not what protos/ says
+	@$(PY) -m deploy.contract check
+
+fmt: .venv/installed  ## formats protos and Python
+	@$(PY) -m deploy.contract format && $(PY) -m ruff check -q --fix-only $(PATHS) && $(PY) -m ruff format -q $(PATHS)
+
+lint: .venv/installed  ## buf lint, buf format, ruff, import-linter
+	@$(PY) -m deploy.contract lint && $(PY) -m ruff check -q $(PATHS) && $(PY) -m ruff format -q --check $(PATHS) && .venv/bin/lint-imports --no-logo
+
+types: .venv/installed  ## mypy, strict
+	@$(PY) -m mypy
+
+breaking: .venv/installed  ## fails when the contract breaks what main promises
+	@$(PY) -m deploy.contract breaking
+
+migrate: .venv/installed  ## migrates one service's database: SERVICE=booking
+	@$(PY) -m deploy.local migrate $(SERVICE)
+
+stop: .venv/installed  ## stops the mesh that runs in another terminal
+	@$(PY) -m deploy.local stop
+
+status: .venv/installed  ## shows every part: state, pid, address, memory, uptime
+	@$(PY) -m deploy.local status
+
+clean: stop  ## forgets the state of the mesh and everything that was built, but not .venv
+	@$(PY) -m deploy.local clean
+
+lock: .venv/installed  ## pins the dependencies of pyproject.toml anew
+	@$(PY) -m deploy.lock
+
+.venv/installed: requirements.lock binaries.lock pyproject.toml deploy/install.py
+	@$(PYTHON) deploy/install.py && touch $@
+
+.venv/demo: .venv/installed demo.lock
+	@$(PY) deploy/install.py demo && touch $@
+
+.PHONY: help run demo test test-fast bench check gen gen-check fmt lint types breaking migrate stop status clean lock
