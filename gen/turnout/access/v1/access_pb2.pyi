@@ -1,0 +1,92 @@
+from google.protobuf import descriptor_pb2 as _descriptor_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Audience(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    AUDIENCE_UNSPECIFIED: _ClassVar[Audience]
+    AUDIENCE_PUBLIC: _ClassVar[Audience]
+    AUDIENCE_USER: _ClassVar[Audience]
+    AUDIENCE_GUEST: _ClassVar[Audience]
+    AUDIENCE_MESH: _ClassVar[Audience]
+
+class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PERMISSION_UNSPECIFIED: _ClassVar[Permission]
+    PERMISSION_ORGANIZATION_READ: _ClassVar[Permission]
+    PERMISSION_ORGANIZATION_WRITE: _ClassVar[Permission]
+    PERMISSION_MEMBERS_READ: _ClassVar[Permission]
+    PERMISSION_MEMBERS_WRITE: _ClassVar[Permission]
+    PERMISSION_EVENTS_READ: _ClassVar[Permission]
+    PERMISSION_EVENTS_WRITE: _ClassVar[Permission]
+    PERMISSION_PARTICIPANTS_READ: _ClassVar[Permission]
+    PERMISSION_PARTICIPANTS_WRITE: _ClassVar[Permission]
+    PERMISSION_BOOKINGS_READ: _ClassVar[Permission]
+    PERMISSION_BOOKINGS_WRITE: _ClassVar[Permission]
+    PERMISSION_PAYMENTS_READ: _ClassVar[Permission]
+    PERMISSION_PAYMENTS_WRITE: _ClassVar[Permission]
+    PERMISSION_MESSAGES_READ: _ClassVar[Permission]
+    PERMISSION_MESSAGES_WRITE: _ClassVar[Permission]
+    PERMISSION_JOURNEYS_READ: _ClassVar[Permission]
+
+class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ROLE_UNSPECIFIED: _ClassVar[Role]
+    ROLE_OWNER: _ClassVar[Role]
+    ROLE_ADMIN: _ClassVar[Role]
+    ROLE_ORGANIZER: _ClassVar[Role]
+    ROLE_FINANCE: _ClassVar[Role]
+    ROLE_STAFF: _ClassVar[Role]
+    ROLE_VIEWER: _ClassVar[Role]
+AUDIENCE_UNSPECIFIED: Audience
+AUDIENCE_PUBLIC: Audience
+AUDIENCE_USER: Audience
+AUDIENCE_GUEST: Audience
+AUDIENCE_MESH: Audience
+PERMISSION_UNSPECIFIED: Permission
+PERMISSION_ORGANIZATION_READ: Permission
+PERMISSION_ORGANIZATION_WRITE: Permission
+PERMISSION_MEMBERS_READ: Permission
+PERMISSION_MEMBERS_WRITE: Permission
+PERMISSION_EVENTS_READ: Permission
+PERMISSION_EVENTS_WRITE: Permission
+PERMISSION_PARTICIPANTS_READ: Permission
+PERMISSION_PARTICIPANTS_WRITE: Permission
+PERMISSION_BOOKINGS_READ: Permission
+PERMISSION_BOOKINGS_WRITE: Permission
+PERMISSION_PAYMENTS_READ: Permission
+PERMISSION_PAYMENTS_WRITE: Permission
+PERMISSION_MESSAGES_READ: Permission
+PERMISSION_MESSAGES_WRITE: Permission
+PERMISSION_JOURNEYS_READ: Permission
+ROLE_UNSPECIFIED: Role
+ROLE_OWNER: Role
+ROLE_ADMIN: Role
+ROLE_ORGANIZER: Role
+ROLE_FINANCE: Role
+ROLE_STAFF: Role
+ROLE_VIEWER: Role
+ACCESS_FIELD_NUMBER: _ClassVar[int]
+access: _descriptor.FieldDescriptor
+GRANT_FIELD_NUMBER: _ClassVar[int]
+grant: _descriptor.FieldDescriptor
+
+class Access(_message.Message):
+    __slots__ = ("audiences", "permission")
+    AUDIENCES_FIELD_NUMBER: _ClassVar[int]
+    PERMISSION_FIELD_NUMBER: _ClassVar[int]
+    audiences: _containers.RepeatedScalarFieldContainer[Audience]
+    permission: Permission
+    def __init__(self, audiences: _Optional[_Iterable[_Union[Audience, str]]] = ..., permission: _Optional[_Union[Permission, str]] = ...) -> None: ...
+
+class Grant(_message.Message):
+    __slots__ = ("permissions",)
+    PERMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    permissions: _containers.RepeatedScalarFieldContainer[Permission]
+    def __init__(self, permissions: _Optional[_Iterable[_Union[Permission, str]]] = ...) -> None: ...

@@ -1,0 +1,22 @@
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_SOLD_OUT: _ClassVar[ErrorReason]
+    ERROR_REASON_NOT_ON_SALE: _ClassVar[ErrorReason]
+    ERROR_REASON_OFFER_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_BOOKING_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_WRONG_BOOKING_STATE: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_BOOKING: _ClassVar[ErrorReason]
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_SOLD_OUT: ErrorReason
+ERROR_REASON_NOT_ON_SALE: ErrorReason
+ERROR_REASON_OFFER_NOT_FOUND: ErrorReason
+ERROR_REASON_BOOKING_NOT_FOUND: ErrorReason
+ERROR_REASON_WRONG_BOOKING_STATE: ErrorReason
+ERROR_REASON_BAD_BOOKING: ErrorReason

@@ -1,0 +1,26 @@
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_EVENT_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_WRONG_EVENT_STATE: _ClassVar[ErrorReason]
+    ERROR_REASON_EVENT_OVER: _ClassVar[ErrorReason]
+    ERROR_REASON_PARTICIPANT_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_PARTICIPANT_EXISTS: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_EVENT: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_PARTICIPANT: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_TICKET_TYPE: _ClassVar[ErrorReason]
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_EVENT_NOT_FOUND: ErrorReason
+ERROR_REASON_WRONG_EVENT_STATE: ErrorReason
+ERROR_REASON_EVENT_OVER: ErrorReason
+ERROR_REASON_PARTICIPANT_NOT_FOUND: ErrorReason
+ERROR_REASON_PARTICIPANT_EXISTS: ErrorReason
+ERROR_REASON_BAD_EVENT: ErrorReason
+ERROR_REASON_BAD_PARTICIPANT: ErrorReason
+ERROR_REASON_BAD_TICKET_TYPE: ErrorReason

@@ -1,0 +1,32 @@
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_JOURNEY_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_NOT_ATTENDING: _ClassVar[ErrorReason]
+    ERROR_REASON_EVENT_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_EVENT_OVER: _ClassVar[ErrorReason]
+    ERROR_REASON_JOURNEY_OVER: _ClassVar[ErrorReason]
+    ERROR_REASON_NO_CONSENT: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_REPORT: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_FRAME: _ClassVar[ErrorReason]
+    ERROR_REASON_SEQUENCE_GAP: _ClassVar[ErrorReason]
+    ERROR_REASON_TOO_SLOW: _ClassVar[ErrorReason]
+    ERROR_REASON_STREAM_MOVED: _ClassVar[ErrorReason]
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_JOURNEY_NOT_FOUND: ErrorReason
+ERROR_REASON_NOT_ATTENDING: ErrorReason
+ERROR_REASON_EVENT_NOT_FOUND: ErrorReason
+ERROR_REASON_EVENT_OVER: ErrorReason
+ERROR_REASON_JOURNEY_OVER: ErrorReason
+ERROR_REASON_NO_CONSENT: ErrorReason
+ERROR_REASON_BAD_REPORT: ErrorReason
+ERROR_REASON_BAD_FRAME: ErrorReason
+ERROR_REASON_SEQUENCE_GAP: ErrorReason
+ERROR_REASON_TOO_SLOW: ErrorReason
+ERROR_REASON_STREAM_MOVED: ErrorReason

@@ -1,0 +1,129 @@
+import datetime
+
+from google.api import annotations_pb2 as _annotations_pb2
+from google.api import client_pb2 as _client_pb2
+from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.api import resource_pb2 as _resource_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from turnout.access.v1 import access_pb2 as _access_pb2
+from turnout.field.v1 import field_pb2 as _field_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class Message(_message.Message):
+    __slots__ = ("name", "recipient", "address", "channel", "kind", "subject", "body", "state", "event", "provider", "provider_message", "failure_reason", "create_time", "send_time", "etag")
+    class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        STATE_UNSPECIFIED: _ClassVar[Message.State]
+        STATE_QUEUED: _ClassVar[Message.State]
+        STATE_SENDING: _ClassVar[Message.State]
+        STATE_SENT: _ClassVar[Message.State]
+        STATE_DELIVERED: _ClassVar[Message.State]
+        STATE_FAILED: _ClassVar[Message.State]
+    STATE_UNSPECIFIED: Message.State
+    STATE_QUEUED: Message.State
+    STATE_SENDING: Message.State
+    STATE_SENT: Message.State
+    STATE_DELIVERED: Message.State
+    STATE_FAILED: Message.State
+    class Channel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        CHANNEL_UNSPECIFIED: _ClassVar[Message.Channel]
+        CHANNEL_EMAIL: _ClassVar[Message.Channel]
+        CHANNEL_SMS: _ClassVar[Message.Channel]
+        CHANNEL_WHATSAPP: _ClassVar[Message.Channel]
+    CHANNEL_UNSPECIFIED: Message.Channel
+    CHANNEL_EMAIL: Message.Channel
+    CHANNEL_SMS: Message.Channel
+    CHANNEL_WHATSAPP: Message.Channel
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    ADDRESS_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    SUBJECT_FIELD_NUMBER: _ClassVar[int]
+    BODY_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_REASON_FIELD_NUMBER: _ClassVar[int]
+    CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    recipient: str
+    address: str
+    channel: Message.Channel
+    kind: str
+    subject: str
+    body: str
+    state: Message.State
+    event: str
+    provider: str
+    provider_message: str
+    failure_reason: str
+    create_time: _timestamp_pb2.Timestamp
+    send_time: _timestamp_pb2.Timestamp
+    etag: str
+    def __init__(self, name: _Optional[str] = ..., recipient: _Optional[str] = ..., address: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ..., kind: _Optional[str] = ..., subject: _Optional[str] = ..., body: _Optional[str] = ..., state: _Optional[_Union[Message.State, str]] = ..., event: _Optional[str] = ..., provider: _Optional[str] = ..., provider_message: _Optional[str] = ..., failure_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class GetMessageRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ListMessagesRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token", "event", "recipient")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    event: str
+    recipient: str
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., event: _Optional[str] = ..., recipient: _Optional[str] = ...) -> None: ...
+
+class ListMessagesResponse(_message.Message):
+    __slots__ = ("messages", "next_page_token")
+    MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    messages: _containers.RepeatedCompositeFieldContainer[Message]
+    next_page_token: str
+    def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class MessageSent(_message.Message):
+    __slots__ = ("message", "recipient", "kind", "event")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    message: str
+    recipient: str
+    kind: str
+    event: str
+    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ...) -> None: ...
+
+class MessageFailed(_message.Message):
+    __slots__ = ("message", "recipient", "kind", "event", "reason")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    message: str
+    recipient: str
+    kind: str
+    event: str
+    reason: str
+    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,24 @@
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from typing import ClassVar as _ClassVar
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    ERROR_REASON_UNSPECIFIED: _ClassVar[ErrorReason]
+    ERROR_REASON_BOOKING_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_BOOKING_NOT_PAYABLE: _ClassVar[ErrorReason]
+    ERROR_REASON_PAYMENT_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_WRONG_PAYMENT_STATE: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_SIGNATURE: _ClassVar[ErrorReason]
+    ERROR_REASON_ENDPOINT_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_NOTICE: _ClassVar[ErrorReason]
+ERROR_REASON_UNSPECIFIED: ErrorReason
+ERROR_REASON_BOOKING_NOT_FOUND: ErrorReason
+ERROR_REASON_BOOKING_NOT_PAYABLE: ErrorReason
+ERROR_REASON_PAYMENT_NOT_FOUND: ErrorReason
+ERROR_REASON_WRONG_PAYMENT_STATE: ErrorReason
+ERROR_REASON_BAD_SIGNATURE: ErrorReason
+ERROR_REASON_ENDPOINT_NOT_FOUND: ErrorReason
+ERROR_REASON_BAD_NOTICE: ErrorReason
