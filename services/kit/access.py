@@ -1,0 +1,299 @@
+"""Who may call what: the access that each method states in the contract, enforced.
+
+A call is let in when an audience of the method fits, or when the caller is a member of the
+organization that the request names and holds the method's permission there. Whoever is let in
+by an audience alone is not `permitted`, and sees only what is their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from google.protobuf.descriptor import ServiceDescriptor
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.kit import errors, log, names, validate
+from services.kit.caller import Caller, Kind, current
+from services.kit.db import Database, Tx, sql
+from services.kit.gather import Gather
+from services.kit.identity import Identity, TokenInvalid, TokenMissing
+from services.kit.intercept import Interceptor
+from services.kit.tables import members
+from services.kit.tenant import named_in, tenant, within
+from turnout.access.v1 import access_pb2
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import grpc
+
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+AUTHORIZATION = "authorization"
+
+# How long a role is believed without asking again, in seconds.
+BELIEVED = 3.0
+REMEMBERED = 20_000
+
+# How long a stream may take to say what it is about, in seconds.
+PATIENCE = 30.0
+
+PUBLIC = access_pb2.AUDIENCE_PUBLIC
+MESH = access_pb2.AUDIENCE_MESH
+AUDIENCES = {
+    Kind.USER: access_pb2.AUDIENCE_USER,
+    Kind.GUEST: access_pb2.AUDIENCE_GUEST,
+    Kind.SERVICE: MESH,
+}
+
+
+class NotPermitted(errors.Forbidden):
+    message = "{permission} is needed in {organization}"
+    permission: str
+    organization: str
+
+
+class WrongAudience(errors.Forbidden):
+    message = "{method} is not for a {caller}"
+    method: str
+    caller: str
+
+
+class OtherOrganization(errors.Forbidden):
+    message = "the link is of another organization than {organization}"
+    organization: str
+
+
+class NoAccess(Exception):
+    """A method that does not say who may call it. Its server does not start."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who may call one method."""
+
+    audiences: frozenset[int]
+    # A value of Permission; 0 if no membership lets anybody in.
+    permission: int
+
+
+def rules_of(services: Iterable[ServiceDescriptor]) -> dict[str, Rule]:
+    """The rule of each method, by its path. Raises NoAccess for those that state none."""
+    found: dict[str, Rule] = {}
+    silent: list[str] = []
+    for service in services:
+        for method in service.methods:
+            stated: Any = method.GetOptions().Extensions[_extension(access_pb2.access)]
+            rule = Rule(frozenset(stated.audiences) - {0}, stated.permission)
+            if not rule.audiences and not rule.permission:
+                silent.append(method.full_name)
+            found[f"/{service.full_name}/{method.name}"] = rule
+    if silent:
+        raise NoAccess(f"these methods state no access: {', '.join(silent)}")
+    return found
+
+
+def _extension(extension: Any) -> Any:
+    return extension
+
+
+def grants() -> dict[int, frozenset[int]]:
+    """What each role may do, by the contract."""
+    role: Any = access_pb2.Role.DESCRIPTOR
+    grant = _extension(access_pb2.grant)
+    return {
+        value.number: frozenset(value.GetOptions().Extensions[grant].permissions)
+        for value in role.values
+    }
+
+
+# --- members
+
+# Says what a user is in an organization, when the local copy does not know. 0: nothing.
+Ask = Callable[[uuid.UUID, uuid.UUID], Awaitable[int]]
+
+_ROLES = sql(
+    sa.select(members.c.user, members.c.role).where(
+        members.c.organization == sa.bindparam("organization"),
+        members.c.user == sa.any_(sa.bindparam("users", type_=ARRAY(sa.Uuid))),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Belief:
+    role: int
+    until: float
+    # Auth itself said so, and not the copy.
+    certain: bool
+
+
+@dataclass
+class Members:
+    """What users are in organizations: from a local copy, fed by facts, or from auth itself.
+
+    The copy lags a little, so that the first call after somebody became a member would be
+    refused; `certain` asks auth before it says no.
+    """
+
+    db: Database
+    ask: Ask | None = None
+    beliefs: dict[tuple[uuid.UUID, uuid.UUID], Belief] = field(default_factory=dict)
+    reading: Gather[uuid.UUID, uuid.UUID, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        # When everybody comes to one event, one look tells of all who came together.
+        self.reading = Gather(self._read)
+
+    async def role(self, organization: uuid.UUID, user: uuid.UUID, *, certain: bool) -> int:
+        """A value of Role; 0 for who is no member."""
+        belief = self.beliefs.get((organization, user))
+        if belief is None or belief.until < time.monotonic():
+            belief = await self._copied(organization, user)
+        if not belief.role and certain and not belief.certain and self.ask is not None:
+            belief = self._believe(
+                organization, user, await self.ask(organization, user), certain=True
+            )
+        return belief.role
+
+    async def _copied(self, organization: uuid.UUID, user: uuid.UUID) -> Belief:
+        role = await self.reading(organization, user)
+        return self._believe(organization, user, role, certain=False)
+
+    async def _read(self, organization: uuid.UUID, users: list[uuid.UUID]) -> list[int]:
+        async def read(tx: Tx) -> Any:
+            return await tx.all(_ROLES, organization=organization, users=users)
+
+        with within(organization):
+            rows = await self.db.read(read)
+        found = {row.user: number_of(row.role) for row in rows}
+        return [found.get(user, 0) for user in users]
+
+    def _believe(
+        self, organization: uuid.UUID, user: uuid.UUID, role: int, *, certain: bool
+    ) -> Belief:
+        while len(self.beliefs) >= REMEMBERED:
+            del self.beliefs[next(iter(self.beliefs))]
+        # Somebody who is refused may be let in at any moment, and tries again at once.
+        until = time.monotonic() + (0 if certain and not role else BELIEVED)
+        belief = Belief(role, until, certain)
+        self.beliefs[organization, user] = belief
+        return belief
+
+
+def number_of(role: str) -> int:
+    """The value of Role that a word in a table stands for: `owner`, or `ROLE_OWNER`."""
+    name = role.upper()
+    return access_pb2.Role.Value(name if name.startswith("ROLE_") else f"ROLE_{name}")
+
+
+# --- the interceptor
+
+
+class Access(Interceptor):
+    """Finds out who calls and lets them in or not; sets the caller and the tenant."""
+
+    def __init__(self, rules: Mapping[str, Rule], identity: Identity, members: Members) -> None:
+        super().__init__()
+        self._rules = rules
+        self._identity = identity
+        self._members = members
+        self._grants = grants()
+
+    async def intercept(
+        self, method: Any, request_or_iterator: Any, context: Context, method_name: str
+    ) -> Any:
+        if method_name.startswith("/turnout."):
+            who = await self._identity.caller(authorization(context))
+            log.note(caller=who.name)
+            rule = self._rules[method_name]
+            if who.kind is Kind.ANONYMOUS and PUBLIC not in rule.audiences:
+                raise TokenMissing()
+            request = request_or_iterator
+            if hasattr(request, "__aiter__"):
+                request, request_or_iterator = await _peeked(request)
+            await self._admit(who, rule, request, method_name)
+        response = method(request_or_iterator, context)
+        return response if hasattr(response, "__aiter__") else await response
+
+    async def _admit(self, who: Caller, rule: Rule, request: Any, method_name: str) -> None:
+        organization = None if request is None else named_in(request)
+        if who.kind is Kind.GUEST and access_pb2.AUDIENCE_GUEST in rule.audiences:
+            organization = organization or who.organization
+        log.note(organization=organization)
+        # Set first, so that a request that is refused for its fields is settled for its caller.
+        current.set(who)
+        tenant.set(organization)
+        if who.kind is Kind.USER and rule.permission:
+            who = await self._as_member(who, rule, organization)
+        elif who.kind is Kind.SERVICE:
+            who = replace(who, permitted=MESH in rule.audiences)
+        if not who.permitted:
+            self._let_in(who, rule, organization, request, method_name)
+        current.set(who)
+
+    async def _as_member(self, who: Caller, rule: Rule, organization: uuid.UUID | None) -> Caller:
+        if organization is None:
+            return who
+        user = names.USERS.parse(who.name)
+        certain = not rule.audiences & {PUBLIC, AUDIENCES[Kind.USER]}
+        role = await self._members.role(organization, user, certain=certain)
+        if not role:
+            return who
+        permitted = rule.permission in self._grants.get(role, frozenset())
+        return replace(who, organization=organization, permitted=permitted, role=role)
+
+    def _let_in(
+        self,
+        who: Caller,
+        rule: Rule,
+        organization: uuid.UUID | None,
+        request: Any,
+        method_name: str,
+    ) -> None:
+        """Lets in whom an audience fits, and refuses everybody else."""
+        if PUBLIC in rule.audiences:
+            return
+        if AUDIENCES.get(who.kind) in rule.audiences:
+            if who.kind is Kind.GUEST and organization != who.organization:
+                raise OtherOrganization(_written(organization))
+            return
+        if who.kind is not Kind.USER or not rule.permission:
+            raise WrongAudience(method_name.removeprefix("/").replace("/", "."), who.kind.value)
+        if organization is None and request is not None:
+            # A name that cannot be read is not somebody else's.
+            validate.require(request)
+        permission = access_pb2.Permission.Name(access_pb2.Permission.ValueType(rule.permission))
+        raise NotPermitted(permission.removeprefix("PERMISSION_"), _written(organization))
+
+
+def _written(organization: uuid.UUID | None) -> str:
+    return names.ANY if organization is None else names.ORGANIZATIONS.format(organization)
+
+
+def authorization(context: Context) -> str | None:
+    """The one credential of a call. Raises TokenInvalid for several."""
+    found = [value for key, value in context.invocation_metadata() or () if key == AUTHORIZATION]
+    if len(found) > 1:
+        raise TokenInvalid("was sent more than once")
+    return str(found[0]) if found else None
+
+
+async def _peeked(frames: AsyncIterator[Any]) -> tuple[Any, AsyncIterator[Any]]:
+    """The first frame of a stream, or None, and the stream as if nobody had looked."""
+    async with asyncio.timeout(PATIENCE):
+        first = await anext(aiter(frames), None)
+    return first, _again(first, frames)
+
+
+async def _again(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[Any]:
+    if first is not None:
+        yield first
+        async for frame in rest:
+            yield frame

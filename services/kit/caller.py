@@ -1,0 +1,57 @@
+"""Who is calling. The access interceptor sets it; whoever needs it reads it."""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import enum
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+class Kind(enum.Enum):
+    """How a caller proved who it is."""
+
+    ANONYMOUS = "anonymous"
+    USER = "user"
+    GUEST = "guest"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Somebody who calls, as far as this one call is concerned."""
+
+    # `users/{uuid}`, `organizations/{uuid}/participants/{uuid}`, `services/{word}`, or nothing.
+    name: str
+    kind: Kind
+    # Of a member: where it is one. Of a guest: who invited it. Else None.
+    organization: uuid.UUID | None = None
+    # Holds the method's permission there. A caller without it sees only what is its own.
+    permitted: bool = False
+    # A value of `turnout.access.v1.Role`; 0 unless the caller is a member.
+    role: int = 0
+    # What a user is signed in by, if the token says it.
+    session: uuid.UUID | None = None
+
+
+ANONYMOUS = Caller("", Kind.ANONYMOUS)
+
+current: contextvars.ContextVar[Caller] = contextvars.ContextVar("caller", default=ANONYMOUS)
+caller = current.get
+
+
+def SYSTEM(service: str) -> Caller:
+    """A service acting on its own account, as its workers do."""
+    return Caller(f"services/{service}", Kind.SERVICE, permitted=True)
+
+
+@contextlib.contextmanager
+def acting(who: Caller) -> Iterator[Caller]:
+    """Makes `who` the caller of what is done inside."""
+    token = current.set(who)
+    try:
+        yield who
+    finally:
+        current.reset(token)

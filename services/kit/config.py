@@ -1,0 +1,161 @@
+"""The environment, read once and in one place; everything that is wrong with it said at once."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TypeVar
+
+T = TypeVar("T")
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+class Misconfigured(Exception):
+    """The environment lacks something or has something we cannot read. One line each."""
+
+
+@dataclass
+class Env:
+    """Reads values and remembers what is wrong with them until `check`.
+
+    A reader that fails returns its fallback, so that the ones after it can fail too.
+    """
+
+    values: Mapping[str, str]
+    problems: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of_process(cls) -> Env:
+        return cls(os.environ)
+
+    def text(self, name: str, default: str | None = None) -> str:
+        return self._read(name, default, "", str)
+
+    def integer(
+        self, name: str, default: int | None = None, *, least: int = 0, most: int = 2**31
+    ) -> int:
+        def read(text: str) -> int:
+            if not least <= (number := int(text)) <= most:
+                raise ValueError
+            return number
+
+        return self._read(name, default, least, read, f"a whole number from {least} to {most}")
+
+    def number(self, name: str, default: float | None = None, *, least: float = 0) -> float:
+        def read(text: str) -> float:
+            if not least <= (number := float(text)) < float("inf"):
+                raise ValueError
+            return number
+
+        return self._read(name, default, least, read, f"a number not below {least:g}")
+
+    def seconds(self, name: str, default: float | None = None) -> timedelta:
+        return timedelta(seconds=self.number(name, default))
+
+    def flag(self, name: str, *, default: bool = False) -> bool:
+        words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+        return self._read(name, default, False, lambda text: words[text.lower()], "yes or no")
+
+    def choice(self, name: str, words: tuple[str, ...], default: str | None = None) -> str:
+        def read(text: str) -> str:
+            if text.lower() not in words:
+                raise ValueError
+            return text.lower()
+
+        return self._read(name, default, words[0], read, f"one of {', '.join(words)}")
+
+    def path(self, name: str, default: str | None = None) -> pathlib.Path:
+        return self._read(
+            name, pathlib.Path(default) if default else None, pathlib.Path(), pathlib.Path
+        )
+
+    def address(self, name: str, default: str | None = None) -> str:
+        """A `host:port` to connect to or to listen on."""
+
+        def read(text: str) -> str:
+            host, colon, port = text.rpartition(":")
+            if not host or not colon or not 0 <= int(port) < 65536:
+                raise ValueError
+            return text
+
+        return self._read(name, default, "", read, "host:port")
+
+    def secret(self, name: str, *, least: int = 32) -> bytes:
+        """Bytes that nobody may guess: the UTF-8 of the text itself."""
+
+        def read(text: str) -> bytes:
+            if len(found := text.encode()) < least:
+                raise ValueError
+            return found
+
+        return self._read(name, None, b"", read, f"at least {least} bytes long", quote=False)
+
+    def check(self) -> None:
+        if self.problems:
+            raise Misconfigured("\n".join(dict.fromkeys(self.problems)))
+
+    def _read(
+        self,
+        name: str,
+        default: T | None,
+        fallback: T,
+        read: Callable[[str], T],
+        what: str = "text",
+        *,
+        quote: bool = True,
+    ) -> T:
+        text = self.values.get(name, "")
+        if not text:
+            if default is None:
+                self.problems.append(f"{name} is not set: it must be {what}")
+                return fallback
+            return default
+        try:
+            return read(text)
+        except (ValueError, KeyError):
+            said = f", not {text!r}" if quote else ""
+            self.problems.append(f"{name} must be {what}{said}")
+            return fallback
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What every process of a service is told."""
+
+    # Postgres as the service's own, lesser role. May hold a password.
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    # Where to serve; port 0 takes any that is free.
+    listen: str
+    # Envoy's internal listener, where every service is reached by its gRPC name.
+    mesh: str
+    # What links, page tokens and service tokens are signed with, through `secrets.derive`.
+    secret: bytes = field(repr=False)
+    # The public address of Envoy, without a slash at the end.
+    edge_url: str = "http://127.0.0.1:8080"
+    log: str = "info"
+    # Connections to Postgres.
+    pool: int = 8
+    # Several processes may listen on the same port.
+    reuse_port: bool = False
+    # What reflection tells of: `own` services, or `all` of the contract, for the edge.
+    reflect: str = "own"
+
+    @classmethod
+    def from_env(cls, env: Env) -> Settings:
+        return cls(
+            database_url=env.text("TURNOUT_DATABASE_URL"),
+            redis_url=env.text("TURNOUT_REDIS_URL"),
+            listen=env.address("TURNOUT_LISTEN"),
+            mesh=env.address("TURNOUT_MESH", "127.0.0.1:8081"),
+            secret=env.secret("TURNOUT_SECRET"),
+            edge_url=env.text("TURNOUT_EDGE_URL", "http://127.0.0.1:8080").rstrip("/"),
+            log=env.choice("TURNOUT_LOG", LEVELS, "info"),
+            pool=env.integer("TURNOUT_DATABASE_POOL", 8, least=1, most=200),
+            reuse_port=env.flag("TURNOUT_REUSE_PORT"),
+            reflect=env.choice("TURNOUT_REFLECT", ("own", "all"), "own"),
+        )

@@ -1,0 +1,90 @@
+"""What stands around every method of a server: interceptors that cost nothing to stand there.
+
+gRPC asks each interceptor for a handler anew with every call, and `grpc_interceptor` wraps it
+anew. Ours wrap a method once and remember the result, so a call that comes in finds the whole
+chain with one look-up.
+"""
+
+from __future__ import annotations
+
+import abc
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from grpc_interceptor.server import AsyncServerInterceptor
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+FACTORIES = {
+    (False, False): grpc.unary_unary_rpc_method_handler,
+    (False, True): grpc.unary_stream_rpc_method_handler,
+    (True, False): grpc.stream_unary_rpc_method_handler,
+    (True, True): grpc.stream_stream_rpc_method_handler,
+}
+
+
+class Interceptor(AsyncServerInterceptor, abc.ABC):
+    """Stands around methods. One belongs to one server, whose methods do not change."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Any] = {}
+
+    @abc.abstractmethod
+    async def intercept(
+        self, method: Any, request_or_iterator: Any, context: Context, method_name: str
+    ) -> Any:
+        """Calls `method(request_or_iterator, context)`, which is the next one inside.
+
+        That gives an awaitable response or, when responses are a stream, an async iterator;
+        returns the response or an async iterator. `method_name` is the path of the method.
+        """
+
+    async def intercept_service(
+        self, continuation: Callable[[Any], Awaitable[Any]], handler_call_details: Any
+    ) -> Any:
+        name: str = handler_call_details.method
+        found = self._handlers.get(name)
+        if found is None:
+            inner = await continuation(handler_call_details)
+            if inner is None:
+                # Not remembered: clients may make up as many names as they like.
+                return None
+            found = self._handlers[name] = self.wrapped(inner, name)
+        return found
+
+    def wrapped(self, handler: Any, name: str) -> Any:
+        """The handler with this interceptor around it."""
+        streams = bool(handler.request_streaming), bool(handler.response_streaming)
+        method = (
+            handler.unary_unary
+            or handler.unary_stream
+            or handler.stream_unary
+            or handler.stream_stream
+        )
+        around = self._streaming(method, name) if streams[1] else self._single(method, name)
+        return FACTORIES[streams](
+            around,
+            request_deserializer=handler.request_deserializer,
+            response_serializer=handler.response_serializer,
+        )
+
+    def _single(self, method: Any, name: str) -> Any:
+        intercept = self.intercept
+
+        async def single(request_or_iterator: Any, context: Context) -> Any:
+            return await intercept(method, request_or_iterator, context, name)
+
+        return single
+
+    def _streaming(self, method: Any, name: str) -> Any:
+        intercept = self.intercept
+
+        async def streaming(request_or_iterator: Any, context: Context) -> Any:
+            async for response in await intercept(method, request_or_iterator, context, name):
+                yield response
+
+        return streaming

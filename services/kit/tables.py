@@ -1,0 +1,178 @@
+"""The tables every service has beside its own, and the row policies of those that are owned."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+# The names Postgres itself would give, so that a store can tell which constraint spoke.
+NAMING = {
+    "pk": "%(table_name)s_pkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+}
+
+# For use in policies: the organization this transaction is about (null: none), and its caller.
+TENANT = "nullif(current_setting('turnout.organization', true), '')::uuid"
+CALLER = "current_setting('turnout.caller', true)"
+
+kit_metadata = sa.MetaData(naming_convention=NAMING)
+# Apart, because auth has a table of that name that says more.
+members_metadata = sa.MetaData(naming_convention=NAMING)
+
+
+class Operations(Protocol):
+    """What a migration is made with: `alembic.op`."""
+
+    def get_bind(self) -> Any: ...
+
+
+def _now(name: str) -> sa.Column[Any]:
+    time = TIMESTAMP(timezone=True)
+    return sa.Column(name, time, nullable=False, server_default=sa.func.now())
+
+
+# What became true here, in the order it was written; told to the others by the relay.
+outbox = sa.Table(
+    "outbox",
+    kit_metadata,
+    sa.Column("position", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("organization", sa.Uuid),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    _now("create_time"),
+    sa.Column("told_time", TIMESTAMP(timezone=True)),
+    sa.Index(
+        "outbox_untold_idx", "position", postgresql_where=sa.literal_column("told_time is null")
+    ),
+    sa.Index(
+        "outbox_told_idx", "told_time", postgresql_where=sa.literal_column("told_time is not null")
+    ),
+)
+
+# Which life of which Redis the facts were told to; another one has to be told again.
+listeners = sa.Table(
+    "listeners",
+    kit_metadata,
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("life", sa.Text, nullable=False),
+    sa.Column("run", sa.Text, nullable=False),
+)
+
+# The facts of others that took effect here.
+heard = sa.Table(
+    "heard",
+    kit_metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _now("heard_time"),
+    sa.Index("heard_heard_time_idx", "heard_time"),
+)
+
+# The facts of others that could not take effect, with the whole of what was sent.
+dead_facts = sa.Table(
+    "dead_facts",
+    kit_metadata,
+    sa.Column("position", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+    _now("create_time"),
+)
+
+# Sessions that ended before the last of their access tokens did.
+revoked = sa.Table(
+    "revoked",
+    kit_metadata,
+    sa.Column("session", sa.Uuid, primary_key=True),
+    sa.Column("expire_time", TIMESTAMP(timezone=True), nullable=False),
+)
+
+# Requests that were carried out, so that a retry is answered and not run again.
+answered = sa.Table(
+    "answered",
+    kit_metadata,
+    sa.Column("caller", sa.Text, primary_key=True),
+    sa.Column("request_id", sa.Uuid, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False),
+    sa.Column("answer", sa.LargeBinary),
+    _now("create_time"),
+    sa.Index("answered_create_time_idx", "create_time"),
+)
+
+# What has to happen later. Not owned: the worker looks for it before it knows whose it is,
+# so it holds ids and nothing else.
+due = sa.Table(
+    "due",
+    kit_metadata,
+    sa.Column("kind", sa.Text, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("organization", sa.Uuid),
+    sa.Column("due_time", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("lease_time", TIMESTAMP(timezone=True)),
+    sa.Index("due_due_time_idx", "due_time"),
+)
+
+# A copy of who is what in which organization; auth's facts feed it. A role is written as
+# `turnout.access.v1.Role` spells it, such as ROLE_OWNER.
+members = sa.Table(
+    "members",
+    members_metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("user", sa.Uuid, primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+)
+
+
+def kit_tables(op: Operations, *, with_members: bool = True) -> None:
+    """Makes the tables of this module; the first thing a service's first migration does.
+
+    A change to a released table is a function of its own below this one, called from a new
+    migration of each service, that does nothing where the table has the change already.
+    """
+    bind = op.get_bind()
+    kit_metadata.create_all(bind)
+    if with_members:
+        members_metadata.create_all(bind)
+        for statement in owned(members):
+            bind.execute(sa.text(statement))
+
+
+def with_revoked(op: Operations) -> None:
+    """Adds the table `revoked` where it came after the first migration."""
+    revoked.create(op.get_bind(), checkfirst=True)
+
+
+def owned(table: sa.Table | str) -> list[str]:
+    """The DDL that makes a table show each organization its own rows and nobody else's.
+
+    It holds for the table's owner too. The service's role gets its rights from
+    `kit.migrate`, after the last migration.
+    """
+    name = _quoted(table)
+    mine = f"organization = {TENANT}"
+    return [
+        f"alter table {name} enable row level security",
+        f"alter table {name} force row level security",
+        f"create policy own on {name} using ({mine}) with check ({mine})",
+    ]
+
+
+def public(table: sa.Table | str, condition: str, *, policy: str = "public") -> str:
+    """The DDL that lets everybody read those rows of an owned table that fit `condition` (SQL)."""
+    return f"create policy {policy} on {_quoted(table)} for select using ({condition})"
+
+
+def _quoted(table: sa.Table | str) -> str:
+    name = table if isinstance(table, str) else table.name
+    return '"' + name.replace('"', '""') + '"'
