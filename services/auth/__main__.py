@@ -1,0 +1,91 @@
+"""Wires auth together: `python -m services.auth serve | work | run | migrate | rotate`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from services.auth import work
+from services.auth.accounts.servicer import AuthServicer
+from services.auth.config import Config
+from services.auth.organizations import actions
+from services.auth.organizations.servicer import OrganizationServicer
+from services.auth.passwords import Hasher
+from services.auth.signer import Signer
+from services.kit.access import Ask
+from services.kit.identity import Fetch
+from services.kit.names import Name
+from services.kit.secrets import derive
+from services.kit.server import Parts, Service, Servicers, main
+from services.kit.tenant import within
+from turnout.auth.v1 import auth_pb2_grpc, organization_pb2_grpc
+
+
+@dataclass(frozen=True)
+class State:
+    hasher: Hasher
+    signer: Signer
+
+
+def state(parts: Parts[Config, Any]) -> State:
+    config, secret = parts.config, parts.settings.secret
+    hasher = Hasher(
+        derive(secret, "pepper"),
+        config.bcrypt_cost,
+        threads=config.hash_threads,
+        queue=config.hash_queue,
+    )
+    return State(hasher, Signer(parts.db, derive(secret, "signing keys"), parts.now))
+
+
+def servicers(parts: Parts[Config, State]) -> Servicers:
+    state = parts.state
+    accounts = AuthServicer(parts.db, state.hasher, state.signer, parts.pages_key, parts.now)
+    organizations = OrganizationServicer(parts.db, parts.pages_key, parts.now)
+    return [
+        (auth_pb2_grpc.add_AuthServiceServicer_to_server, accounts),
+        (organization_pb2_grpc.add_OrganizationServiceServicer_to_server, organizations),
+    ]
+
+
+def background(parts: Parts[Config, State]) -> list[Coroutine[Any, Any, object]]:
+    return [parts.state.signer.prepare()]
+
+
+def keys(parts: Parts[Config, State]) -> Fetch:
+    return parts.state.signer.jwks
+
+
+async def rotate(parts: Parts[Config, State]) -> str:
+    """What an operator does when a key may have been seen: the next one signs in minutes."""
+    begins = await parts.state.signer.rotate(at_once=True)
+    return f"another key signs from {begins.isoformat()} on" if begins else "the first key signs"
+
+
+def ask(parts: Parts[Config, State]) -> Ask:
+    """What a user is, from the table that everybody else's is a copy of."""
+
+    async def read(organization: uuid.UUID, user: uuid.UUID) -> int:
+        with within(organization):
+            return await parts.db.read(actions.role, Name(organization, user))
+
+    return read
+
+
+SERVICE = Service(
+    name="auth",
+    config=Config.from_env,
+    state=state,
+    servicers=servicers,
+    steps=work.STEPS,
+    every=lambda parts: work.every(parts.state.signer),
+    verbs={"rotate": rotate},
+    background=background,
+    keys=keys,
+    ask=ask,
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

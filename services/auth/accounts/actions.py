@@ -1,0 +1,302 @@
+"""What auth does for people, one function per intent. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from services.auth import rotation, tokens
+from services.auth.accounts import domain, store, wire
+from services.kit.db import Tx
+from services.kit.ids import new_id
+from services.kit.names import ORGANIZATIONS, SESSIONS, USERS, Collection, Name
+from services.kit.origin import Origin
+from services.kit.pages import Page
+from services.kit.revocations import revoke
+
+FORGET = "forget-session"
+# A token may have been made a moment after its session ended: we issue it after the commit.
+SKEW = timedelta(minutes=1)
+MEMBERS = Collection("members", "turnout.app/Member")
+
+
+async def register(
+    tx: Tx, email: str, display_name: str, *, password: str, now: datetime
+) -> domain.User:
+    """Makes an account; `password` is the hash of one."""
+    user = domain.register(new_id(), email, display_name, now)
+    if not await store.add_user(tx, user, password):
+        raise domain.EmailTaken(user.email)
+    tx.publish(wire.registered(user), subject=USERS.format(user.id))
+    return user
+
+
+async def credentials(tx: Tx, email: str) -> domain.Credentials | None:
+    return await store.credentials(tx, domain.normal(email))
+
+
+async def log_in(
+    tx: Tx, checked: domain.Credentials, now: datetime, origin: Origin, *, reopen: bool = False
+) -> domain.Opened:
+    """Opens a session for who knew the password that was checked a moment ago."""
+    held = await store.hold(tx, checked.user)
+    if held is None or held.password != checked.password:
+        raise domain.BadCredentials()
+    if held.deactivated and not reopen:
+        raise domain.UserDeactivated()
+    if held.deactivated:
+        await store.reopen(tx, held.user)
+    session = domain.begin(new_id(), checked.user, origin, now)
+    await store.add_session(tx, session)
+    tx.schedule(FORGET, None, session.id, session.expire_time)
+    return await _issue(tx, session, tokens.new_refresh_token(), now)
+
+
+async def refresh(
+    tx: Tx, refresh_token: str, now: datetime, origin: Origin
+) -> domain.Opened | None:
+    """Gives the next token of a session.
+
+    None when the session has ended, which is also what a replay does to it: a refusal raised
+    in here would undo that.
+    """
+    found = await store.lock_presented(tx, tokens.digest(refresh_token))
+    if found is None:
+        return None
+    session, token = found
+    match domain.present(session, token, now):
+        case domain.Use.FIRST:
+            after = domain.used(session, origin, now)
+            return await _rotate(tx, after, token, refresh_token=refresh_token, now=now)
+        case domain.Use.RETRY:
+            return await _repeat(tx, session, token, refresh_token=refresh_token)
+        case domain.Use.REPLAY:
+            await _end(tx, session, now)
+    return None
+
+
+async def log_out(tx: Tx, refresh_token: str, now: datetime) -> None:
+    found = await store.lock_presented(tx, tokens.digest(refresh_token))
+    if found is not None:
+        await _end(tx, found[0], now)
+
+
+async def sessions(
+    tx: Tx, user: uuid.UUID, page: Page, caller: str, now: datetime
+) -> tuple[Sequence[domain.Session], str]:
+    """A page of the sessions of the caller, and the token of the next."""
+    _mine(user, caller)
+    return page.cut(await store.sessions_of(tx, user, page, now), store.sessions_key)
+
+
+async def end_session(
+    tx: Tx, user: uuid.UUID, id: uuid.UUID, *, caller: str, expected: int | None, now: datetime
+) -> None:
+    """Ends a session of the caller. There is no other as far as the caller may know."""
+    session = await store.lock_session(tx, id) if USERS.format(user) == caller else None
+    if session is None or session.user != user:
+        raise domain.SessionNotFound(SESSIONS.format(user, id))
+    domain.end(session, expected=expected, now=now)
+    await _end(tx, session, now)
+
+
+async def end_sessions(
+    tx: Tx, user: uuid.UUID, *, but: uuid.UUID | None, caller: str, now: datetime
+) -> int:
+    """Ends the sessions of the caller except one, and says how many there were."""
+    _mine(user, caller)
+    ended = 0
+    for session in await store.lock_sessions(tx, user, now):
+        if session.id != but:
+            await _end(tx, session, now)
+            ended += 1
+    return ended
+
+
+async def password(tx: Tx, user: uuid.UUID, caller: str) -> str:
+    """What is stored of the caller's password."""
+    found = await store.password(tx, user) if USERS.format(user) == caller else None
+    if found is None:
+        raise domain.UserNotFound(USERS.format(user))
+    return found
+
+
+async def change_password(
+    tx: Tx,
+    user: uuid.UUID,
+    *,
+    before: str | None,
+    after: str,
+    but: uuid.UUID | None,
+    caller: str,
+    now: datetime,
+) -> None:
+    """Puts a hash in the place of another, and ends the sessions that began with that.
+
+    `before` is None when the caller did not know the old password; it is checked in here so
+    that the retry of a change that was made finds its answer first.
+    """
+    if before is None or not await store.set_password(tx, user, before, after):
+        raise domain.WrongPassword("old_password", "is not the password of the account")
+    await end_sessions(tx, user, but=but, caller=caller, now=now)
+
+
+async def user(tx: Tx, id: uuid.UUID, caller: str) -> domain.User:
+    """The caller's own account. There is no other as far as the caller may know."""
+    _mine(id, caller)
+    found = await store.user(tx, id)
+    if found is None:
+        raise domain.UserNotFound(USERS.format(id))
+    return found
+
+
+async def rehash(tx: Tx, checked: domain.Credentials, after: str) -> None:
+    """Puts a new hash of the same password in the place of the old one, if that is still there."""
+    await store.set_password(tx, checked.user, checked.password, after)
+
+
+async def revise(
+    tx: Tx,
+    id: uuid.UUID,
+    display_name: str | None,
+    *,
+    caller: str,
+    expected: int | None,
+    now: datetime,
+) -> domain.User:
+    before = await _locked(tx, id, caller)
+    after = domain.revise(before, display_name, expected=expected, now=now)
+    if after != before:
+        await store.keep_user(tx, after)
+        tx.publish(wire.changed(after), subject=USERS.format(id))
+    return after
+
+
+async def deactivate(tx: Tx, id: uuid.UUID, *, caller: str, now: datetime) -> domain.User:
+    user = await _locked(tx, id, caller)
+    await store.close(tx, id, now)
+    await end_sessions(tx, id, but=None, caller=caller, now=now)
+    return user
+
+
+async def delete(
+    tx: Tx, id: uuid.UUID, *, caller: str, expected: int | None, now: datetime
+) -> None:
+    # Nobody can make the user a member while this lock is held.
+    domain.fresh(await _locked(tx, id, caller), expected)
+    left = await store.leave(tx, id)
+    kept = await store.owned(tx, id)
+    if kept is not None:
+        raise domain.OwnsOrganization(ORGANIZATIONS.format(kept))
+    for organization in left:
+        name = MEMBERS.format(Name(organization, id))
+        tx.publish(wire.left(name, id), subject=name)
+    await end_sessions(tx, id, but=None, caller=caller, now=now)
+    await store.remove_user(tx, id)
+    tx.publish(wire.deleted(id), subject=USERS.format(id))
+
+
+async def public_keys(tx: Tx) -> list[dict[str, str]]:
+    return await store.public_keys(tx)
+
+
+async def signing_key(tx: Tx, secret: bytes, now: datetime) -> tokens.SigningKey:
+    """The key to sign with, made when there is none.
+
+    Raises `secrets.Unreadable` when it was sealed with another secret.
+    """
+    await store.lock_keys(tx)
+    keys = await store.signing_keys_of(tx)
+    if not keys:
+        return await _add_key(tx, secret, now, sign_time=now)
+    found = rotation.current(keys, now)
+    return tokens.opened_key(found.id, found.sealed, secret)
+
+
+async def rotate(tx: Tx, secret: bytes, now: datetime, *, at_once: bool = False) -> datetime | None:
+    """Publishes the next signing key when its time has come, or `at_once`; forgets old ones.
+
+    Says from when a key signs that does not do so yet, if there is one.
+    """
+    await store.lock_keys(tx)
+    keys = await store.signing_keys_of(tx)
+    if not keys:
+        await _add_key(tx, secret, now, sign_time=now)
+        return None
+    for key in rotation.over(keys, now):
+        await store.remove_key(tx, key)
+    begins = rotation.next_due(keys, now, at_once=at_once)
+    if begins is not None:
+        await _add_key(tx, secret, now, sign_time=begins)
+        return begins
+    newest = keys[-1].sign_time
+    return newest if newest > now else None
+
+
+async def forget(tx: Tx, session: uuid.UUID) -> None:
+    """Removes a session that nobody can go on with."""
+    await store.remove_session(tx, session)
+
+
+async def _add_key(
+    tx: Tx, secret: bytes, now: datetime, *, sign_time: datetime
+) -> tokens.SigningKey:
+    key = tokens.new_key()
+    kept = rotation.Key(key.id, key.sealed(secret), sign_time)
+    await store.add_key(tx, kept, key.jwk, now)
+    return key
+
+
+async def _locked(tx: Tx, id: uuid.UUID, caller: str) -> domain.User:
+    _mine(id, caller)
+    found = await store.lock_user(tx, id)
+    if found is None:
+        raise domain.UserNotFound(USERS.format(id))
+    return found
+
+
+def _mine(user: uuid.UUID, caller: str) -> None:
+    if USERS.format(user) != caller:
+        raise domain.UserNotFound(USERS.format(user))
+
+
+async def _end(tx: Tx, session: domain.Session, now: datetime) -> None:
+    """Ends a session now, and has its access tokens refused here and by everybody who hears."""
+    if await store.revoke(tx, session, now):
+        until = now + tokens.LIFE + SKEW
+        await revoke(tx, session.id, until)
+        name = SESSIONS.format(session.user, session.id)
+        tx.publish(wire.revoked(name, until), subject=name)
+
+
+async def _rotate(
+    tx: Tx,
+    session: domain.Session,
+    token: domain.RefreshToken,
+    *,
+    refresh_token: str,
+    now: datetime,
+) -> domain.Opened:
+    successor = tokens.new_refresh_token()
+    sealed = tokens.seal_successor(refresh_token, successor)
+    await store.use(tx, session, token, successor=sealed, now=now)
+    return await _issue(tx, session, successor, now)
+
+
+async def _repeat(
+    tx: Tx, session: domain.Session, token: domain.RefreshToken, *, refresh_token: str
+) -> domain.Opened:
+    assert token.successor is not None
+    successor = tokens.open_successor(refresh_token, token.successor)
+    await store.forget_successor(tx, token)
+    issued = await store.token(tx, tokens.digest(successor))
+    return domain.Opened(session, successor, issued.expire_time)
+
+
+async def _issue(
+    tx: Tx, session: domain.Session, refresh_token: str, now: datetime
+) -> domain.Opened:
+    token = domain.issue(session, tokens.digest(refresh_token), now)
+    await store.add_token(tx, session, token)
+    return domain.Opened(session, refresh_token, token.expire_time)

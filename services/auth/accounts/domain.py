@@ -1,0 +1,187 @@
+"""The rules of accounts and sessions. Plain values in, plain values out: no clock, no chance."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from services.kit import errors
+from services.kit.etags import StaleEtag
+from services.kit.names import SESSIONS, USERS
+from services.kit.origin import Origin
+
+# How long a session lasts when it is not used, and how long at all.
+IDLE = timedelta(days=7)
+LIFE = timedelta(days=30)
+# Within this a used refresh token may come again: its answer may have been lost on the way.
+GRACE = timedelta(seconds=10)
+
+
+@dataclass(frozen=True)
+class User:
+    id: uuid.UUID
+    email: str
+    display_name: str
+    create_time: datetime
+    update_time: datetime
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What tells whether somebody is who they say: the account, and its stored password."""
+
+    user: uuid.UUID
+    password: str = field(repr=False)
+    # Whether the account is closed for a while.
+    deactivated: bool = False
+
+
+@dataclass(frozen=True)
+class Session:
+    """A time of being signed in, from one login on."""
+
+    id: uuid.UUID
+    user: uuid.UUID
+    create_time: datetime
+    expire_time: datetime
+    # With what, from where, and when it was last used.
+    origin: Origin
+    use_time: datetime
+    revoke_time: datetime | None = None
+    # How often it was used.
+    version: int = 1
+
+    @property
+    def idle_time(self) -> datetime:
+        """When it ends unless it is used again."""
+        return min(self.use_time + IDLE, self.expire_time)
+
+
+@dataclass(frozen=True)
+class RefreshToken:
+    """One of the tokens of a session, by its digest."""
+
+    digest: bytes
+    create_time: datetime
+    expire_time: datetime
+    use_time: datetime | None = None
+    # The sealed token that came after it, as long as that may still be given again.
+    successor: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A session, and the refresh token to go on with it."""
+
+    session: Session
+    refresh_token: str = field(repr=False)
+    refresh_expire_time: datetime
+
+
+class Use(enum.Enum):
+    """What it means that a refresh token is presented."""
+
+    # The first time: the next token is due.
+    FIRST = "first"
+    # The answer to the first time got lost: the same next token is due, for the last time.
+    RETRY = "retry"
+    # Two have the token, and one of them stole it: the session must end.
+    REPLAY = "replay"
+    # The session is over already.
+    LATE = "late"
+
+
+class EmailTaken(errors.AlreadyExists):
+    message = "{email} has an account already"
+    email: str
+
+
+class BadCredentials(errors.Unauthenticated):
+    message = "the e-mail address and the password do not belong together"
+
+
+class UserDeactivated(errors.Unmet):
+    message = "the account was closed; reactivate it first"
+
+
+class OwnsOrganization(errors.Unmet):
+    message = "{organization} would lose an owner; hand it over first"
+    organization: str
+
+
+class SessionEnded(errors.Unauthenticated):
+    message = "the session has ended; log in again"
+
+
+class SessionNotFound(errors.NotFound):
+    message = "there is no {session} that has not ended"
+    session: str
+
+
+class WrongPassword(errors.Invalid):
+    """What was sent as the password of an account is another one."""
+
+
+class UserNotFound(errors.NotFound):
+    message = "there is no {user}"
+    user: str
+
+
+def normal(email: str) -> str:
+    """The one way an address is written, so that the same person does not come twice."""
+    return email.strip().lower()
+
+
+def register(id: uuid.UUID, email: str, display_name: str, now: datetime) -> User:
+    return User(id, normal(email), " ".join(display_name.split()), now, now)
+
+
+def revise(user: User, display_name: str | None, *, expected: int | None, now: datetime) -> User:
+    """Gives a person another name; the same value when nothing changes."""
+    fresh(user, expected)
+    called = user.display_name if display_name is None else " ".join(display_name.split())
+    if called == user.display_name:
+        return user
+    return replace(user, display_name=called, update_time=now, version=user.version + 1)
+
+
+def fresh(user: User, expected: int | None) -> None:
+    if expected is not None and expected != user.version:
+        raise StaleEtag(USERS.format(user.id))
+
+
+def begin(id: uuid.UUID, user: uuid.UUID, origin: Origin, now: datetime) -> Session:
+    return Session(id, user, now, now + LIFE, origin, use_time=now)
+
+
+def used(session: Session, origin: Origin, now: datetime) -> Session:
+    """The session after it was carried on."""
+    return replace(session, origin=origin, use_time=now, version=session.version + 1)
+
+
+def end(session: Session, *, expected: int | None, now: datetime) -> None:
+    """Refuses where there is nothing to end any more."""
+    name = SESSIONS.format(session.user, session.id)
+    if session.revoke_time is not None or now >= session.idle_time:
+        raise SessionNotFound(name)
+    if expected is not None and expected != session.version:
+        raise StaleEtag(name)
+
+
+def issue(session: Session, digest: bytes, now: datetime) -> RefreshToken:
+    """A new token: as long as an idle session lasts, and never longer than the session."""
+    return RefreshToken(digest, now, min(now + IDLE, session.expire_time))
+
+
+def present(session: Session, token: RefreshToken, now: datetime) -> Use:
+    """Tells what is to be done when a token comes back."""
+    if session.revoke_time is not None or now >= session.expire_time or now >= token.expire_time:
+        return Use.LATE
+    if token.use_time is None:
+        return Use.FIRST
+    if token.successor is not None and now - token.use_time <= GRACE:
+        return Use.RETRY
+    return Use.REPLAY

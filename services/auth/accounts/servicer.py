@@ -1,0 +1,238 @@
+"""The RPCs of accounts. A method parses, runs one action, and renders; nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from google.api import httpbody_pb2
+from google.protobuf import empty_pb2
+
+from services.auth.accounts import actions, domain, wire
+from services.auth.passwords import Hasher, TooManyLogins, refuse_common
+from services.auth.signer import Signer
+from services.kit import etags
+from services.kit.caller import caller
+from services.kit.db import Database, Tx
+from services.kit.names import SESSIONS, USERS
+from services.kit.once import once
+from services.kit.origin import origin
+from services.kit.pages import page
+from turnout.auth.v1 import auth_pb2, auth_pb2_grpc
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+
+class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
+    def __init__(
+        self,
+        db: Database,
+        hasher: Hasher,
+        signer: Signer,
+        page_secret: bytes,
+        now: Callable[[], datetime],
+    ) -> None:
+        self._db = db
+        self._hasher = hasher
+        self._signer = signer
+        self._page_secret = page_secret
+        self._now = now
+
+    async def RegisterUser(
+        self, request: auth_pb2.RegisterUserRequest, context: Context
+    ) -> auth_pb2.User:
+        refuse_common(request.password, "password")
+        # Before the transaction: nobody waits for a row while we hash.
+        hashed = await self._hasher.hash(request.password)
+
+        async def register(tx: Tx) -> auth_pb2.User:
+            user = await actions.register(
+                tx,
+                request.user.email,
+                request.user.display_name,
+                password=hashed,
+                now=self._now(),
+            )
+            return wire.user(user)
+
+        hidden = wire.unreadable(request, self._hasher.mark, "password")
+        return await self._db.run(once(hidden, register))
+
+    async def Login(self, request: auth_pb2.LoginRequest, context: Context) -> auth_pb2.Tokens:
+        known = await self._checked(request.email, request.password)
+        opened = await self._db.run(actions.log_in, known, self._now(), origin(context))
+        if self._hasher.stale(known.password):
+            await self._rehash(known, request.password)
+        return await self._tokens(opened)
+
+    async def ReactivateUser(
+        self, request: auth_pb2.ReactivateUserRequest, context: Context
+    ) -> auth_pb2.Tokens:
+        known = await self._checked(request.email, request.password)
+        opened = await self._db.run(
+            actions.log_in, known, self._now(), origin(context), reopen=True
+        )
+        return await self._tokens(opened)
+
+    async def RefreshSession(
+        self, request: auth_pb2.RefreshSessionRequest, context: Context
+    ) -> auth_pb2.Tokens:
+        opened = await self._db.run(
+            actions.refresh, request.refresh_token, self._now(), origin(context)
+        )
+        if opened is None:
+            raise domain.SessionEnded()
+        return await self._tokens(opened)
+
+    async def Logout(self, request: auth_pb2.LogoutRequest, context: Context) -> empty_pb2.Empty:
+        await self._db.run(actions.log_out, request.refresh_token, self._now())
+        return empty_pb2.Empty()
+
+    async def ChangePassword(
+        self, request: auth_pb2.ChangePasswordRequest, context: Context
+    ) -> empty_pb2.Empty:
+        refuse_common(request.new_password, "new_password")
+        user, who = USERS.parse(request.name), caller()
+        before = await self._db.read(actions.password, user, who.name)
+        same = await self._hasher.check(request.old_password, before)
+        after = await self._hasher.hash(request.new_password)
+
+        async def change(tx: Tx) -> empty_pb2.Empty:
+            await actions.change_password(
+                tx,
+                user,
+                before=before if same else None,
+                after=after,
+                but=who.session,
+                caller=who.name,
+                now=self._now(),
+            )
+            return empty_pb2.Empty()
+
+        hidden = wire.unreadable(request, self._hasher.mark, "old_password", "new_password")
+        return await self._db.run(once(hidden, change))
+
+    async def ListSessions(
+        self, request: auth_pb2.ListSessionsRequest, context: Context
+    ) -> auth_pb2.ListSessionsResponse:
+        user, who = USERS.parse(request.parent, "parent"), caller()
+        asked = page(request, self._page_secret)
+        shown, token = await self._db.read(actions.sessions, user, asked, who.name, self._now())
+        return auth_pb2.ListSessionsResponse(
+            sessions=[wire.session(each, who.session) for each in shown], next_page_token=token
+        )
+
+    async def DeleteSession(
+        self, request: auth_pb2.DeleteSessionRequest, context: Context
+    ) -> empty_pb2.Empty:
+        await self._db.run(
+            actions.end_session,
+            *SESSIONS.parse(request.name),
+            caller=caller().name,
+            expected=etags.expected(request.etag),
+            now=self._now(),
+        )
+        return empty_pb2.Empty()
+
+    async def RevokeSessions(
+        self, request: auth_pb2.RevokeSessionsRequest, context: Context
+    ) -> auth_pb2.RevokeSessionsResponse:
+        user, who = USERS.parse(request.parent, "parent"), caller()
+
+        async def revoke(tx: Tx) -> auth_pb2.RevokeSessionsResponse:
+            but = who.session if request.keep_current else None
+            ended = await actions.end_sessions(tx, user, but=but, caller=who.name, now=self._now())
+            return auth_pb2.RevokeSessionsResponse(revoked_count=ended)
+
+        return await self._db.run(once(request, revoke))
+
+    async def UpdateUser(
+        self, request: auth_pb2.UpdateUserRequest, context: Context
+    ) -> auth_pb2.User:
+        revised = await self._db.run(
+            actions.revise,
+            USERS.parse(request.user.name, "user.name"),
+            wire.new_name(request),
+            caller=caller().name,
+            expected=etags.expected(request.user.etag, "user.etag"),
+            now=self._now(),
+        )
+        return wire.user(revised)
+
+    async def GetProfile(
+        self, request: auth_pb2.GetProfileRequest, context: Context
+    ) -> auth_pb2.User:
+        me = caller().name
+        return wire.user(await self._db.read(actions.user, USERS.parse(me), me))
+
+    async def ReplaceProfile(
+        self, request: auth_pb2.ReplaceProfileRequest, context: Context
+    ) -> auth_pb2.User:
+        me = caller().name
+        revised = await self._db.run(
+            actions.revise,
+            USERS.parse(me),
+            request.display_name,
+            caller=me,
+            expected=etags.expected(request.etag),
+            now=self._now(),
+        )
+        return wire.user(revised)
+
+    async def DeactivateUser(
+        self, request: auth_pb2.DeactivateUserRequest, context: Context
+    ) -> auth_pb2.User:
+        user, me = USERS.parse(request.name), caller().name
+
+        async def deactivate(tx: Tx) -> auth_pb2.User:
+            return wire.user(await actions.deactivate(tx, user, caller=me, now=self._now()))
+
+        return await self._db.run(once(request, deactivate))
+
+    async def DeleteUser(
+        self, request: auth_pb2.DeleteUserRequest, context: Context
+    ) -> empty_pb2.Empty:
+        await self._db.run(
+            actions.delete,
+            USERS.parse(request.name),
+            caller=caller().name,
+            expected=etags.expected(request.etag),
+            now=self._now(),
+        )
+        return empty_pb2.Empty()
+
+    async def GetUser(self, request: auth_pb2.GetUserRequest, context: Context) -> auth_pb2.User:
+        asked = USERS.parse(request.name)
+        return wire.user(await self._db.read(actions.user, asked, caller().name))
+
+    async def GetJwks(
+        self, request: auth_pb2.GetJwksRequest, context: Context
+    ) -> httpbody_pb2.HttpBody:
+        return wire.key_set(await self._signer.jwks())
+
+    async def _checked(self, email: str, password: str) -> domain.Credentials:
+        """The account of who knows its password. Raises BadCredentials, TooManyLogins."""
+        known = await self._db.read(actions.credentials, email)
+        # The same work for nobody as for somebody.
+        same = await self._hasher.check(password, known.password if known else None)
+        if known is None or not same:
+            raise domain.BadCredentials()
+        return known
+
+    async def _rehash(self, known: domain.Credentials, password: str) -> None:
+        """Keeps up with the policy while the password is at hand; if not now, next time."""
+        try:
+            hashed = await self._hasher.hash(password)
+        except TooManyLogins:
+            return
+        await self._db.run(actions.rehash, known, hashed)
+
+    async def _tokens(self, opened: domain.Opened) -> auth_pb2.Tokens:
+        session, key = opened.session, await self._signer.key()
+        token = key.access_token(session.user, session.id, self._now())
+        return wire.tokens(opened, token)

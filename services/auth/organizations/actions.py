@@ -1,0 +1,142 @@
+"""What auth does for organizations, one function per intent. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from services.auth.accounts.domain import UserNotFound
+from services.auth.organizations import domain, store, wire
+from services.kit.db import Tx
+from services.kit.names import ORGANIZATIONS, USERS, Name
+from services.kit.pages import Page
+
+
+async def create(
+    tx: Tx,
+    id: uuid.UUID,
+    creator: uuid.UUID,
+    *,
+    display_name: str,
+    contact_email: str,
+    now: datetime,
+) -> domain.Organization:
+    """Makes an organization and its first owner."""
+    name, address = await _person(tx, creator)
+    organization = domain.create(id, display_name, contact_email or address, now=now)
+    owner = domain.admit(Name(id, creator), domain.Role.OWNER, name, by=domain.Role.OWNER, now=now)
+    await store.add_organization(tx, organization)
+    await store.add_member(tx, owner)
+    tx.publish(wire.created(organization), subject=ORGANIZATIONS.format(id))
+    tx.publish(wire.added(owner), subject=domain.MEMBERS.format(owner.name))
+    return organization
+
+
+async def organization(tx: Tx, id: uuid.UUID) -> domain.Organization:
+    found = await store.organization(tx, id)
+    if found is None:
+        raise domain.OrganizationNotFound(ORGANIZATIONS.format(id))
+    return found
+
+
+async def joined(tx: Tx, user: uuid.UUID, page: Page) -> tuple[Sequence[domain.Organization], str]:
+    """A page of the organizations that a user is a member of, and the token of the next."""
+    return page.cut(await store.joined(tx, user, page), store.joined_key)
+
+
+async def revise(
+    tx: Tx, id: uuid.UUID, changes: domain.Changes, *, expected: int | None, now: datetime
+) -> domain.Organization:
+    before = await _locked(tx, id)
+    after = domain.revise(before, changes, expected=expected, now=now)
+    if after != before:
+        await store.keep_organization(tx, after)
+        tx.publish(wire.changed(after), subject=ORGANIZATIONS.format(after.id))
+    return after
+
+
+async def admit(
+    tx: Tx, name: Name, role: domain.Role, *, caller: str, now: datetime
+) -> domain.Member:
+    await _locked(tx, name.organization)
+    called, _ = await _person(tx, name.id)
+    by = await _role(tx, name.organization, caller)
+    member = domain.admit(name, role, called, by=by, now=now)
+    if not await store.add_member(tx, member):
+        raise domain.MemberExists(domain.MEMBERS.format(name))
+    tx.publish(wire.added(member), subject=domain.MEMBERS.format(name))
+    return member
+
+
+async def member(tx: Tx, name: Name) -> domain.Member:
+    found = await store.member(tx, name)
+    if found is None:
+        raise domain.MemberNotFound(domain.MEMBERS.format(name))
+    return found
+
+
+async def role(tx: Tx, name: Name) -> int:
+    """What a user is, as a value of `turnout.access.v1.Role`; 0 for who is no member."""
+    found = await store.member(tx, name)
+    return wire.ROLES[found.role] if found else 0
+
+
+async def members(
+    tx: Tx, organization: uuid.UUID, page: Page
+) -> tuple[Sequence[domain.Member], str]:
+    """A page of the members of an organization, and the token of the next."""
+    return page.cut(await store.members_of(tx, organization, page), store.members_key)
+
+
+async def assign(
+    tx: Tx, name: Name, role: domain.Role | None, *, caller: str, expected: int | None
+) -> domain.Member:
+    """Gives a member another role; None leaves it as it is."""
+    await _locked(tx, name.organization)
+    before = await member(tx, name)
+    after = domain.assign(
+        before,
+        role or before.role,
+        by=await _role(tx, name.organization, caller),
+        owners=await store.owners(tx, name.organization),
+        expected=expected,
+    )
+    if after != before:
+        await store.keep_member(tx, after)
+        tx.publish(wire.reassigned(after), subject=domain.MEMBERS.format(name))
+    return after
+
+
+async def dismiss(tx: Tx, name: Name, *, caller: str, expected: int | None) -> None:
+    await _locked(tx, name.organization)
+    going = await member(tx, name)
+    domain.dismiss(
+        going,
+        by=await _role(tx, name.organization, caller),
+        owners=await store.owners(tx, name.organization),
+        expected=expected,
+    )
+    await store.remove_member(tx, name)
+    tx.publish(wire.removed(going), subject=domain.MEMBERS.format(name))
+
+
+async def _locked(tx: Tx, id: uuid.UUID) -> domain.Organization:
+    found = await store.lock_organization(tx, id)
+    if found is None:
+        raise domain.OrganizationNotFound(ORGANIZATIONS.format(id))
+    return found
+
+
+async def _person(tx: Tx, user: uuid.UUID) -> tuple[str, str]:
+    found = await store.person(tx, user)
+    if found is None:
+        raise UserNotFound(USERS.format(user))
+    return found
+
+
+async def _role(tx: Tx, organization: uuid.UUID, caller: str) -> domain.Role | None:
+    """What the caller is now; what let them in may be some seconds old."""
+    user = wire.user_of(caller)
+    found = await store.member(tx, Name(organization, user)) if user else None
+    return found.role if found else None

@@ -1,0 +1,130 @@
+"""The RPCs of organizations. A method parses, runs one action, and renders; nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from google.protobuf import empty_pb2
+
+from services.auth.organizations import actions, wire
+from services.auth.organizations.domain import MEMBERS
+from services.kit import etags
+from services.kit.caller import caller
+from services.kit.db import Database, Tx
+from services.kit.ids import new_id
+from services.kit.names import ORGANIZATIONS, USERS
+from services.kit.once import once
+from services.kit.pages import page
+from services.kit.tenant import within
+from turnout.auth.v1 import organization_pb2, organization_pb2_grpc
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+
+class OrganizationServicer(organization_pb2_grpc.OrganizationServiceServicer):
+    def __init__(self, db: Database, page_secret: bytes, now: Callable[[], datetime]) -> None:
+        self._db = db
+        self._page_secret = page_secret
+        self._now = now
+
+    async def CreateOrganization(
+        self, request: organization_pb2.CreateOrganizationRequest, context: Context
+    ) -> organization_pb2.Organization:
+        id, creator = new_id(), USERS.parse(caller().name)
+
+        async def create(tx: Tx) -> organization_pb2.Organization:
+            made = await actions.create(
+                tx,
+                id,
+                creator,
+                display_name=request.organization.display_name,
+                contact_email=request.organization.contact_email,
+                now=self._now(),
+            )
+            return wire.organization(made)
+
+        # The request names no organization: the one it is about begins here.
+        with within(id):
+            return await self._db.run(once(request, create))
+
+    async def GetOrganization(
+        self, request: organization_pb2.GetOrganizationRequest, context: Context
+    ) -> organization_pb2.Organization:
+        id = ORGANIZATIONS.parse(request.name)
+        return wire.organization(await self._db.read(actions.organization, id))
+
+    async def ListOrganizations(
+        self, request: organization_pb2.ListOrganizationsRequest, context: Context
+    ) -> organization_pb2.ListOrganizationsResponse:
+        user = USERS.parse(caller().name)
+        shown, token = await self._db.read(actions.joined, user, page(request, self._page_secret))
+        return organization_pb2.ListOrganizationsResponse(
+            organizations=map(wire.organization, shown), next_page_token=token
+        )
+
+    async def UpdateOrganization(
+        self, request: organization_pb2.UpdateOrganizationRequest, context: Context
+    ) -> organization_pb2.Organization:
+        revised = await self._db.run(
+            actions.revise,
+            ORGANIZATIONS.parse(request.organization.name, "organization.name"),
+            wire.changes(request),
+            expected=etags.expected(request.organization.etag, "organization.etag"),
+            now=self._now(),
+        )
+        return wire.organization(revised)
+
+    async def CreateMember(
+        self, request: organization_pb2.CreateMemberRequest, context: Context
+    ) -> organization_pb2.Member:
+        name, role = wire.new_member(request)
+
+        async def admit(tx: Tx) -> organization_pb2.Member:
+            member = await actions.admit(tx, name, role, caller=caller().name, now=self._now())
+            return wire.member(member)
+
+        return await self._db.run(once(request, admit))
+
+    async def GetMember(
+        self, request: organization_pb2.GetMemberRequest, context: Context
+    ) -> organization_pb2.Member:
+        return wire.member(await self._db.read(actions.member, MEMBERS.parse(request.name)))
+
+    async def ListMembers(
+        self, request: organization_pb2.ListMembersRequest, context: Context
+    ) -> organization_pb2.ListMembersResponse:
+        organization = ORGANIZATIONS.parse(request.parent, "parent")
+        asked = page(request, self._page_secret)
+        shown, token = await self._db.read(actions.members, organization, asked)
+        return organization_pb2.ListMembersResponse(
+            members=map(wire.member, shown), next_page_token=token
+        )
+
+    async def UpdateMember(
+        self, request: organization_pb2.UpdateMemberRequest, context: Context
+    ) -> organization_pb2.Member:
+        member = await self._db.run(
+            actions.assign,
+            MEMBERS.parse(request.member.name, "member.name"),
+            wire.new_role(request),
+            caller=caller().name,
+            expected=etags.expected(request.member.etag, "member.etag"),
+        )
+        return wire.member(member)
+
+    async def DeleteMember(
+        self, request: organization_pb2.DeleteMemberRequest, context: Context
+    ) -> empty_pb2.Empty:
+        await self._db.run(
+            actions.dismiss,
+            MEMBERS.parse(request.name),
+            caller=caller().name,
+            expected=etags.expected(request.etag),
+        )
+        return empty_pb2.Empty()

@@ -1,0 +1,114 @@
+"""The tables of auth. People and sessions belong to no organization; the rest is owned by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+
+from services.kit.tables import NAMING
+
+metadata = sa.MetaData(naming_convention=NAMING)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, TIMESTAMP(timezone=True), nullable=nullable)
+
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    # In lower case: the same person does not come twice.
+    sa.Column("email", sa.Text, nullable=False, unique=True),
+    sa.Column("display_name", sa.Text, nullable=False),
+    # What `passwords.Hasher` makes of the password.
+    sa.Column("password", sa.Text, nullable=False),
+    _time("create_time"),
+    _time("update_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+    # Since when the account is closed, if it is.
+    _time("deactivate_time", nullable=True),
+)
+
+# A family of refresh tokens, each the successor of another, begun by one login.
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("user", sa.Uuid, sa.ForeignKey(users.c.id, ondelete="cascade"), nullable=False),
+    _time("create_time"),
+    _time("expire_time"),
+    _time("revoke_time", nullable=True),
+    # What it was last used with, from where, and when; `version` counts the uses.
+    sa.Column("user_agent", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    _time("use_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("sessions_user_idx", "user"),
+)
+
+refresh_tokens = sa.Table(
+    "refresh_tokens",
+    metadata,
+    # SHA-256 of the token.
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column(
+        "session",
+        sa.Uuid,
+        sa.ForeignKey(sessions.c.id, ondelete="cascade"),
+        nullable=False,
+    ),
+    _time("create_time"),
+    _time("expire_time"),
+    _time("use_time", nullable=True),
+    # What came after it, sealed with the token itself; gone once that was given again or used.
+    sa.Column("successor", sa.LargeBinary),
+    sa.Index("refresh_tokens_session_idx", "session"),
+    sa.Index(
+        "refresh_tokens_successor_idx",
+        "session",
+        postgresql_where=sa.literal_column("successor is not null"),
+    ),
+)
+
+signing_keys = sa.Table(
+    "signing_keys",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("public", JSONB, nullable=False),
+    sa.Column("private", sa.LargeBinary, nullable=False),
+    _time("create_time"),
+    # From when tokens are signed with it; it is published before.
+    _time("sign_time"),
+)
+
+organizations = sa.Table(
+    "organizations",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("contact_email", sa.Text, nullable=False),
+    _time("create_time"),
+    _time("update_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+# Read by the access interceptor too, which in the other services has a copy of it.
+members = sa.Table(
+    "members",
+    metadata,
+    sa.Column(
+        "organization",
+        sa.Uuid,
+        sa.ForeignKey(organizations.c.organization, ondelete="cascade"),
+        primary_key=True,
+    ),
+    sa.Column("user", sa.Uuid, sa.ForeignKey(users.c.id), primary_key=True),
+    # A value of `turnout.access.v1.Role` without its prefix, such as OWNER.
+    sa.Column("role", sa.Text, nullable=False),
+    _time("create_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("members_user_idx", "user"),
+)

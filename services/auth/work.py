@@ -1,0 +1,28 @@
+"""What is due in auth: sessions that are over, and the next signing key."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.auth.accounts import actions
+from services.auth.signer import Signer
+from services.kit.db import Database, Tx
+from services.kit.work import Chore, Due
+
+
+async def forget_session(tx: Tx, due: Due) -> None:
+    await actions.forget(tx, due.id)
+
+
+# How often it is looked whether another key is due, in seconds.
+LOOK = 60.0
+
+
+def every(signer: Signer) -> Mapping[str, Chore]:
+    async def rotate(_: Database) -> None:
+        await signer.rotate()
+
+    return {"signing keys": (LOOK, rotate)}
+
+
+STEPS = {actions.FORGET: forget_session}
