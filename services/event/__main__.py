@@ -1,0 +1,38 @@
+"""Event as a process: `python -m services.event serve | work | run | migrate`."""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import datetime
+
+from services.event import inbox
+from services.event.events.servicer import EventServicer
+from services.event.participants import wire
+from services.event.participants.servicer import ParticipantServicer
+from services.kit.names import Name
+from services.kit.server import Parts, Service, Servicers, main
+from turnout.event.v1.event_pb2_grpc import add_EventServiceServicer_to_server
+from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
+
+
+def servicers(parts: Parts[None, None]) -> Servicers:
+    page = f"{parts.settings.edge_url}/join/"
+
+    def link(name: Name, until: datetime) -> str:
+        return wire.link(page, parts.links_key, name, until)
+
+    events = EventServicer(parts.db, parts.now, parts.pages_key)
+    participants = ParticipantServicer(parts.db, parts.now, link, parts.pages_key)
+    return [
+        (add_EventServiceServicer_to_server, events),
+        (add_ParticipantServiceServicer_to_server, participants),
+    ]
+
+
+SERVICE: Service[None, None] = Service(name="event", servicers=servicers, hears=inbox.HEARS)
+
+if __name__ == "__main__":
+    # What a clock says is for the pinned tzdata to tell, and not for what the machine happens
+    # to have, which may be years old.
+    zoneinfo.reset_tzpath(())
+    main(SERVICE)

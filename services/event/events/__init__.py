@@ -1,0 +1,1 @@
+"""Events: drafted, published, revised and called off."""

@@ -1,0 +1,251 @@
+"""What is kept of events: one statement for each table, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import uuid
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+import tzdata  # type: ignore[import-untyped]
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from services.event.events.domain import (
+    EVENTS,
+    LONGEST,
+    PUBLIC,
+    Event,
+    EventNotFound,
+    Plan,
+    Span,
+    State,
+    TicketType,
+    Venue,
+    Wanted,
+    city_key,
+)
+from services.event.tables import events, ticket_types
+from services.kit.db import Statement, Tx, sql
+from services.kit.etags import StaleEtag
+from services.kit.money import Money
+from services.kit.names import Name
+
+KEY = ("organization", "id", "create_time")
+_THIS = (
+    events.c.organization == sa.bindparam("organization"),
+    events.c.id == sa.bindparam("id"),
+)
+_FIND = sql(sa.select(events).where(*_THIS))
+_LOCK = sql(sa.select(events).where(*_THIS).with_for_update())
+_ADD = sql(sa.insert(events))
+_SAVE = sql(
+    sa.update(events)
+    .where(*_THIS, events.c.version == sa.bindparam("seen"))
+    .values({c.name: sa.bindparam(c.name, type_=c.type) for c in events.c if c.name not in KEY})
+)
+_ADD_TYPES = sql(sa.insert(ticket_types))
+_DROP_TYPES = sql(
+    sa.delete(ticket_types).where(
+        ticket_types.c.organization == sa.bindparam("organization"),
+        ticket_types.c.event == sa.bindparam("event"),
+    )
+)
+_named = (
+    sa.func.unnest(
+        sa.bindparam("organizations", type_=ARRAY(sa.Uuid)),
+        sa.bindparam("ids", type_=ARRAY(sa.Uuid)),
+    )
+    .table_valued(sa.column("organization", sa.Uuid), sa.column("id", sa.Uuid), name="named")
+    .render_derived()
+)
+_TYPES = sql(
+    sa.select(ticket_types)
+    .join(
+        _named,
+        sa.and_(
+            ticket_types.c.organization == _named.c.organization,
+            ticket_types.c.event == _named.c.id,
+        ),
+    )
+    .order_by(ticket_types.c.organization, ticket_types.c.event, ticket_types.c.position)
+)
+
+
+async def find(tx: Tx, name: Name) -> Event:
+    return await _one(tx, _FIND, name)
+
+
+async def lock_event(tx: Tx, name: Name) -> Event:
+    """Reads an event and keeps every other writer away from it until the commit."""
+    return await _one(tx, _LOCK, name)
+
+
+async def add(tx: Tx, event: Event) -> None:
+    await tx.run(_ADD, **_values(event))
+    await tx.many(_ADD_TYPES, _type_rows(event))
+
+
+async def save(tx: Tx, event: Event, *, seen: int | None, types: bool = False) -> Event:
+    """Writes the next version over the one that was seen, if it is still the latest."""
+    last = event.version if seen is None else seen
+    saved = dataclasses.replace(event, version=last + 1)
+    values = {k: v for k, v in _values(saved).items() if k != "create_time"}
+    if not await tx.run(_SAVE, **values, seen=last):
+        raise StaleEtag(EVENTS.format(event.name))
+    if types:
+        await tx.run(_DROP_TYPES, organization=event.name.organization, event=event.name.id)
+        await tx.many(_ADD_TYPES, _type_rows(event))
+    return saved
+
+
+async def page(tx: Tx, wanted: Wanted, *, after: tuple[Any, ...] | None, most: int) -> list[Event]:
+    """The next `most` events by their start."""
+    given = {
+        "organization": wanted.organization,
+        "city": None if wanted.city is None else city_key(wanted.city),
+        "end_after": wanted.end_after,
+        "start_after": wanted.end_after and wanted.end_after - LONGEST,
+        "start": after[0] if after else None,
+        "last": after[1] if after else None,
+    }
+    present = {name: value for name, value in given.items() if value is not None}
+    statement = _page(wanted.public, frozenset(present))
+    return await _with_types(tx, await tx.all(statement, **present, most=most))
+
+
+@functools.cache
+def _page(public: bool, given: frozenset[str]) -> Statement:
+    """One statement for each set of filters, so that each has a plan of its own."""
+    query = sa.select(events).order_by(events.c.start_time, events.c.id)
+    if public:
+        query = query.where(events.c.state.in_([sa.literal_column(f"'{s.value}'") for s in PUBLIC]))
+    if "organization" in given:
+        query = query.where(events.c.organization == sa.bindparam("organization"))
+    if "city" in given:
+        query = query.where(events.c.city_key == sa.bindparam("city"))
+    if "end_after" in given:
+        # No event is longer than `LONGEST`, so there is no need to look at what began before that.
+        query = query.where(
+            events.c.end_time > sa.bindparam("end_after"),
+            events.c.start_time > sa.bindparam("start_after"),
+        )
+    if "last" in given:
+        last = sa.tuple_(sa.bindparam("start"), sa.bindparam("last", type_=sa.Uuid))
+        query = query.where(sa.tuple_(events.c.start_time, events.c.id) > last)
+    return sql(query.limit(sa.bindparam("most", type_=sa.Integer)))
+
+
+async def _one(tx: Tx, statement: Statement, name: Name) -> Event:
+    row = await tx.maybe(statement, organization=name.organization, id=name.id)
+    if row is None:
+        raise EventNotFound(EVENTS.format(name))
+    return (await _with_types(tx, [row]))[0]
+
+
+async def _with_types(tx: Tx, rows: Sequence[Any]) -> list[Event]:
+    if not rows:
+        return []
+    found = await tx.all(
+        _TYPES, organizations=[row.organization for row in rows], ids=[row.id for row in rows]
+    )
+    types: dict[tuple[uuid.UUID, uuid.UUID], list[TicketType]] = {}
+    for each in found:
+        types.setdefault((each.organization, each.event), []).append(_ticket_type(each))
+    return [_event(row, types.get((row.organization, row.id), ())) for row in rows]
+
+
+# --- rows to values and back
+
+
+def _event(row: Any, types: Iterable[TicketType]) -> Event:
+    zone = zoneinfo.ZoneInfo(row.time_zone)
+    return Event(
+        name=Name(row.organization, row.id),
+        plan=Plan(
+            display_name=row.display_name,
+            description=row.description,
+            venue=_venue(row),
+            span=Span(row.start_local.replace(tzinfo=zone), row.end_local.replace(tzinfo=zone)),
+            ticket_types=tuple(types),
+        ),
+        state=State(row.state),
+        create_time=row.create_time,
+        update_time=row.update_time,
+        publish_time=row.publish_time,
+        cancel_time=row.cancel_time,
+        cancel_reason=row.cancel_reason,
+        version=row.version,
+    )
+
+
+def _venue(row: Any) -> Venue:
+    return Venue(
+        display_name=row.venue,
+        address=row.address,
+        city=row.city,
+        latitude=row.latitude,
+        longitude=row.longitude,
+        arrival_radius=row.arrival_radius,
+    )
+
+
+def _ticket_type(row: Any) -> TicketType:
+    return TicketType(
+        id=row.id,
+        display_name=row.display_name,
+        price=None if row.currency is None else Money(row.currency, row.price_minor),
+        capacity=row.capacity,
+        sale_start_time=row.sale_start_time,
+        sale_end_time=row.sale_end_time,
+    )
+
+
+def _values(event: Event) -> dict[str, Any]:
+    plan, venue, span = event.plan, event.plan.venue, event.plan.span
+    return {
+        "organization": event.name.organization,
+        "id": event.name.id,
+        "display_name": plan.display_name,
+        "description": plan.description,
+        "state": event.state.value,
+        "venue": venue.display_name,
+        "address": venue.address,
+        "city": venue.city,
+        "city_key": city_key(venue.city),
+        "latitude": venue.latitude,
+        "longitude": venue.longitude,
+        "arrival_radius": venue.arrival_radius,
+        "start_local": span.start.replace(tzinfo=None),
+        "end_local": span.end.replace(tzinfo=None),
+        "time_zone": span.zone,
+        "start_time": span.start_time,
+        "end_time": span.end_time,
+        "tzdata": tzdata.IANA_VERSION,
+        "create_time": event.create_time,
+        "update_time": event.update_time,
+        "publish_time": event.publish_time,
+        "cancel_time": event.cancel_time,
+        "cancel_reason": event.cancel_reason,
+        "version": event.version,
+    }
+
+
+def _type_rows(event: Event) -> list[dict[str, Any]]:
+    return [
+        {
+            "organization": event.name.organization,
+            "event": event.name.id,
+            "id": each.id,
+            "position": position,
+            "display_name": each.display_name,
+            "currency": each.price.currency if each.price is not None else None,
+            "price_minor": each.price.minor if each.price is not None else None,
+            "capacity": each.capacity,
+            "sale_start_time": each.sale_start_time,
+            "sale_end_time": each.sale_end_time,
+        }
+        for position, each in enumerate(event.plan.ticket_types)
+    ]

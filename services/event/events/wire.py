@@ -1,0 +1,170 @@
+"""Events on the wire: messages to values and back. Pure."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from services.event.events import domain
+from services.event.events.domain import (
+    EVENTS,
+    BadEvent,
+    Event,
+    Plan,
+    Span,
+    State,
+    TicketType,
+    Wanted,
+)
+from services.kit import masks
+from services.kit.etags import etag
+from services.kit.names import parent
+from services.kit.wire import civil, date_time, instant, latlng, money, parse_money, timestamp
+from turnout.event.v1 import event_pb2
+
+STATES = {
+    State.DRAFT: event_pb2.Event.STATE_DRAFT,
+    State.PUBLISHED: event_pb2.Event.STATE_PUBLISHED,
+    State.CANCELLED: event_pb2.Event.STATE_CANCELLED,
+}
+PATCHABLE = frozenset(
+    {"display_name", "description", "venue", "start_time", "end_time", "ticket_types"}
+)
+START, END = "event.start_time", "event.end_time"
+
+
+def plan(message: event_pb2.Event) -> Plan:
+    return Plan(
+        display_name=display_name(message),
+        description=message.description,
+        venue=venue(message),
+        span=Span(civil(message.start_time, START), civil(message.end_time, END)),
+        ticket_types=ticket_types(message),
+    )
+
+
+def revision(current: Event, sent: event_pb2.Event, paths: frozenset[str]) -> Plan:
+    """The plan of an event with the fields at `paths` as they were sent."""
+    return plan(masks.merged(event(current), sent, paths))
+
+
+def wanted(request: event_pb2.ListEventsRequest, member: bool) -> Wanted:
+    """Which events a list is of. A member who names no organization is a stranger to most."""
+    organization = parent(request.parent, allowed=True)
+    return Wanted(
+        organization=organization,
+        public=organization is None or not member,
+        city=request.city or None,
+        end_after=instant(request.end_after),
+    )
+
+
+def key(value: Event) -> tuple[datetime, uuid.UUID]:
+    """What a list of events is sorted by."""
+    return value.plan.span.start_time, value.name.id
+
+
+def display_name(message: event_pb2.Event) -> str:
+    name = message.display_name.strip()
+    if not name:
+        raise BadEvent("event.display_name", "must not be blank")
+    return name
+
+
+def venue(message: event_pb2.Event) -> domain.Venue:
+    place = message.venue
+    if not place.display_name.strip():
+        raise BadEvent("event.venue.display_name", "must not be blank")
+    if not place.HasField("location"):
+        raise BadEvent("event.venue.location", "must be given")
+    return domain.Venue(
+        display_name=place.display_name.strip(),
+        address=place.address.strip(),
+        city=place.city.strip(),
+        latitude=place.location.latitude,
+        longitude=place.location.longitude,
+        arrival_radius=place.arrival_radius_meters or domain.RADIUS,
+    )
+
+
+def ticket_types(message: event_pb2.Event) -> tuple[TicketType, ...]:
+    return tuple(
+        _ticket_type(each, f"event.ticket_types[{index}]")
+        for index, each in enumerate(message.ticket_types)
+    )
+
+
+def _ticket_type(message: event_pb2.TicketType, at: str) -> TicketType:
+    return TicketType(
+        id=message.id,
+        display_name=message.display_name.strip(),
+        price=parse_money(message.price, f"{at}.price") if message.HasField("price") else None,
+        capacity=message.capacity,
+        sale_start_time=instant(message.sale_start_time),
+        sale_end_time=instant(message.sale_end_time),
+    )
+
+
+def event(value: Event) -> event_pb2.Event:
+    return event_pb2.Event(
+        name=EVENTS.format(value.name),
+        display_name=value.plan.display_name,
+        description=value.plan.description,
+        state=STATES[value.state],
+        venue=_venue(value.plan.venue),
+        start_time=date_time(value.plan.span.start),
+        end_time=date_time(value.plan.span.end),
+        ticket_types=map(_ticket, value.plan.ticket_types),
+        cancel_reason=value.cancel_reason,
+        create_time=timestamp(value.create_time),
+        update_time=timestamp(value.update_time),
+        publish_time=timestamp(value.publish_time),
+        cancel_time=timestamp(value.cancel_time),
+        etag=etag(value.version),
+    )
+
+
+def _venue(value: domain.Venue) -> event_pb2.Venue:
+    return event_pb2.Venue(
+        display_name=value.display_name,
+        address=value.address,
+        city=value.city,
+        location=latlng(value.latitude, value.longitude),
+        arrival_radius_meters=value.arrival_radius,
+    )
+
+
+def _ticket(value: TicketType) -> event_pb2.TicketType:
+    return event_pb2.TicketType(
+        id=value.id,
+        display_name=value.display_name or value.id,
+        price=money(value.price) if value.price is not None else None,
+        capacity=value.capacity,
+        sale_start_time=timestamp(value.sale_start_time),
+        sale_end_time=timestamp(value.sale_end_time),
+    )
+
+
+def published(value: Event) -> event_pb2.EventPublished:
+    return event_pb2.EventPublished(announcement=announcement(value))
+
+
+def revised(value: Event) -> event_pb2.EventRevised:
+    return event_pb2.EventRevised(announcement=announcement(value))
+
+
+def cancelled(value: Event) -> event_pb2.EventCancelled:
+    return event_pb2.EventCancelled(event=EVENTS.format(value.name), reason=value.cancel_reason)
+
+
+def announcement(value: Event) -> event_pb2.Announcement:
+    """What the other services must know of an event that was published."""
+    return event_pb2.Announcement(
+        event=EVENTS.format(value.name),
+        display_name=value.plan.display_name,
+        venue=_venue(value.plan.venue),
+        start_time=timestamp(value.plan.span.start_time),
+        end_time=timestamp(value.plan.span.end_time),
+        time_zone=value.plan.span.zone,
+        ticket_types=map(_ticket, domain.on_sale(value)),
+    )

@@ -1,0 +1,89 @@
+"""What event hears: how far its participants have come. Each fact is one step on their way.
+
+Others book and travel too, such as users without an invitation; what is told of them is none of
+event's business, and is passed over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.message import Message
+
+from services.event.events.domain import EVENTS
+from services.event.participants import actions
+from services.event.participants.domain import BOOKINGS, JOURNEYS, PARTICIPANTS, Mark, Step
+from services.kit.clock import now
+from services.kit.db import Tx
+from services.kit.inbox import Handler, Heard
+from services.kit.names import Name
+from services.kit.wire import instant
+from turnout.booking.v1 import booking_pb2
+from turnout.location.v1 import location_pb2
+from turnout.messaging.v1 import messaging_pb2
+
+INVITATION = "invitation"
+
+
+def participant_in(text: str) -> Name | None:
+    """The participant that a buyer, a traveler or a recipient is; None for anybody else."""
+    is_one = text.startswith("organizations/") and f"/{PARTICIPANTS.plural}/" in text
+    return PARTICIPANTS.parse(text) if is_one else None
+
+
+def booking_is(mark: Mark) -> Handler:
+    async def hear(tx: Tx, fact: Any, heard: Heard) -> None:
+        booking = BOOKINGS.parse(fact.booking, "booking").id
+        await _step(tx, fact.buyer, fact.event, Step(mark, heard.create_time, booking))
+
+    return hear
+
+
+def journey_is(mark: Mark) -> Handler:
+    async def hear(tx: Tx, fact: Any, heard: Heard) -> None:
+        journey = JOURNEYS.parse(fact.journey, "journey").id
+        await _step(tx, fact.traveler, fact.event, Step(mark, heard.create_time, journey))
+
+    return hear
+
+
+async def refused(tx: Tx, fact: booking_pb2.BookingRefused, heard: Heard) -> None:
+    await _step(tx, fact.buyer, fact.event, Step(Mark.REFUSED, heard.create_time))
+
+
+async def arrived(tx: Tx, fact: location_pb2.JourneyArrived, heard: Heard) -> None:
+    journey = JOURNEYS.parse(fact.journey, "journey").id
+    at = arrival_time(fact, heard.create_time)
+    await _step(tx, fact.traveler, fact.event, Step(Mark.ARRIVED, at, journey))
+
+
+async def sent(tx: Tx, fact: messaging_pb2.MessageSent, heard: Heard) -> None:
+    participant = participant_in(fact.recipient)
+    if participant is not None and fact.kind == INVITATION:
+        await actions.send(tx, participant, heard.create_time, now())
+
+
+def arrival_time(fact: location_pb2.JourneyArrived, told: datetime) -> datetime:
+    """When the device says it arrived, unless its clock is ahead of the news."""
+    return min(instant(fact.arrive_time) or told, told)
+
+
+async def _step(tx: Tx, who: str, event: str, step: Step) -> None:
+    participant = participant_in(who)
+    if participant is not None:
+        await actions.advance(tx, participant, EVENTS.parse(event, "event"), step, now())
+
+
+HEARS: Mapping[type[Message], Handler] = {
+    booking_pb2.BookingHeld: booking_is(Mark.HELD),
+    booking_pb2.BookingRefused: refused,
+    booking_pb2.BookingConfirmed: booking_is(Mark.CONFIRMED),
+    booking_pb2.BookingLapsed: booking_is(Mark.LAPSED),
+    booking_pb2.BookingCancelled: booking_is(Mark.CANCELLED),
+    messaging_pb2.MessageSent: sent,
+    location_pb2.JourneyStarted: journey_is(Mark.UNDER_WAY),
+    location_pb2.JourneyArrived: arrived,
+    location_pb2.JourneyEnded: journey_is(Mark.ENDED),
+}

@@ -1,0 +1,1 @@
+"""Participants: invited, and followed from there to their arrival by every service's facts."""

@@ -1,0 +1,147 @@
+"""The tables of event. What belongs to an organization is keyed by it first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from services.kit.tables import NAMING
+
+metadata = sa.MetaData(naming_convention=NAMING)
+
+# The events that everybody may see: the row policies and the partial indexes say the same.
+PUBLIC = "state in ('published', 'cancelled')"
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, TIMESTAMP(timezone=True), nullable=nullable)
+
+
+def _local(name: str) -> sa.Column[Any]:
+    """A time by the clock of the event's place."""
+    return sa.Column(name, TIMESTAMP(timezone=False), nullable=False)
+
+
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("venue", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("city", sa.Text, nullable=False),
+    # What `domain.city_key` makes of the city: what it is searched by.
+    sa.Column("city_key", sa.Text, nullable=False),
+    sa.Column("latitude", sa.Double, nullable=False),
+    sa.Column("longitude", sa.Double, nullable=False),
+    sa.Column("arrival_radius", sa.Integer, nullable=False),
+    # The local times and the zone are what was promised. The instants are what they come to by
+    # the rules of that release of the time zone database, and are what one sorts and compares.
+    _local("start_local"),
+    _local("end_local"),
+    sa.Column("time_zone", sa.Text, nullable=False),
+    _time("start_time"),
+    _time("end_time"),
+    sa.Column("tzdata", sa.Text, nullable=False),
+    _time("create_time"),
+    _time("update_time"),
+    _time("publish_time", nullable=True),
+    _time("cancel_time", nullable=True),
+    sa.Column("cancel_reason", sa.Text, nullable=False),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("end_time > start_time", name="span"),
+    sa.CheckConstraint("latitude between -90 and 90", name="latitude"),
+    sa.CheckConstraint("longitude between -180 and 180", name="longitude"),
+    sa.CheckConstraint("state = 'draft' or publish_time is not null", name="published"),
+    # The pages of one organization, of everybody, and of everybody in one city.
+    sa.Index("events_start_idx", "organization", "start_time", "id"),
+    sa.Index("events_public_idx", "start_time", "id", postgresql_where=sa.text(PUBLIC)),
+    sa.Index(
+        "events_public_city_idx",
+        "city_key",
+        "start_time",
+        "id",
+        postgresql_where=sa.text(PUBLIC),
+    ),
+)
+
+ticket_types = sa.Table(
+    "ticket_types",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    # Their order within the event, from 0.
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("display_name", sa.Text, nullable=False),
+    # Both null: free.
+    sa.Column("currency", sa.Text),
+    sa.Column("price_minor", sa.BigInteger),
+    sa.Column("capacity", sa.Integer, nullable=False),
+    _time("sale_start_time", nullable=True),
+    _time("sale_end_time", nullable=True),
+    sa.ForeignKeyConstraint(
+        ["organization", "event"], ["events.organization", "events.id"], ondelete="cascade"
+    ),
+    sa.CheckConstraint("capacity > 0", name="capacity"),
+    sa.CheckConstraint("price_minor >= 0", name="price"),
+    sa.CheckConstraint("(currency is null) = (price_minor is null)", name="currency"),
+)
+
+participants = sa.Table(
+    "participants",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("display_name", sa.Text, nullable=False),
+    # Empty: none. The keys are what two ways to write the same address have in common.
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("email_key", sa.Text),
+    sa.Column("phone", sa.Text),
+    sa.Column("language_code", sa.Text, nullable=False),
+    # What follows from the steps, kept so that one can ask for it.
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text),
+    sa.Column("booking", sa.Uuid),
+    sa.Column("journey", sa.Uuid),
+    sa.Column("note", sa.Text, nullable=False),
+    # What the last answer asked for. Null before there is one.
+    sa.Column("ticket_type", sa.Text),
+    _time("send_time", nullable=True),
+    _time("create_time"),
+    _time("update_time"),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.ForeignKeyConstraint(["organization", "event"], ["events.organization", "events.id"]),
+    sa.CheckConstraint("email_key is not null or phone is not null", name="address"),
+    sa.UniqueConstraint("organization", "event", "email_key", name="participants_email_key"),
+    sa.UniqueConstraint("organization", "event", "phone", name="participants_phone_key"),
+    sa.Index("participants_event_idx", "organization", "event", "id"),
+)
+
+steps = sa.Table(
+    "steps",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("participant", sa.Uuid, primary_key=True),
+    # The order in which they were heard of, from 0.
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("mark", sa.Text, nullable=False),
+    _time("reach_time"),
+    # The booking or the journey it is about. Null where it is about neither.
+    sa.Column("about", sa.Uuid),
+    # Of an answer: the newest that was known of any seat when it was given.
+    _time("seen_time", nullable=True),
+    sa.ForeignKeyConstraint(
+        ["organization", "participant"],
+        ["participants.organization", "participants.id"],
+        ondelete="cascade",
+    ),
+)
+
+OWNED = (events, ticket_types, participants, steps)
