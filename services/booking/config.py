@@ -1,0 +1,20 @@
+"""What a process of booking is told by its environment, beside what every service is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from services.booking.domain import HOLD
+from services.kit.config import Env
+
+
+@dataclass(frozen=True)
+class Config:
+    # How long seats are kept for somebody who has not paid.
+    hold: timedelta = HOLD
+
+    @classmethod
+    def from_env(cls, env: Env) -> Config:
+        seconds = env.number("TURNOUT_HOLD_SECONDS", HOLD.total_seconds(), least=1)
+        return cls(hold=timedelta(seconds=seconds))

@@ -1,0 +1,50 @@
+"""What booking hears: what is on sale, who comes, and what was paid."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.message import Message
+
+from services.booking import actions, wire
+from services.booking.actions import Terms
+from services.booking.domain import EVENTS
+from services.kit.db import Tx
+from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.payment.v1 import payment_pb2
+
+Handler = Callable[[Tx, Any, Any], Awaitable[None]]
+Answer = participant_pb2.Participant.Answer
+
+
+def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
+    async def answered(tx: Tx, fact: participant_pb2.ParticipantAnswered, _: Any) -> None:
+        order = wire.answer(fact)
+        if fact.answer == Answer.ANSWER_YES:
+            await actions.accept(tx, order, now(), terms)
+        elif fact.answer == Answer.ANSWER_NO:
+            await actions.decline(tx, order.event, order.buyer, now())
+
+    async def called_off(tx: Tx, fact: event_pb2.EventCancelled, _: Any) -> None:
+        await actions.call_off(tx, EVENTS.parse(fact.event, "event"), now())
+
+    async def captured(tx: Tx, fact: payment_pb2.PaymentCaptured, _: Any) -> None:
+        booking, receipt = wire.receipt(fact)
+        await actions.settle(tx, booking, receipt, now=now(), terms=terms)
+
+    return {
+        event_pb2.EventPublished: announced,
+        event_pb2.EventRevised: announced,
+        event_pb2.EventCancelled: called_off,
+        participant_pb2.ParticipantAnswered: answered,
+        payment_pb2.PaymentCaptured: captured,
+    }
+
+
+async def announced(
+    tx: Tx, fact: event_pb2.EventPublished | event_pb2.EventRevised, _: Any
+) -> None:
+    event, types = wire.announced(fact.announcement)
+    await actions.announce(tx, event, types)

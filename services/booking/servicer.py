@@ -1,0 +1,104 @@
+"""The RPCs of booking. A method parses, runs one action, and renders; nothing else."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from services.booking import actions, wire
+from services.booking.actions import Ask, Terms
+from services.booking.domain import BOOKINGS
+from services.kit import clock, telemetry
+from services.kit.caller import caller
+from services.kit.db import Database, Tx
+from services.kit.etags import expected
+from services.kit.gather import Gather
+from services.kit.names import Name, parent
+from services.kit.once import Call, once
+from services.kit.pages import page
+from turnout.booking.v1 import booking_pb2, booking_pb2_grpc
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import grpc
+
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+BEFORE_ALL = uuid.UUID(int=0)
+# How long a batch of orders may take, in seconds.
+PATIENCE = 10.0
+
+
+class BookingServicer(booking_pb2_grpc.BookingServiceServicer):
+    def __init__(
+        self, db: Database, terms: Terms, now: Callable[[], datetime], *, page_key: bytes
+    ) -> None:
+        self._db = db
+        self._terms = terms
+        self._now = now
+        self._page_key = page_key
+        # Everybody who wants seats of one event waits in one line, and is answered in batches.
+        self._orders: Gather[Name, Ask, booking_pb2.Booking] = Gather(self._answer)
+
+    async def CreateBooking(
+        self, request: booking_pb2.CreateBookingRequest, context: Context
+    ) -> booking_pb2.Booking:
+        order = wire.order(request, caller())
+        ask = Ask(Call(caller().name, request), order, telemetry.traceparent())
+        return await self._orders(order.event, ask)
+
+    async def _answer(
+        self, event: Name, asks: list[Ask]
+    ) -> Sequence[booking_pb2.Booking | Exception]:
+        # The line has no deadline of its own, and must not stand still for ever.
+        clock.deadline.set(time.monotonic() + PATIENCE)
+        return await self._db.run(actions.answer, event, asks, now=self._now(), terms=self._terms)
+
+    async def GetBooking(
+        self, request: booking_pb2.GetBookingRequest, context: Context
+    ) -> booking_pb2.Booking:
+        name = BOOKINGS.parse(request.name)
+        return wire.booking(await self._db.read(actions.get, name, own=own()))
+
+    async def ListBookings(
+        self, request: booking_pb2.ListBookingsRequest, context: Context
+    ) -> booking_pb2.ListBookingsResponse:
+        organization, event = parent(request.parent), wire.filter(request)
+        asked = page(request, self._page_key)
+        (after,) = asked.after or (BEFORE_ALL,)
+        found = await self._db.read(
+            actions.page, organization, event=event, own=own(), after=after, size=asked.limit
+        )
+        shown, token = asked.cut(found, key=lambda booking: (booking.name.id,))
+        return booking_pb2.ListBookingsResponse(
+            bookings=[wire.booking(booking) for booking in shown], next_page_token=token
+        )
+
+    async def CancelBooking(
+        self, request: booking_pb2.CancelBookingRequest, context: Context
+    ) -> booking_pb2.Booking:
+        name, version = BOOKINGS.parse(request.name), expected(request.etag)
+
+        async def cancel(tx: Tx) -> booking_pb2.Booking:
+            return wire.booking(
+                await actions.cancel(tx, name, own=own(), version=version, now=self._now())
+            )
+
+        return await self._db.run(once(request, cancel))
+
+    async def GetAvailability(
+        self, request: booking_pb2.GetAvailabilityRequest, context: Context
+    ) -> booking_pb2.Availability:
+        event = wire.AVAILABILITIES.parse(request.name)
+        return wire.availability(
+            event, await self._db.read(actions.availability, event), self._now()
+        )
+
+
+def own() -> str | None:
+    """Whose bookings the caller may see: the own ones, or everybody's (None)."""
+    return None if caller().permitted else caller().name

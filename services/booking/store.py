@@ -1,0 +1,396 @@
+"""What booking keeps. Each function is one statement, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, aggregate_order_by, insert
+
+from services.booking.domain import (
+    Announced,
+    Booking,
+    Item,
+    Move,
+    Offer,
+    Offers,
+    State,
+    Ticket,
+)
+from services.booking.tables import bookings, items, offers, tickets
+from services.kit.db import Statement, Tx, sql
+from services.kit.money import Money
+from services.kit.names import Name
+
+TIME = TIMESTAMP(timezone=True)
+
+
+def _given(**types: Any) -> Any:
+    """Parallel arrays as a table: however many rows there are, it is one statement."""
+    arrays = [sa.bindparam(name, type_=ARRAY(type_)) for name, type_ in types.items()]
+    columns = [sa.column(name, type_) for name, type_ in types.items()]
+    return sa.func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+
+
+def _adding(table: sa.Table) -> Statement:
+    """Inserts many rows of a table at once."""
+    given = _given(**{c.name: c.type for c in table.columns})
+    return sql(insert(table).from_select([c.name for c in given.c], sa.select(*given.c)))
+
+
+def _columns(table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
+    names = [c.name for c in table.columns]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return dict(zip(names, columns, strict=True))
+
+
+# --- offers
+
+_AT_EVENT = (
+    offers.c.organization == sa.bindparam("organization"),
+    offers.c.event == sa.bindparam("event"),
+)
+_OFFERS = sa.select(offers).where(*_AT_EVENT)
+_READ_OFFERS = sql(_OFFERS.order_by(offers.c.position, offers.c.ticket_type))
+_LOCK_OFFERS = sql(_OFFERS.order_by(offers.c.ticket_type).with_for_update())
+
+_told = _given(
+    ticket_type=sa.Text,
+    position=sa.Integer,
+    currency=sa.Text,
+    price_minor=sa.BigInteger,
+    capacity=sa.Integer,
+    sale_start_time=TIME,
+    sale_end_time=TIME,
+)
+_announce = insert(offers).from_select(
+    ["organization", "event", "ceiling", *(c.name for c in _told.c)],
+    sa.select(
+        sa.bindparam("organization", type_=sa.Uuid),
+        sa.bindparam("event", type_=sa.Uuid),
+        _told.c.capacity,
+        *_told.c,
+    ),
+    include_defaults=False,
+)
+# A capacity below what is taken takes nothing from anybody; it stops the sale.
+_ANNOUNCE = sql(
+    _announce.on_conflict_do_update(
+        index_elements=[offers.c.organization, offers.c.event, offers.c.ticket_type],
+        set_={
+            **{c.name: _announce.excluded[c.name] for c in _told.c if c.name != "ticket_type"},
+            "ceiling": sa.func.greatest(_announce.excluded.capacity, offers.c.held + offers.c.sold),
+            "listed": True,
+        },
+    )
+)
+_UNLIST = sql(
+    sa.update(offers)
+    .where(
+        *_AT_EVENT,
+        offers.c.ticket_type != sa.all_(sa.bindparam("ticket_types", type_=ARRAY(sa.Text))),
+    )
+    .values(listed=False)
+)
+_CALL_OFF = sql(sa.update(offers).where(*_AT_EVENT).values(cancelled=True))
+
+_steps = _given(ticket_type=sa.Text, held=sa.Integer, sold=sa.Integer)
+_held, _sold = offers.c.held + _steps.c.held, offers.c.sold + _steps.c.sold
+_MOVE = sql(
+    sa.update(offers)
+    .where(*_AT_EVENT, offers.c.ticket_type == _steps.c.ticket_type)
+    .values(
+        held=_held,
+        sold=_sold,
+        ceiling=sa.case(
+            (_steps.c.held + _steps.c.sold > 0, offers.c.ceiling),
+            else_=sa.func.greatest(offers.c.capacity, _held + _sold),
+        ),
+    )
+)
+
+
+async def read_offers(tx: Tx, event: Name) -> Offers:
+    """What an event has on sale, in the order of the event."""
+    return _offers(await tx.all(_READ_OFFERS, **_at(event)))
+
+
+async def lock_offers(tx: Tx, event: Name) -> Offers:
+    """Reads what an event has on sale, and keeps every other writer away until the commit."""
+    return _offers(await tx.all(_LOCK_OFFERS, **_at(event)))
+
+
+async def announce(tx: Tx, event: Name, types: Sequence[Announced]) -> None:
+    """Puts the types on sale as they are announced now."""
+    # In the order in which everybody locks them.
+    rows = [_announced(one) for one in sorted(types, key=lambda one: one.ticket_type)]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    names = [c.name for c in _told.c]
+    await tx.run(_ANNOUNCE, **_at(event), **dict(zip(names, columns, strict=True)))
+
+
+async def unlist(tx: Tx, event: Name, keep: Sequence[Announced]) -> None:
+    """Takes the types off sale that the event has no more."""
+    await tx.run(_UNLIST, **_at(event), ticket_types=[one.ticket_type for one in keep])
+
+
+async def call_off(tx: Tx, event: Name) -> None:
+    """Ends the sale of an event for good."""
+    await tx.run(_CALL_OFF, **_at(event))
+
+
+async def move(tx: Tx, event: Name, steps: Sequence[Move]) -> None:
+    """Moves seats. The table refuses to sell or hold one that is not there."""
+    await tx.run(_MOVE, **_at(event), **_moves(steps))
+
+
+def _moves(steps: Sequence[Move]) -> dict[str, list[Any]]:
+    return {
+        "ticket_type": [step.ticket_type for step in steps],
+        "held": [step.held for step in steps],
+        "sold": [step.sold for step in steps],
+    }
+
+
+def _at(event: Name) -> dict[str, uuid.UUID]:
+    return {"organization": event.organization, "event": event.id}
+
+
+def _announced(one: Announced) -> tuple[Any, ...]:
+    return (
+        one.ticket_type,
+        one.position,
+        one.price.currency,
+        one.price.minor,
+        one.capacity,
+        one.sale_start,
+        one.sale_end,
+    )
+
+
+def _offers(rows: Iterable[Any]) -> Offers:
+    return {row.ticket_type: _offer(row) for row in rows}
+
+
+def _offer(row: Any) -> Offer:
+    return Offer(
+        Announced(
+            ticket_type=row.ticket_type,
+            position=row.position,
+            price=Money(row.currency, row.price_minor),
+            capacity=row.capacity,
+            sale_start=row.sale_start_time,
+            sale_end=row.sale_end_time,
+        ),
+        held=row.held,
+        sold=row.sold,
+        listed=row.listed,
+        cancelled=row.cancelled,
+    )
+
+
+# --- bookings
+
+_ADD_BOOKINGS = _adding(bookings)
+_ADD_ITEMS = _adding(items)
+_ADD_TICKETS = _adding(tickets)
+
+
+def _listed(table: sa.Table, *columns: sa.Column[Any]) -> Any:
+    """The rows of a booking in another table, as one list of lists."""
+    rows = sa.func.jsonb_agg(
+        aggregate_order_by(sa.func.jsonb_build_array(*columns), table.c.position)
+    )
+    of_booking = (
+        table.c.organization == bookings.c.organization,
+        table.c.booking == bookings.c.id,
+    )
+    return sa.select(rows).where(*of_booking).scalar_subquery()
+
+
+_BOOKINGS = sa.select(
+    bookings,
+    _listed(items, items.c.ticket_type, items.c.quantity).label("items"),
+    _listed(tickets, tickets.c.id, tickets.c.ticket_type, tickets.c.code).label("tickets"),
+)
+_NAMED = (
+    bookings.c.organization == sa.bindparam("organization"),
+    bookings.c.id == sa.bindparam("id"),
+)
+# The rows that somebody may see: the own ones, or all if nobody is named.
+_own = sa.bindparam("own", type_=sa.Text)
+_VISIBLE = sa.or_(_own.is_(None), bookings.c.buyer == _own)
+_READ = sql(_BOOKINGS.where(*_NAMED, _VISIBLE))
+# Apart from reading: a statement that waited for a lock sees the row as it is now, and the
+# rows of other tables as they were before.
+_LOCK = sql(sa.select(bookings.c.id).where(*_NAMED).with_for_update())
+
+_event = sa.bindparam("event", type_=sa.Uuid)
+
+
+def _page(*where: Any) -> Statement:
+    return sql(
+        _BOOKINGS.where(
+            bookings.c.organization == sa.bindparam("organization"),
+            sa.or_(_event.is_(None), bookings.c.event == _event),
+            bookings.c.id > sa.bindparam("after", type_=sa.Uuid),
+            *where,
+        )
+        .order_by(bookings.c.id)
+        .limit(sa.bindparam("size", type_=sa.Integer))
+    )
+
+
+# Two statements, for they take different indexes.
+_PAGE = _page()
+_OWN_PAGE = _page(bookings.c.buyer == sa.bindparam("own"))
+_AT = (
+    bookings.c.organization == sa.bindparam("organization"),
+    bookings.c.event == sa.bindparam("event"),
+    bookings.c.state == sa.any_(sa.literal(["held", "confirmed"], ARRAY(sa.Text))),
+)
+_LOCK_ACTIVE = sql(
+    sa.select(bookings.c.id)
+    .where(*_AT, _VISIBLE)
+    .order_by(bookings.c.id)
+    .limit(sa.bindparam("size", type_=sa.Integer))
+    .with_for_update()
+)
+_MANY = sql(
+    _BOOKINGS.where(
+        bookings.c.organization == sa.bindparam("organization"),
+        bookings.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid))),
+    ).order_by(bookings.c.id)
+)
+
+_changes = _given(
+    id=sa.Uuid,
+    state=sa.Text,
+    payment=sa.Uuid,
+    expire_time=TIME,
+    update_time=TIME,
+    version=sa.Integer,
+)
+_SAVE = sql(
+    sa.update(bookings)
+    .where(
+        bookings.c.organization == sa.bindparam("organization"),
+        bookings.c.id == _changes.c.id,
+        bookings.c.version == _changes.c.version - 1,
+    )
+    .values({c.name: c for c in _changes.c if c.name != "id"})
+)
+
+
+def keep(tx: Tx, event: Name, steps: Sequence[Move], made: Sequence[Booking]) -> None:
+    """Moves the seats of new bookings of an event and writes them down, with the commit."""
+    tx.write(_MOVE, **_at(event), **_moves(steps))
+    tx.write(_ADD_BOOKINGS, **_columns(bookings, [_row(booking) for booking in made]))
+    items_made = [
+        (booking.name.organization, booking.name.id, item.ticket_type, position, item.quantity)
+        for booking in made
+        for position, item in enumerate(booking.items)
+    ]
+    tx.write(_ADD_ITEMS, **_columns(items, items_made))
+    add_tickets(tx, made)
+
+
+def add_tickets(tx: Tx, made: Sequence[Booking]) -> None:
+    """Writes down the tickets of bookings, with the commit."""
+    rows = [
+        (b.name.organization, ticket.id, b.name.id, ticket.ticket_type, position, ticket.code)
+        for b in made
+        for position, ticket in enumerate(b.tickets)
+    ]
+    if rows:
+        tx.write(_ADD_TICKETS, **_columns(tickets, rows))
+
+
+async def read(tx: Tx, name: Name, *, own: str | None = None) -> Booking | None:
+    """A booking, if it is there and belongs to `own`, or to whomever if that is None."""
+    row = await tx.maybe(_READ, organization=name.organization, id=name.id, own=own)
+    return _booking(row) if row else None
+
+
+async def lock(tx: Tx, name: Name) -> None:
+    """Keeps every other writer away from a booking until the commit."""
+    await tx.run(_LOCK, organization=name.organization, id=name.id)
+
+
+async def page(
+    tx: Tx,
+    organization: uuid.UUID,
+    *,
+    event: uuid.UUID | None,
+    own: str | None,
+    after: uuid.UUID,
+    size: int,
+) -> list[Booking]:
+    """Bookings by their ids, which is oldest first."""
+    where = {"organization": organization, "event": event, "after": after, "size": size}
+    if own is None:
+        rows = await tx.all(_PAGE, **where)
+    else:
+        rows = await tx.all(_OWN_PAGE, own=own, **where)
+    return [_booking(row) for row in rows]
+
+
+async def lock_active(tx: Tx, event: Name, *, own: str | None, size: int) -> list[uuid.UUID]:
+    """Up to `size` bookings that have seats of an event, kept from every other writer."""
+    rows = await tx.all(_LOCK_ACTIVE, **_at(event), own=own, size=size)
+    return [row.id for row in rows]
+
+
+async def several(tx: Tx, organization: uuid.UUID, ids: Sequence[uuid.UUID]) -> list[Booking]:
+    rows = await tx.all(_MANY, organization=organization, ids=list(ids))
+    return [_booking(row) for row in rows]
+
+
+async def save(tx: Tx, changed: Sequence[Booking]) -> int:
+    """Writes what may change of bookings of one organization; says how many were as expected."""
+    return await tx.run(
+        _SAVE,
+        organization=changed[0].name.organization,
+        id=[booking.name.id for booking in changed],
+        state=[booking.state.value for booking in changed],
+        payment=[booking.payment for booking in changed],
+        expire_time=[booking.expire_time for booking in changed],
+        update_time=[booking.update_time for booking in changed],
+        version=[booking.version for booking in changed],
+    )
+
+
+def _row(booking: Booking) -> tuple[Any, ...]:
+    return (
+        booking.name.organization,
+        booking.name.id,
+        booking.event.id,
+        booking.buyer,
+        booking.state.value,
+        booking.total.currency,
+        booking.total.minor,
+        booking.payment,
+        booking.expire_time,
+        booking.create_time,
+        booking.update_time,
+        booking.version,
+    )
+
+
+def _booking(row: Any) -> Booking:
+    return Booking(
+        name=Name(row.organization, row.id),
+        event=Name(row.organization, row.event),
+        buyer=row.buyer,
+        items=tuple(Item(kind, quantity) for kind, quantity in row.items),
+        state=State(row.state),
+        total=Money(row.currency, row.total_minor),
+        create_time=row.create_time,
+        update_time=row.update_time,
+        expire_time=row.expire_time,
+        tickets=tuple(Ticket(uuid.UUID(id), kind, code) for id, kind, code in row.tickets or ()),
+        payment=row.payment,
+        version=row.version,
+    )

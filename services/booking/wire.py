@@ -1,0 +1,227 @@
+"""Booking on the wire: messages to values and back. Pure."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from services.booking.domain import (
+    BOOKINGS,
+    EVENTS,
+    Announced,
+    BadBooking,
+    Booking,
+    Item,
+    OfferNotFound,
+    Offers,
+    Order,
+    Receipt,
+    State,
+    Ticket,
+)
+from services.kit.caller import Caller
+from services.kit.errors import Refusal
+from services.kit.etags import etag
+from services.kit.names import USERS, BadName, Collection, Name, Singleton, parent
+from services.kit.wire import instant, money, parse_money, timestamp
+from turnout.booking.v1 import booking_pb2
+from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.payment.v1 import payment_pb2
+
+AVAILABILITIES = Singleton(EVENTS, "availability")
+PARTICIPANTS = Collection("participants", "turnout.app/Participant")
+TICKETS = Collection("tickets", "turnout.app/Ticket")
+PAYMENTS = Collection("payments", "turnout.app/Payment")
+ME = "users/me"
+
+STATES = {
+    State.HELD: booking_pb2.Booking.STATE_HELD,
+    State.CONFIRMED: booking_pb2.Booking.STATE_CONFIRMED,
+    State.LAPSED: booking_pb2.Booking.STATE_LAPSED,
+    State.CANCELLED: booking_pb2.Booking.STATE_CANCELLED,
+}
+
+
+# --- requests
+
+
+def order(request: booking_pb2.CreateBookingRequest, who: Caller) -> Order:
+    organization = parent(request.parent)
+    event = EVENTS.parse(request.booking.event, "booking.event")
+    if event.organization != organization:
+        # Another organization's event is none at all to this one.
+        raise OfferNotFound(request.booking.event)
+    items = tuple(Item(item.ticket_type, item.quantity) for item in request.booking.items)
+    return Order(event, buyer(request.booking.buyer, organization, who), items)
+
+
+def buyer(text: str, organization: uuid.UUID, who: Caller) -> str:
+    """Whom a booking is for: the caller, or whom the caller may name."""
+    if text in ("", ME, who.name):
+        return who.name
+    if not who.permitted:
+        raise BadBooking("booking.buyer", "must be the caller, who may not book for others")
+    if not _may_buy(text, organization):
+        problem = f"must be users/{{uuid}} or organizations/{organization}/participants/{{uuid}}"
+        raise BadBooking("booking.buyer", problem)
+    return text
+
+
+def _may_buy(text: str, organization: uuid.UUID) -> bool:
+    try:
+        if text.startswith("users/"):
+            return bool(USERS.parse(text))
+        return PARTICIPANTS.parse(text).organization == organization
+    except BadName:
+        return False
+
+
+def filter(request: booking_pb2.ListBookingsRequest) -> uuid.UUID | None:
+    """Of which event bookings are asked for; None for all."""
+    if not request.event:
+        return None
+    event = EVENTS.parse(request.event, "event")
+    if event.organization != parent(request.parent):
+        raise BadBooking("event", "must be an event of the parent")
+    return event.id
+
+
+# --- answers
+
+
+def booking(value: Booking) -> booking_pb2.Booking:
+    return booking_pb2.Booking(
+        name=BOOKINGS.format(value.name),
+        event=EVENTS.format(value.event),
+        items=_items(value),
+        buyer=value.buyer,
+        state=STATES[value.state],
+        total=money(value.total),
+        tickets=_tickets(value),
+        expire_time=timestamp(value.expire_time),
+        create_time=timestamp(value.create_time),
+        update_time=timestamp(value.update_time),
+        etag=etag(value.version),
+    )
+
+
+def availability(event: Name, offers: Offers, now: datetime) -> booking_pb2.Availability:
+    entries = [
+        booking_pb2.Availability.Entry(
+            ticket_type=ticket_type,
+            capacity=offer.announced.capacity,
+            free=offer.free,
+            held=offer.held,
+            sold=offer.sold,
+            on_sale=offer.on_sale(now),
+        )
+        for ticket_type, offer in offers.items()
+        if offer.listed
+    ]
+    return booking_pb2.Availability(name=AVAILABILITIES.format(event), entries=entries)
+
+
+def _items(value: Booking) -> list[booking_pb2.Booking.Item]:
+    return [
+        booking_pb2.Booking.Item(ticket_type=i.ticket_type, quantity=i.quantity)
+        for i in value.items
+    ]
+
+
+def _tickets(value: Booking) -> list[booking_pb2.Ticket]:
+    """None unless the booking stands: a ticket ends with what it is for."""
+    if value.state is not State.CONFIRMED:
+        return []
+    return [_ticket(ticket, value.name.organization) for ticket in value.tickets]
+
+
+def _ticket(value: Ticket, organization: uuid.UUID) -> booking_pb2.Ticket:
+    return booking_pb2.Ticket(
+        name=TICKETS.format(Name(organization, value.id)),
+        ticket_type=value.ticket_type,
+        code=value.code,
+    )
+
+
+# --- facts we tell
+
+
+def held(value: Booking) -> booking_pb2.BookingHeld:
+    return booking_pb2.BookingHeld(
+        booking=BOOKINGS.format(value.name),
+        event=EVENTS.format(value.event),
+        buyer=value.buyer,
+        items=_items(value),
+        total=money(value.total),
+        expire_time=timestamp(value.expire_time),
+    )
+
+
+def confirmed(value: Booking) -> booking_pb2.BookingConfirmed:
+    return booking_pb2.BookingConfirmed(
+        booking=BOOKINGS.format(value.name),
+        event=EVENTS.format(value.event),
+        buyer=value.buyer,
+        tickets=_tickets(value),
+        total=money(value.total),
+    )
+
+
+def lapsed(value: Booking) -> booking_pb2.BookingLapsed:
+    return booking_pb2.BookingLapsed(
+        booking=BOOKINGS.format(value.name), event=EVENTS.format(value.event), buyer=value.buyer
+    )
+
+
+def cancelled(value: Booking) -> booking_pb2.BookingCancelled:
+    return booking_pb2.BookingCancelled(
+        booking=BOOKINGS.format(value.name), event=EVENTS.format(value.event), buyer=value.buyer
+    )
+
+
+def forfeited(value: Booking, payment: uuid.UUID) -> booking_pb2.BookingForfeited:
+    return booking_pb2.BookingForfeited(
+        booking=BOOKINGS.format(value.name),
+        event=EVENTS.format(value.event),
+        buyer=value.buyer,
+        payment=PAYMENTS.format(Name(value.name.organization, payment)),
+    )
+
+
+def refused(value: Order, refusal: Refusal) -> booking_pb2.BookingRefused:
+    return booking_pb2.BookingRefused(
+        event=EVENTS.format(value.event), buyer=value.buyer, reason=refusal.reason
+    )
+
+
+# --- facts we hear
+
+
+def announced(told: event_pb2.Announcement) -> tuple[Name, tuple[Announced, ...]]:
+    types = tuple(_announced(one, position) for position, one in enumerate(told.ticket_types))
+    return EVENTS.parse(told.event, "event"), types
+
+
+def _announced(one: event_pb2.TicketType, position: int) -> Announced:
+    return Announced(
+        ticket_type=one.id,
+        position=position,
+        price=parse_money(one.price, "price"),
+        capacity=one.capacity,
+        sale_start=instant(one.sale_start_time),
+        sale_end=instant(one.sale_end_time),
+    )
+
+
+def answer(told: participant_pb2.ParticipantAnswered) -> Order:
+    """What a participant who said yes wants: one seat."""
+    event = EVENTS.parse(told.event, "event")
+    PARTICIPANTS.parse(told.participant, "participant")
+    return Order(event, told.participant, (Item(told.ticket_type, 1),))
+
+
+def receipt(told: payment_pb2.PaymentCaptured) -> tuple[Name, Receipt]:
+    payment = PAYMENTS.parse(told.payment, "payment")
+    return BOOKINGS.parse(told.booking, "booking"), Receipt(
+        payment.id, parse_money(told.amount, "amount")
+    )
