@@ -1,0 +1,74 @@
+"""`python -m services.payment serve | work | run | migrate`: what payment is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from services.kit.server import Parts, Service, Servicers, main
+from services.payment import inbox, work
+from services.payment.config import Config
+from services.payment.provider import Provider
+from services.payment.sandbox import provider as sandbox
+from services.payment.servicer import PaymentServicer
+from turnout.payment.v1.payment_pb2_grpc import add_PaymentServiceServicer_to_server
+
+# Webhooks are few; a connection that is kept would have to be looked after.
+ONE_EACH = httpx.Limits(max_keepalive_connections=0)
+
+
+@dataclass(frozen=True)
+class State:
+    """Those who move the money, by name, and the one that we play ourselves."""
+
+    providers: Mapping[str, Provider]
+    sandbox: sandbox.Sandbox
+
+
+def state(parts: Parts[Config, None]) -> State:
+    played = sandbox.Sandbox(
+        db=parts.db,
+        now=parts.now,
+        root=parts.settings.secret,
+        edge_url=parts.settings.edge_url,
+        http=httpx.AsyncClient(limits=ONE_EACH, trust_env=False),
+    )
+    return State({played.name: played}, played)
+
+
+def servicers(parts: Parts[Config, State]) -> Servicers:
+    servicer = PaymentServicer(
+        parts.db,
+        parts.state.providers,
+        parts.now,
+        usual=parts.config.provider,
+        page_key=parts.pages_key,
+    )
+    return [(add_PaymentServiceServicer_to_server, servicer)]
+
+
+def steps(parts: Parts[Config, State]) -> Mapping[str, Any]:
+    own = work.steps(parts.state.providers, parts.now)
+    return {**own, sandbox.SETTLE: parts.state.sandbox.settle}
+
+
+def errands(parts: Parts[Config, State]) -> Mapping[str, Any]:
+    own = work.errands(parts.state.providers, parts.now)
+    return {**own, sandbox.DELIVER: parts.state.sandbox.deliver}
+
+
+SERVICE: Service[Config, State] = Service(
+    name="payment",
+    config=Config.from_env,
+    state=state,
+    servicers=servicers,
+    hears=lambda parts: inbox.hears(parts.now),
+    steps=steps,
+    errands=errands,
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

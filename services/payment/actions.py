@@ -1,0 +1,327 @@
+"""What payment does, one function per intent. Each runs inside one transaction.
+
+Locks are taken in one order: the claim of a booking, then its payments.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from services.kit.db import Contended, Tx
+from services.kit.ids import new_id
+from services.kit.log import logger
+from services.kit.names import Name
+from services.payment import domain, store, wire
+from services.payment.domain import (
+    BOOKINGS,
+    PAYMENTS,
+    Attempt,
+    Claim,
+    Outcome,
+    Payment,
+    Progress,
+    Refund,
+    Standing,
+    State,
+)
+from services.payment.provider import BadNotice, Charge, Notice, Provider, Return, Subject
+
+# What the worker is asked to do. The id is that of the attempt, the refund, or the notice.
+CHARGE = "charge"
+CANCEL = "cancel"
+FIND = "find"
+REFUND = "refund"
+FIND_REFUND = "find-refund"
+APPLY = "apply"
+FINDING = frozenset({FIND, FIND_REFUND})
+
+# When we ask for ourselves how something went that no notice told us of.
+OVERDUE = timedelta(minutes=1)
+
+
+# --- paying
+
+
+async def open(tx: Tx, booking: Name, *, own: str | None, provider: str, now: datetime) -> Payment:
+    """The payment of a held booking: the one that is open, or a new one."""
+    claim = await _claim(tx, booking, own=own)
+    found = await store.lock_open(tx, booking) or await _captured(tx, claim)
+    if found is not None:
+        return found
+    payment = domain.open(new_id(), claim, provider, now)
+    await store.add(tx, payment)
+    return payment
+
+
+async def _captured(tx: Tx, claim: Claim) -> Payment | None:
+    """What was paid for a booking that does not know it yet."""
+    captured = await store.lock_captured(tx, claim.booking)
+    paid = [payment for payment in captured if payment.state is State.SUCCEEDED]
+    return paid[0] if paid and claim.standing is Standing.HELD else None
+
+
+async def confirm(tx: Tx, name: Name, *, own: str | None, method: str, now: datetime) -> Payment:
+    """Begins to charge: the intent is kept here, and the worker talks to the provider."""
+    found = await get(tx, name, own=own)
+    claim = await _claim(tx, found.booking, own=None)
+    payment = await _lock(tx, name)
+    after, attempt = domain.confirm(payment, claim, attempt=new_id(), method=method, now=now)
+    await store.add_attempt(tx, attempt)
+    await _save(tx, after)
+    tx.schedule(CHARGE, name.organization, attempt.id, now)
+    tx.schedule(FIND, name.organization, attempt.id, now + OVERDUE)
+    return after
+
+
+async def _claim(tx: Tx, booking: Name, *, own: str | None) -> Claim:
+    claim = await store.lock_claim(tx, booking)
+    if claim is None or own not in (None, claim.buyer):
+        raise domain.BookingNotFound(BOOKINGS.format(booking))
+    return claim
+
+
+# --- asking the provider
+
+
+async def to_charge(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str, Charge] | None:
+    """Whom to ask to charge what. None when there is nothing to charge any more."""
+    attempt, payment = await _attempt(tx, organization, id)
+    claim = await store.lock_claim(tx, payment.booking)
+    if attempt.progress is not Progress.PENDING or not claim or claim.standing is not Standing.HELD:
+        return None
+    return payment.provider, _charge(attempt, payment)
+
+
+async def to_find(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str, Charge] | None:
+    """Whom to ask how a charge went, or to stop it. None when that is known."""
+    attempt, payment = await _attempt(tx, organization, id)
+    if attempt.progress is not Progress.PENDING:
+        return None
+    return payment.provider, _charge(attempt, payment)
+
+
+async def to_refund(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str, Return] | None:
+    """Whom to ask to give what back. None when that is done."""
+    refund = await store.refund(tx, organization, id)
+    if refund is None or refund.progress is not Progress.PENDING:
+        return None
+    payment = await get(tx, refund.payment, own=None)
+    return payment.provider, Return(organization, refund.id, refund.attempt, refund.amount)
+
+
+async def _attempt(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[Attempt, Payment]:
+    attempt = await store.attempt(tx, organization, id)
+    if attempt is None:
+        raise LookupError(f"there is no attempt {id}")
+    return attempt, await get(tx, attempt.payment, own=None)
+
+
+def _charge(attempt: Attempt, payment: Payment) -> Charge:
+    return Charge(payment.name.organization, attempt.id, payment.amount, attempt.method)
+
+
+# --- hearing the provider
+
+
+async def receive(
+    tx: Tx, organization: uuid.UUID, *, provider: str, reference: str, body: bytes, now: datetime
+) -> None:
+    """Keeps what a provider sent, once, and has it acted on."""
+    id = new_id()
+    new = await store.add_notice(
+        tx, organization, id, provider=provider, reference=reference, body=body, at=now
+    )
+    if new:
+        tx.schedule(APPLY, organization, id, now)
+
+
+async def apply(
+    tx: Tx,
+    organization: uuid.UUID,
+    id: uuid.UUID,
+    *,
+    providers: Mapping[str, Provider],
+    now: datetime,
+) -> None:
+    """Acts on a notice that was kept, once, and writes down what came of it."""
+    row = await store.lock_notice(tx, organization, id)
+    if row.effect:
+        return
+    try:
+        notice = providers[row.provider].read(row.body)
+    except BadNotice as refusal:
+        # Trying again would not make it readable; it stays for somebody to look at.
+        logger.error("a notice cannot be read", id=str(id), provider=row.provider)
+        effect = f"unreadable: {refusal}"
+    else:
+        effect = await _hear(tx, organization, notice, now)
+    await store.save_notice(tx, organization, id, effect)
+
+
+async def _hear(tx: Tx, organization: uuid.UUID, notice: Notice | None, now: datetime) -> str:
+    if notice is None:
+        return "not for us"
+    hear = hear_charge if notice.subject is Subject.CHARGE else hear_refund
+    return await hear(tx, organization, notice.key, notice.outcome, now=now)
+
+
+async def hear_charge(
+    tx: Tx, organization: uuid.UUID, id: uuid.UUID, outcome: Outcome, *, now: datetime
+) -> str:
+    """Writes down how an attempt went, whoever says so and however often."""
+    if await store.attempt(tx, organization, id) is None:
+        return "unknown"
+    before, attempt = await _locked_attempt(tx, organization, id)
+    payment, known = domain.hear(before, attempt, outcome, now)
+    if known is attempt:
+        return "nothing new"
+    await store.save_attempt(tx, known)
+    if payment is not before:
+        await _save(tx, payment)
+        _tell(tx, payment)
+        _stop_other(tx, before, attempt, now)
+    elif domain.surplus(payment, known):
+        await _give_back(tx, payment, known, now)
+    return f"{known.progress.value}: {payment.state.value}"
+
+
+def _stop_other(tx: Tx, before: Payment, attempt: Attempt, now: datetime) -> None:
+    """Stops an attempt that is under way when an earlier one brought the money after all."""
+    if before.state is State.PROCESSING and before.attempt not in (None, attempt.id):
+        tx.schedule(CANCEL, before.name.organization, before.attempt, now)
+
+
+async def hear_refund(
+    tx: Tx, organization: uuid.UUID, id: uuid.UUID, outcome: Outcome, *, now: datetime
+) -> str:
+    """Writes down how a refund went, whoever says so and however often."""
+    found = await store.refund(tx, organization, id)
+    if found is None:
+        return "unknown"
+    before = await _lock(tx, found.payment)
+    refund = await store.refund(tx, organization, id) or found
+    payment, known = domain.hear_refund(before, refund, outcome, now)
+    if known is refund:
+        return "nothing new"
+    await store.save_refund(tx, known)
+    if payment is not before:
+        await _save(tx, payment)
+        if payment.state is State.REFUNDED:
+            tx.publish(wire.refunded(payment), subject=PAYMENTS.format(payment.name))
+    return f"{known.progress.value}: {payment.state.value}"
+
+
+async def _locked_attempt(
+    tx: Tx, organization: uuid.UUID, id: uuid.UUID
+) -> tuple[Payment, Attempt]:
+    """An attempt as it is once its payment is locked, which guards both."""
+    attempt, payment = await _attempt(tx, organization, id)
+    locked = await _lock(tx, payment.name)
+    return locked, await store.attempt(tx, organization, id) or attempt
+
+
+def _tell(tx: Tx, payment: Payment) -> None:
+    subject = PAYMENTS.format(payment.name)
+    if payment.state is State.SUCCEEDED:
+        tx.publish(wire.captured(payment), subject=subject)
+    elif payment.state is State.FAILED:
+        tx.publish(wire.failed(payment), subject=subject)
+
+
+# --- hearing booking
+
+
+async def keep_claim(tx: Tx, claim: Claim, now: datetime) -> None:
+    """Knows what is to be paid for a booking; what is confirmed needs no other payment."""
+    await store.keep_claim(tx, claim)
+    if claim.standing is not Standing.HELD:
+        await _wind_up(tx, claim.booking, now)
+
+
+async def end_claim(tx: Tx, booking: Name, standing: Standing, now: datetime) -> None:
+    """Stops what is open for a booking that is no more, and returns what came if it was cancelled.
+
+    Of a hold that lapsed booking says itself, by a fact, what it can make good and what not.
+    """
+    await store.lock_claim(tx, booking)
+    await store.end_claim(tx, booking, standing)
+    await _wind_up(tx, booking, now)
+    if standing is Standing.CANCELLED:
+        await _refund_all(tx, await store.lock_captured(tx, booking), now)
+
+
+async def forfeit(tx: Tx, name: Name, now: datetime) -> None:
+    """Returns money that booking can make nothing of."""
+    payment = await store.lock(tx, name)
+    if payment is not None:
+        await _refund_all(tx, [payment], now)
+
+
+async def _wind_up(tx: Tx, booking: Name, now: datetime) -> None:
+    before = await store.lock_open(tx, booking)
+    if before is None:
+        return
+    after = domain.wind_up(before, now)
+    if after is not before:
+        await _save(tx, after)
+    elif before.attempt is not None:
+        # It is with the provider; perhaps it can be stopped.
+        tx.schedule(CANCEL, booking.organization, before.attempt, now)
+
+
+async def _refund_all(tx: Tx, captured: Sequence[Payment], now: datetime) -> None:
+    for payment in captured:
+        begun = domain.refund(payment, new_id(), now)
+        if begun is not None:
+            after, refund = begun
+            await _save(tx, after)
+            await _begin_refund(tx, refund, now)
+
+
+async def _give_back(tx: Tx, payment: Payment, attempt: Attempt, now: datetime) -> None:
+    """Returns what a second attempt brought for what was paid already."""
+    refund = Refund(new_id(), payment.name, attempt.id, payment.amount, create_time=now)
+    await _begin_refund(tx, refund, now)
+
+
+async def _begin_refund(tx: Tx, refund: Refund, now: datetime) -> None:
+    await store.add_refund(tx, refund)
+    organization = refund.payment.organization
+    tx.schedule(REFUND, organization, refund.id, now)
+    tx.schedule(FIND_REFUND, organization, refund.id, now + OVERDUE)
+
+
+# --- reading and writing
+
+
+async def get(tx: Tx, name: Name, *, own: str | None) -> Payment:
+    return _found(await store.read(tx, name, own=own), name)
+
+
+async def page(
+    tx: Tx,
+    organization: uuid.UUID,
+    *,
+    booking: uuid.UUID | None,
+    own: str | None,
+    after: uuid.UUID,
+    size: int,
+) -> list[Payment]:
+    return await store.page(tx, organization, booking=booking, own=own, after=after, size=size)
+
+
+async def _lock(tx: Tx, name: Name) -> Payment:
+    return _found(await store.lock(tx, name), name)
+
+
+def _found(payment: Payment | None, name: Name) -> Payment:
+    if payment is None:
+        raise domain.PaymentNotFound(PAYMENTS.format(name))
+    return payment
+
+
+async def _save(tx: Tx, payment: Payment) -> None:
+    if await store.save(tx, payment) != 1:
+        raise Contended()

@@ -1,0 +1,42 @@
+"""What payment hears of booking: what is to be paid, and what not any more."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.message import Message
+
+from services.kit.db import Tx
+from services.payment import actions, wire
+from services.payment.domain import BOOKINGS, Standing
+from turnout.booking.v1 import booking_pb2
+
+Handler = Callable[[Tx, Any, Any], Awaitable[None]]
+Ended = booking_pb2.BookingLapsed | booking_pb2.BookingCancelled
+
+
+def hears(now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
+    async def held(tx: Tx, fact: booking_pb2.BookingHeld, _: Any) -> None:
+        await actions.keep_claim(tx, wire.held(fact), now())
+
+    async def confirmed(tx: Tx, fact: booking_pb2.BookingConfirmed, _: Any) -> None:
+        await actions.keep_claim(tx, wire.confirmed(fact), now())
+
+    def ended(standing: Standing) -> Handler:
+        async def end(tx: Tx, fact: Ended, _: Any) -> None:
+            await actions.end_claim(tx, BOOKINGS.parse(fact.booking, "booking"), standing, now())
+
+        return end
+
+    async def forfeited(tx: Tx, fact: booking_pb2.BookingForfeited, _: Any) -> None:
+        await actions.forfeit(tx, wire.forfeited(fact), now())
+
+    return {
+        booking_pb2.BookingHeld: held,
+        booking_pb2.BookingConfirmed: confirmed,
+        booking_pb2.BookingLapsed: ended(Standing.LAPSED),
+        booking_pb2.BookingCancelled: ended(Standing.CANCELLED),
+        booking_pb2.BookingForfeited: forfeited,
+    }

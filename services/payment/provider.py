@@ -1,0 +1,92 @@
+"""What payment asks of those who move the money, whoever they are."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.kit import errors
+from services.kit.money import Money
+from services.payment.domain import Outcome
+
+
+@dataclass(frozen=True)
+class Charge:
+    """Money to take. Charging again with the same key is the same charge."""
+
+    organization: uuid.UUID
+    key: uuid.UUID
+    amount: Money
+    method: str
+
+
+@dataclass(frozen=True)
+class Return:
+    """Money to give back of what the charge with the key `charge` took."""
+
+    organization: uuid.UUID
+    key: uuid.UUID
+    charge: uuid.UUID
+    amount: Money
+
+
+class Subject(enum.Enum):
+    """What a notice is about."""
+
+    CHARGE = "charge"
+    REFUND = "refund"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a provider says unasked of the charge or the refund with our key."""
+
+    subject: Subject
+    key: uuid.UUID
+    outcome: Outcome
+
+
+class BadNotice(errors.Invalid):
+    """A notice that is signed and cannot be read."""
+
+
+class EndpointNotFound(errors.NotFound):
+    message = "there is no endpoint {endpoint} of {provider}"
+    provider: str
+    endpoint: str
+
+
+class Provider(Protocol):
+    """Somebody who moves money.
+
+    The coroutines talk to the outside: never call them inside a transaction. They raise
+    whatever goes wrong on the way, after which nobody knows whether anything happened, and the
+    same call may be made again. What the provider declines is an outcome and raises nothing.
+    """
+
+    @property
+    def name(self) -> str:
+        """How the provider is called in names and paths, such as `sandbox`."""
+
+    async def charge(self, charge: Charge) -> Outcome: ...
+
+    async def cancel(self, charge: Charge) -> Outcome:
+        """Stops a charge if it can; the outcome tells. One that is not known never begins."""
+
+    async def find(self, charge: Charge) -> Outcome: ...
+
+    async def refund(self, refund: Return) -> Outcome: ...
+
+    async def find_refund(self, refund: Return) -> Outcome: ...
+
+    def verify(
+        self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> str:
+        """The provider's id of a notice. Raises `BadSignature` unless the provider sent it."""
+
+    def read(self, body: bytes) -> Notice | None:
+        """What a verified notice says; None when it says nothing that concerns us."""

@@ -1,0 +1,98 @@
+"""The rules of the sandbox: which method does what. Pure."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from services.kit.money import Money
+from services.payment.domain import Outcome, Progress
+
+
+@dataclass(frozen=True)
+class Method:
+    """What happens when a method is charged."""
+
+    failure: str = ""
+    # How long the charge is under way.
+    delay: timedelta = timedelta()
+    # How often the provider says how it went.
+    notices: int = 1
+
+
+METHODS = {
+    "pm_card_visa": Method(),
+    "pm_card_visa_chargeDeclined": Method(failure="card_declined"),
+    "pm_card_slow": Method(delay=timedelta(seconds=3)),
+    "pm_card_visa_twice": Method(notices=2),
+}
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A charge as the provider knows it, under the key of who asked for it."""
+
+    organization: uuid.UUID
+    key: uuid.UUID
+    method: str
+    amount: Money
+    progress: Progress
+    failure: str = ""
+
+    @property
+    def reference(self) -> str:
+        return f"ch_{self.key.hex}"
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(self.progress, self.reference, self.failure)
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money of a charge that went back."""
+
+    organization: uuid.UUID
+    key: uuid.UUID
+    charge: uuid.UUID
+    amount: Money
+    progress: Progress
+    failure: str = ""
+
+    @property
+    def reference(self) -> str:
+        return f"re_{self.key.hex}"
+
+    @property
+    def outcome(self) -> Outcome:
+        return Outcome(self.progress, self.reference, self.failure)
+
+
+def method(name: str) -> Method:
+    return METHODS.get(name) or Method(failure=f"no such payment method: {name}")
+
+
+def settle(charge: Charge) -> Charge:
+    """How a charge ends that was not stopped."""
+    if charge.progress is not Progress.PENDING:
+        return charge
+    failure = method(charge.method).failure
+    progress = Progress.FAILED if failure else Progress.SUCCEEDED
+    return replace(charge, progress=progress, failure=failure)
+
+
+def cancel(charge: Charge) -> Charge:
+    """Stops a charge that is under way. What has ended stays as it ended."""
+    if charge.progress is not Progress.PENDING:
+        return charge
+    return replace(charge, progress=Progress.CANCELLED)
+
+
+def refund(charge: Charge | None, returned: int, asked: Refund) -> Refund:
+    """Gives money back, but never more than came. `returned` is what went back so far."""
+    if charge is None or charge.progress is not Progress.SUCCEEDED:
+        return replace(asked, progress=Progress.FAILED, failure="charge_not_captured")
+    if returned + asked.amount.minor > charge.amount.minor:
+        return replace(asked, progress=Progress.FAILED, failure="charge_already_refunded")
+    return replace(asked, progress=Progress.SUCCEEDED)

@@ -1,0 +1,187 @@
+"""The sandbox as a provider: what payment asks of it, and what it does later by itself."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from services.kit.db import Database, Tx, in_transaction
+from services.kit.ids import new_id
+from services.kit.secrets import derive
+from services.kit.tenant import within
+from services.payment import signatures
+from services.payment.domain import Outcome, Progress
+from services.payment.provider import Charge, Notice, Return
+from services.payment.sandbox import domain, store, wire
+
+NAME = "sandbox"
+SETTLE = "sandbox-settle"
+DELIVER = "sandbox-deliver"
+HEADER = "turnout-signature"
+PATIENCE = 10.0  # seconds
+
+
+class NotDelivered(Exception):
+    """Nobody took a webhook; it has to be sent again."""
+
+
+@dataclass(frozen=True)
+class Sandbox:
+    """Every call is one transaction of its own, as it would be at a stranger's."""
+
+    db: Database
+    now: Callable[[], datetime]
+    # What the secrets of the endpoints are derived from.
+    root: bytes
+    # The public address that webhooks are sent to.
+    edge_url: str
+    http: httpx.AsyncClient
+
+    name: str = NAME
+
+    async def charge(self, charge: Charge) -> Outcome:
+        with within(charge.organization):
+            return await self.db.run(_charge, charge, self.now())
+
+    async def cancel(self, charge: Charge) -> Outcome:
+        with within(charge.organization):
+            return await self.db.run(_cancel, charge)
+
+    async def find(self, charge: Charge) -> Outcome:
+        with within(charge.organization):
+            return await self.db.run(_find, charge)
+
+    async def refund(self, refund: Return) -> Outcome:
+        with within(refund.organization):
+            return await self.db.run(_refund, refund, self.now())
+
+    async def find_refund(self, refund: Return) -> Outcome:
+        with within(refund.organization):
+            return await self.db.run(_find_refund, refund)
+
+    def verify(
+        self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> str:
+        secret = self.secret(organization)
+        signatures.verify([secret], headers.get(HEADER, ""), body, now)
+        return wire.event_id(body)
+
+    def read(self, body: bytes) -> Notice | None:
+        return wire.notice(body)
+
+    def secret(self, organization: uuid.UUID) -> bytes:
+        """What the webhooks to one organization's endpoint are signed with."""
+        return derive(self.root, f"sandbox-webhook/{organization}")
+
+    async def settle(self, tx: Tx, due: Any) -> None:
+        """Ends a charge that took its time, and has it told."""
+        charge = await store.lock_charge(tx, due.organization, due.id)
+        if charge is not None and charge.progress is Progress.PENDING:
+            await _end(tx, domain.settle(charge), self.now())
+
+    async def deliver(self, db: Database, due: Any) -> None:
+        """Sends a webhook; raises until somebody takes it."""
+        found = await db.run(store.delivery, due.organization, due.id)
+        if found is None or found.deliver_time is not None:
+            return
+        await self._post(due.organization, found.body)
+        await db.run(store.delivered, due.organization, due.id, self.now())
+
+    async def _post(self, organization: uuid.UUID, body: bytes) -> None:
+        if in_transaction.get():
+            raise RuntimeError("a webhook is never sent inside a transaction")
+        headers = {
+            "content-type": "application/json",
+            HEADER: signatures.header(self.secret(organization), body, self.now()),
+        }
+        url = f"{self.edge_url}/api/v1/webhooks/{NAME}/{organization}"
+        try:
+            answer = await self.http.post(url, content=body, headers=headers, timeout=PATIENCE)
+        except httpx.HTTPError as error:
+            raise NotDelivered(type(error).__name__) from error
+        if not answer.is_success:
+            raise NotDelivered(f"the answer was {answer.status_code}")
+
+
+async def _charge(tx: Tx, asked: Charge, now: datetime) -> Outcome:
+    """Begins a charge. The answer is always that it is under way, as card networks have it."""
+    charge = _begun(asked, Progress.PENDING)
+    if not await store.add_charge(tx, charge):
+        # The same key is the same charge, and a charge that was stopped before never begins.
+        return await _find(tx, asked)
+    method = domain.method(charge.method)
+    if method.delay:
+        tx.schedule(SETTLE, asked.organization, asked.key, now + method.delay)
+    else:
+        await _end(tx, domain.settle(charge), now)
+    return charge.outcome
+
+
+async def _end(tx: Tx, charge: domain.Charge, now: datetime) -> None:
+    await store.save_charge(tx, charge)
+    body = wire.event(new_id(), charge, now)
+    for _ in range(domain.method(charge.method).notices):
+        await _tell(tx, charge.organization, body, now)
+
+
+async def _tell(tx: Tx, organization: uuid.UUID, body: bytes, now: datetime) -> None:
+    id = new_id()
+    await store.add_delivery(tx, organization, id, body)
+    tx.schedule(DELIVER, organization, id, now)
+
+
+async def _cancel(tx: Tx, asked: Charge) -> Outcome:
+    """Stops a charge, and keeps one that nobody has begun from ever beginning."""
+    await store.add_charge(tx, _begun(asked, Progress.CANCELLED))
+    charge = await store.lock_charge(tx, asked.organization, asked.key)
+    after = domain.cancel(charge) if charge else _begun(asked, Progress.CANCELLED)
+    await store.save_charge(tx, after)
+    return after.outcome
+
+
+async def _find(tx: Tx, asked: Charge) -> Outcome:
+    charge = await store.lock_charge(tx, asked.organization, asked.key)
+    return charge.outcome if charge else Outcome(Progress.PENDING)
+
+
+async def _refund(tx: Tx, asked: Return, now: datetime) -> Outcome:
+    # The charge is the lock of its refunds.
+    charge = await store.lock_charge(tx, asked.organization, asked.charge)
+    found = await store.refund(tx, asked.organization, asked.key)
+    if found is not None:
+        return found.outcome
+    returned = await store.returned(tx, asked.organization, asked.charge)
+    made = domain.refund(charge, returned, _returned(asked))
+    await store.add_refund(tx, made)
+    await _tell(tx, asked.organization, wire.event(new_id(), made, now), now)
+    return Outcome(Progress.PENDING, made.reference)
+
+
+async def _find_refund(tx: Tx, asked: Return) -> Outcome:
+    found = await store.refund(tx, asked.organization, asked.key)
+    return found.outcome if found else Outcome(Progress.PENDING)
+
+
+def _begun(asked: Charge, progress: Progress) -> domain.Charge:
+    return domain.Charge(
+        organization=asked.organization,
+        key=asked.key,
+        method=asked.method,
+        amount=asked.amount,
+        progress=progress,
+    )
+
+
+def _returned(asked: Return) -> domain.Refund:
+    return domain.Refund(
+        organization=asked.organization,
+        key=asked.key,
+        charge=asked.charge,
+        amount=asked.amount,
+        progress=Progress.PENDING,
+    )

@@ -1,0 +1,120 @@
+"""The RPCs of payment. A method parses, runs one action, and renders; nothing else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf import empty_pb2
+
+from services.kit.caller import caller
+from services.kit.db import Database, Tx
+from services.kit.names import parent
+from services.kit.once import once
+from services.kit.pages import page
+from services.kit.tenant import within
+from services.payment import actions, wire
+from services.payment.domain import PAYMENTS
+from services.payment.provider import Provider
+from turnout.payment.v1 import payment_pb2, payment_pb2_grpc
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import grpc
+
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+BEFORE_ALL = uuid.UUID(int=0)
+
+
+class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
+    def __init__(
+        self,
+        db: Database,
+        providers: Mapping[str, Provider],
+        now: Callable[[], datetime],
+        *,
+        usual: str,
+        page_key: bytes,
+    ) -> None:
+        """`usual` is the provider of new payments."""
+        self._db = db
+        self._providers = providers
+        self._now = now
+        self._usual = usual
+        self._page_key = page_key
+
+    async def CreatePayment(
+        self, request: payment_pb2.CreatePaymentRequest, context: Context
+    ) -> payment_pb2.Payment:
+        booking = wire.to_pay(request)
+
+        async def open(tx: Tx) -> payment_pb2.Payment:
+            return wire.payment(
+                await actions.open(tx, booking, own=own(), provider=self._usual, now=self._now())
+            )
+
+        return await self._db.run(once(request, open))
+
+    async def GetPayment(
+        self, request: payment_pb2.GetPaymentRequest, context: Context
+    ) -> payment_pb2.Payment:
+        name = PAYMENTS.parse(request.name)
+        return wire.payment(await self._db.read(actions.get, name, own=own()))
+
+    async def ListPayments(
+        self, request: payment_pb2.ListPaymentsRequest, context: Context
+    ) -> payment_pb2.ListPaymentsResponse:
+        organization, booking = parent(request.parent), wire.filter(request)
+        asked = page(request, self._page_key)
+        (after,) = asked.after or (BEFORE_ALL,)
+        found = await self._db.read(
+            actions.page, organization, booking=booking, own=own(), after=after, size=asked.limit
+        )
+        shown, token = asked.cut(found, key=lambda payment: (payment.name.id,))
+        return payment_pb2.ListPaymentsResponse(
+            payments=[wire.payment(payment) for payment in shown], next_page_token=token
+        )
+
+    async def ConfirmPayment(
+        self, request: payment_pb2.ConfirmPaymentRequest, context: Context
+    ) -> payment_pb2.Payment:
+        name, method = PAYMENTS.parse(request.name), request.payment_method
+
+        async def confirm(tx: Tx) -> payment_pb2.Payment:
+            return wire.payment(
+                await actions.confirm(tx, name, own=own(), method=method, now=self._now())
+            )
+
+        return await self._db.run(once(request, confirm))
+
+    async def ReceiveWebhook(
+        self, request: payment_pb2.ReceiveWebhookRequest, context: Context
+    ) -> empty_pb2.Empty:
+        provider, organization = wire.endpoint(request, self._providers)
+        body, at = request.body.data, self._now()
+        reference = provider.verify(organization, headers(context), body, at)
+        with within(organization):
+            await self._db.run(
+                actions.receive,
+                organization,
+                provider=provider.name,
+                reference=reference,
+                body=body,
+                now=at,
+            )
+        return empty_pb2.Empty()
+
+
+def own() -> str | None:
+    """Whose payments the caller may see: the own ones, or everybody's (None)."""
+    return None if caller().permitted else caller().name
+
+
+def headers(context: Context) -> dict[str, str]:
+    """What came beside the body, by lower-case names; of a header sent twice the last one."""
+    pairs = context.invocation_metadata() or ()
+    return {key: value for key, value in pairs if isinstance(value, str)}

@@ -1,0 +1,377 @@
+"""What payment keeps. Each function is one statement, inside the caller's transaction."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.kit.db import Statement, Tx, sql
+from services.kit.money import Money
+from services.kit.names import Name
+from services.payment.domain import (
+    Attempt,
+    Claim,
+    Payment,
+    Progress,
+    Refund,
+    Standing,
+    State,
+)
+from services.payment.tables import attempts, claims, notices, payments, refunds
+
+OPEN: Any = sa.literal_column("state in ('requires_method', 'processing', 'failed')")
+CAPTURED: Any = sa.literal_column("state in ('succeeded', 'refunding', 'refunded')")
+
+
+def _at(table: sa.Table, **keys: str) -> tuple[Any, ...]:
+    """The row of the organization at the named columns, each a parameter under its own name."""
+    columns = {"organization": "organization", **keys}
+    return tuple(
+        table.c[column] == sa.bindparam(name, type_=table.c[column].type)
+        for column, name in columns.items()
+    )
+
+
+# --- claims
+
+_claim = insert(claims).values({c.name: sa.bindparam(c.name, type_=c.type) for c in claims.c})
+_KEEP_CLAIM = sql(
+    _claim.on_conflict_do_update(
+        index_elements=[claims.c.organization, claims.c.booking],
+        set_={c.name: _claim.excluded[c.name] for c in claims.c if not c.primary_key},
+    )
+)
+_CLAIM = sa.select(claims).where(*_at(claims, booking="booking"))
+_LOCK_CLAIM = sql(_CLAIM.with_for_update())
+_END_CLAIM = sql(
+    sa.update(claims)
+    .where(*_at(claims, booking="booking_"))
+    .values(standing=sa.bindparam("standing"), expire_time=None)
+)
+
+
+async def keep_claim(tx: Tx, claim: Claim) -> None:
+    """Writes down what is to be paid, in place of what was known of the booking before."""
+    await tx.run(
+        _KEEP_CLAIM,
+        organization=claim.booking.organization,
+        booking=claim.booking.id,
+        buyer=claim.buyer,
+        currency=claim.total.currency,
+        total_minor=claim.total.minor,
+        standing=claim.standing.value,
+        expire_time=claim.expire_time,
+    )
+
+
+async def end_claim(tx: Tx, booking: Name, standing: Standing) -> None:
+    """There is nothing to pay any more for a booking, if it was known at all."""
+    await tx.run(
+        _END_CLAIM,
+        organization=booking.organization,
+        booking_=booking.id,
+        standing=standing.value,
+    )
+
+
+async def lock_claim(tx: Tx, booking: Name) -> Claim | None:
+    """What is to be paid for a booking; nobody opens or closes its payments until the commit."""
+    row = await tx.maybe(_LOCK_CLAIM, organization=booking.organization, booking=booking.id)
+    return _claimed(row) if row else None
+
+
+def _claimed(row: Any) -> Claim:
+    return Claim(
+        booking=Name(row.organization, row.booking),
+        buyer=row.buyer,
+        total=Money(row.currency, row.total_minor),
+        standing=Standing(row.standing),
+        expire_time=row.expire_time,
+    )
+
+
+# --- payments
+
+_ADD = sql(sa.insert(payments))
+_own = sa.bindparam("own", type_=sa.Text)
+_PAYMENTS = sa.select(payments)
+_NAMED = _PAYMENTS.where(*_at(payments, id="id"), sa.or_(_own.is_(None), payments.c.payer == _own))
+_READ = sql(_NAMED)
+_LOCK = sql(_NAMED.with_for_update())
+_OF_BOOKING = _PAYMENTS.where(*_at(payments, booking="booking")).order_by(payments.c.id)
+_LOCK_OPEN = sql(_OF_BOOKING.where(OPEN).with_for_update())
+_LOCK_CAPTURED = sql(_OF_BOOKING.where(CAPTURED).with_for_update())
+_SAVE = sql(
+    sa.update(payments)
+    .where(*_at(payments, id="id_"), payments.c.version == sa.bindparam("version_") - 1)
+    .values(
+        state=sa.bindparam("state_"),
+        attempt=sa.bindparam("attempt_", type_=sa.Uuid),
+        failure=sa.bindparam("failure_"),
+        capture_time=sa.bindparam("capture_time_", type_=payments.c.capture_time.type),
+        update_time=sa.bindparam("update_time_", type_=payments.c.update_time.type),
+        version=sa.bindparam("version_"),
+    )
+)
+_booking = sa.bindparam("booking", type_=sa.Uuid)
+
+
+def _page(*where: Any) -> Statement:
+    return sql(
+        _PAYMENTS.where(
+            payments.c.organization == sa.bindparam("organization"),
+            sa.or_(_booking.is_(None), payments.c.booking == _booking),
+            payments.c.id > sa.bindparam("after", type_=sa.Uuid),
+            *where,
+        )
+        .order_by(payments.c.id)
+        .limit(sa.bindparam("size", type_=sa.Integer))
+    )
+
+
+# Two statements, for they take different indexes.
+_PAGE = _page()
+_OWN_PAGE = _page(payments.c.payer == sa.bindparam("own"))
+
+
+async def add(tx: Tx, payment: Payment) -> None:
+    await tx.run(
+        _ADD,
+        organization=payment.name.organization,
+        id=payment.name.id,
+        booking=payment.booking.id,
+        payer=payment.payer,
+        currency=payment.amount.currency,
+        amount_minor=payment.amount.minor,
+        state=payment.state.value,
+        provider=payment.provider,
+        attempt=payment.attempt,
+        failure=payment.failure,
+        capture_time=payment.capture_time,
+        create_time=payment.create_time,
+        update_time=payment.update_time,
+        version=payment.version,
+    )
+
+
+async def read(tx: Tx, name: Name, *, own: str | None = None) -> Payment | None:
+    """A payment, if it is there and belongs to `own`, or to whomever if that is None."""
+    row = await tx.maybe(_READ, organization=name.organization, id=name.id, own=own)
+    return _payment(row) if row else None
+
+
+async def lock(tx: Tx, name: Name, *, own: str | None = None) -> Payment | None:
+    """Reads a payment and keeps every other writer away from it until the commit."""
+    row = await tx.maybe(_LOCK, organization=name.organization, id=name.id, own=own)
+    return _payment(row) if row else None
+
+
+async def lock_open(tx: Tx, booking: Name) -> Payment | None:
+    """The one payment of a booking that may still charge something."""
+    row = await tx.maybe(_LOCK_OPEN, organization=booking.organization, booking=booking.id)
+    return _payment(row) if row else None
+
+
+async def lock_captured(tx: Tx, booking: Name) -> list[Payment]:
+    """The payments that brought money for a booking."""
+    rows = await tx.all(_LOCK_CAPTURED, organization=booking.organization, booking=booking.id)
+    return [_payment(row) for row in rows]
+
+
+async def page(
+    tx: Tx,
+    organization: uuid.UUID,
+    *,
+    booking: uuid.UUID | None,
+    own: str | None,
+    after: uuid.UUID,
+    size: int,
+) -> list[Payment]:
+    """Payments by their ids, which is oldest first."""
+    where = {"organization": organization, "booking": booking, "after": after, "size": size}
+    if own is None:
+        rows = await tx.all(_PAGE, **where)
+    else:
+        rows = await tx.all(_OWN_PAGE, own=own, **where)
+    return [_payment(row) for row in rows]
+
+
+async def save(tx: Tx, payment: Payment) -> int:
+    """Writes what may change of a payment; says whether it was as expected."""
+    return await tx.run(
+        _SAVE,
+        organization=payment.name.organization,
+        id_=payment.name.id,
+        state_=payment.state.value,
+        attempt_=payment.attempt,
+        failure_=payment.failure,
+        capture_time_=payment.capture_time,
+        update_time_=payment.update_time,
+        version_=payment.version,
+    )
+
+
+def _payment(row: Any) -> Payment:
+    return Payment(
+        name=Name(row.organization, row.id),
+        booking=Name(row.organization, row.booking),
+        payer=row.payer,
+        amount=Money(row.currency, row.amount_minor),
+        state=State(row.state),
+        provider=row.provider,
+        create_time=row.create_time,
+        update_time=row.update_time,
+        attempt=row.attempt,
+        failure=row.failure,
+        capture_time=row.capture_time,
+        version=row.version,
+    )
+
+
+# --- attempts and refunds
+
+_ADD_ATTEMPT = sql(sa.insert(attempts))
+_ATTEMPT = sql(sa.select(attempts).where(*_at(attempts, id="id")))
+_ADD_REFUND = sql(sa.insert(refunds))
+_REFUND = sql(sa.select(refunds).where(*_at(refunds, id="id")))
+
+
+def _progress(table: sa.Table) -> Statement:
+    return sql(
+        sa.update(table)
+        .where(*_at(table, id="id_"))
+        .values({c: sa.bindparam(f"{c}_") for c in ("progress", "reference", "failure")})
+    )
+
+
+_SAVE_ATTEMPT = _progress(attempts)
+_SAVE_REFUND = _progress(refunds)
+
+
+async def add_attempt(tx: Tx, attempt: Attempt) -> None:
+    await tx.run(
+        _ADD_ATTEMPT,
+        organization=attempt.payment.organization,
+        id=attempt.id,
+        payment=attempt.payment.id,
+        method=attempt.method,
+        progress=attempt.progress.value,
+        reference=attempt.reference,
+        failure=attempt.failure,
+        create_time=attempt.create_time,
+    )
+
+
+async def attempt(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> Attempt | None:
+    row = await tx.maybe(_ATTEMPT, organization=organization, id=id)
+    if row is None:
+        return None
+    return Attempt(
+        id=row.id,
+        payment=Name(row.organization, row.payment),
+        method=row.method,
+        create_time=row.create_time,
+        progress=Progress(row.progress),
+        reference=row.reference,
+        failure=row.failure,
+    )
+
+
+async def save_attempt(tx: Tx, attempt: Attempt) -> None:
+    await tx.run(_SAVE_ATTEMPT, **_progressed(attempt))
+
+
+async def add_refund(tx: Tx, refund: Refund) -> None:
+    await tx.run(
+        _ADD_REFUND,
+        organization=refund.payment.organization,
+        id=refund.id,
+        payment=refund.payment.id,
+        attempt=refund.attempt,
+        currency=refund.amount.currency,
+        amount_minor=refund.amount.minor,
+        progress=refund.progress.value,
+        reference=refund.reference,
+        failure=refund.failure,
+        create_time=refund.create_time,
+    )
+
+
+async def refund(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> Refund | None:
+    row = await tx.maybe(_REFUND, organization=organization, id=id)
+    if row is None:
+        return None
+    return Refund(
+        id=row.id,
+        payment=Name(row.organization, row.payment),
+        attempt=row.attempt,
+        amount=Money(row.currency, row.amount_minor),
+        create_time=row.create_time,
+        progress=Progress(row.progress),
+        reference=row.reference,
+        failure=row.failure,
+    )
+
+
+async def save_refund(tx: Tx, refund: Refund) -> None:
+    await tx.run(_SAVE_REFUND, **_progressed(refund))
+
+
+def _progressed(value: Attempt | Refund) -> dict[str, Any]:
+    return {
+        "organization": value.payment.organization,
+        "id_": value.id,
+        "progress_": value.progress.value,
+        "reference_": value.reference,
+        "failure_": value.failure,
+    }
+
+
+# --- notices
+
+_ADD_NOTICE = sql(
+    insert(notices)
+    .values({c.name: sa.bindparam(c.name, type_=c.type) for c in notices.c})
+    .on_conflict_do_nothing(constraint="notices_reference_key")
+)
+_LOCK_NOTICE = sql(sa.select(notices).where(*_at(notices, id="id")).with_for_update())
+_SAVE_NOTICE = sql(
+    sa.update(notices).where(*_at(notices, id="id_")).values(effect=sa.bindparam("effect_"))
+)
+
+
+async def add_notice(
+    tx: Tx,
+    organization: uuid.UUID,
+    id: uuid.UUID,
+    *,
+    provider: str,
+    reference: str,
+    body: bytes,
+    at: datetime,
+) -> bool:
+    """Keeps a notice; says whether it was new."""
+    added = await tx.run(
+        _ADD_NOTICE,
+        organization=organization,
+        id=id,
+        provider=provider,
+        reference=reference,
+        body=body,
+        effect="",
+        create_time=at,
+    )
+    return added == 1
+
+
+async def lock_notice(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> Any:
+    """The row of a notice: `provider`, `reference`, `body` and `effect`."""
+    return await tx.one(_LOCK_NOTICE, organization=organization, id=id)
+
+
+async def save_notice(tx: Tx, organization: uuid.UUID, id: uuid.UUID, effect: str) -> None:
+    await tx.run(_SAVE_NOTICE, organization=organization, id_=id, effect_=effect)

@@ -1,0 +1,140 @@
+"""The tables of payment. Each is owned: keyed by the organization, and confined to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from services.kit.tables import NAMING
+
+metadata = sa.MetaData(naming_convention=NAMING)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, TIMESTAMP(timezone=True), nullable=nullable)
+
+
+# What is to be paid for, as booking tells it.
+claims = sa.Table(
+    "claims",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("booking", sa.Uuid, primary_key=True),
+    sa.Column("buyer", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("total_minor", sa.BigInteger, nullable=False),
+    sa.Column("standing", sa.Text, nullable=False),
+    _time("expire_time", nullable=True),
+    sa.CheckConstraint("standing in ('held', 'confirmed', 'lapsed', 'cancelled')", name="standing"),
+)
+
+payments = sa.Table(
+    "payments",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("booking", sa.Uuid, nullable=False),
+    sa.Column("payer", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column("attempt", sa.Uuid),
+    sa.Column("failure", sa.Text, nullable=False),
+    _time("capture_time", nullable=True),
+    _time("create_time"),
+    _time("update_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.CheckConstraint(
+        "state in ('requires_method', 'processing', 'succeeded', 'failed', 'cancelled',"
+        " 'refunding', 'refunded')",
+        name="state",
+    ),
+    sa.CheckConstraint("amount_minor > 0", name="amount"),
+    sa.CheckConstraint(
+        "state not in ('succeeded', 'refunding', 'refunded') or capture_time is not null",
+        name="captured",
+    ),
+    # Nobody pays twice for one booking.
+    sa.Index(
+        "payments_open_key",
+        "organization",
+        "booking",
+        unique=True,
+        postgresql_where=sa.literal_column("state in ('requires_method', 'processing', 'failed')"),
+    ),
+    sa.Index("payments_booking_idx", "organization", "booking", "id"),
+    sa.Index("payments_payer_idx", "organization", "payer", "id"),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("payment", sa.Uuid, nullable=False),
+    sa.Column("method", sa.Text, nullable=False),
+    sa.Column("progress", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("failure", sa.Text, nullable=False),
+    _time("create_time"),
+    sa.ForeignKeyConstraint(["organization", "payment"], [payments.c.organization, payments.c.id]),
+    sa.CheckConstraint(
+        "progress in ('pending', 'failed', 'cancelled', 'succeeded')", name="progress"
+    ),
+    # Two charges of one payment are never under way together.
+    sa.Index(
+        "attempts_pending_key",
+        "organization",
+        "payment",
+        unique=True,
+        postgresql_where=sa.literal_column("progress = 'pending'"),
+    ),
+)
+
+refunds = sa.Table(
+    "refunds",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("payment", sa.Uuid, nullable=False),
+    sa.Column("attempt", sa.Uuid, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("progress", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("failure", sa.Text, nullable=False),
+    _time("create_time"),
+    sa.ForeignKeyConstraint(["organization", "payment"], [payments.c.organization, payments.c.id]),
+    sa.ForeignKeyConstraint(["organization", "attempt"], [attempts.c.organization, attempts.c.id]),
+    sa.CheckConstraint(
+        "progress in ('pending', 'failed', 'cancelled', 'succeeded')", name="progress"
+    ),
+    sa.CheckConstraint("amount_minor > 0", name="amount"),
+    # What an attempt brought goes back once.
+    sa.Index(
+        "refunds_attempt_key",
+        "organization",
+        "attempt",
+        unique=True,
+        postgresql_where=sa.literal_column("progress in ('pending', 'succeeded')"),
+    ),
+)
+
+# What providers said, as it came. `effect` is empty until it was acted on.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("provider", sa.Text, nullable=False),
+    sa.Column("reference", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("effect", sa.Text, nullable=False),
+    _time("create_time"),
+    sa.UniqueConstraint("organization", "provider", "reference", name="notices_reference_key"),
+)
+
+OWNED = (claims, payments, attempts, refunds, notices)

@@ -1,0 +1,64 @@
+"""What payment does when its time has come: it talks to providers, and reads what they sent."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from services.kit.db import Database, Tx
+from services.payment import actions
+from services.payment.domain import Outcome, Progress
+from services.payment.provider import Provider
+
+Step = Callable[[Tx, Any], Awaitable[None]]
+Errand = Callable[[Database, Any], Awaitable[None]]
+Providers = Mapping[str, Provider]
+Now = Callable[[], datetime]
+# The question that is put to a provider.
+Question = Callable[[Provider], Callable[[Any], Awaitable[Outcome]]]
+
+
+def steps(providers: Providers, now: Now) -> Mapping[str, Step]:
+    async def apply(tx: Tx, due: Any) -> None:
+        await actions.apply(tx, due.organization, due.id, providers=providers, now=now())
+
+    return {actions.APPLY: apply}
+
+
+def errands(providers: Providers, now: Now) -> Mapping[str, Errand]:
+    def about(prepare: Any, question: Question, hear: Any) -> Errand:
+        return _errand(providers, now, prepare, question, hear)
+
+    charge, refund = actions.hear_charge, actions.hear_refund
+    return {
+        actions.CHARGE: about(actions.to_charge, lambda one: one.charge, charge),
+        actions.CANCEL: about(actions.to_find, lambda one: one.cancel, charge),
+        actions.FIND: about(actions.to_find, lambda one: one.find, charge),
+        actions.REFUND: about(actions.to_refund, lambda one: one.refund, refund),
+        actions.FIND_REFUND: about(actions.to_refund, lambda one: one.find_refund, refund),
+    }
+
+
+def _errand(providers: Providers, now: Now, prepare: Any, question: Question, hear: Any) -> Errand:
+    """Asks a provider outside of any transaction, and commits what it said.
+
+    Dying in between only asks again, under the same key.
+    """
+
+    async def run(db: Database, due: Any) -> None:
+        asked = await db.run(prepare, due.organization, due.id)
+        if asked is None:
+            return
+        name, what = asked
+        outcome = await question(providers[name])(what)
+        await db.run(hear, due.organization, due.id, outcome, now=now())
+        if outcome.progress is Progress.PENDING and due.kind in actions.FINDING:
+            await db.run(_again, due, now())
+
+    return run
+
+
+async def _again(tx: Tx, due: Any, now: datetime) -> None:
+    """Has what is still under way asked for later once more."""
+    tx.schedule(due.kind, due.organization, due.id, now + actions.OVERDUE)
