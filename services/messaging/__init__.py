@@ -1,0 +1,1 @@
+"""Messaging: sends the right word on the right channel, once, and knows what became of it."""

@@ -1,0 +1,69 @@
+"""The facts that messaging listens to, and what it does about them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from google.protobuf.message import Message as Fact
+
+from services.kit.db import Tx
+from services.kit.inbox import Handler, Heard
+from services.kit.names import USERS, Name
+from services.messaging import actions, store, wire
+from services.messaging.domain import EVENTS
+from turnout.auth.v1 import auth_pb2, organization_pb2
+from turnout.booking.v1 import booking_pb2
+from turnout.event.v1 import event_pb2, participant_pb2
+
+
+def hears(key: bytes, now: Callable[[], datetime]) -> Mapping[type[Fact], Handler]:
+    """The handlers; `key` seals what is personal."""
+
+    async def tell(tx: Tx, fact: Any, heard: Heard) -> None:
+        if heard.organization is not None:
+            id = Name(heard.organization, heard.id)
+            await actions.hear(tx, id, fact, key=key, now=now())
+
+    async def invited(tx: Tx, fact: Any, heard: Heard) -> None:
+        await actions.know_participant(tx, *wire.participant(fact), key)
+        await tell(tx, fact, heard)
+
+    return {
+        **dict.fromkeys(wire.NOTICES, tell),
+        auth_pb2.UserRegistered: _user,
+        auth_pb2.UserChanged: _user,
+        auth_pb2.UserDeleted: _user_gone,
+        organization_pb2.OrganizationCreated: _host,
+        organization_pb2.OrganizationChanged: _host,
+        event_pb2.EventPublished: _event,
+        event_pb2.EventRevised: _event,
+        event_pb2.EventCancelled: _called_off,
+        participant_pb2.ParticipantInvited: invited,
+        booking_pb2.BookingHeld: _held,
+    }
+
+
+async def _user(tx: Tx, fact: auth_pb2.UserRegistered | auth_pb2.UserChanged, _: Heard) -> None:
+    await store.know_user(tx, *wire.user(fact))
+
+
+async def _user_gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
+    await store.forget_user(tx, USERS.parse(fact.user, "user"))
+
+
+async def _host(tx: Tx, fact: organization_pb2.OrganizationCreated, _: Heard) -> None:
+    await store.know_host(tx, wire.host(fact))
+
+
+async def _event(tx: Tx, fact: event_pb2.EventPublished, _: Heard) -> None:
+    await store.know_event(tx, wire.gathering(fact))
+
+
+async def _called_off(tx: Tx, fact: event_pb2.EventCancelled, _: Heard) -> None:
+    await store.call_off(tx, EVENTS.parse(fact.event, "event"), fact.reason)
+
+
+async def _held(tx: Tx, fact: booking_pb2.BookingHeld, _: Heard) -> None:
+    await store.know_booking(tx, *wire.held(fact))

@@ -1,0 +1,47 @@
+"""What carries messages, as far as the dispatcher knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+from services.kit.db import in_transaction
+from services.messaging.domain import Channel, Deferred, Letter, Outcome
+
+# Commits that the provider may have the letter from now on. Raises `HandedAlready`.
+Claim = Callable[[], Awaitable[None]]
+
+
+class HandedAlready(Exception):
+    """Another process is past the point of no return with this very letter."""
+
+
+class Provider(Protocol):
+    """Hands letters to the world.
+
+    No method raises for what the world does: an outcome says it. Whatever is cut short before
+    the claim may be done again; after it, `find` is asked, and a letter goes out again only when
+    that says `Deferred`: it provably did not arrive.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    async def send(self, letter: Letter, claim: Claim) -> Outcome:
+        """Hands a letter over, and awaits `claim` right before the point of no return."""
+        ...
+
+    async def find(self, letter: Letter) -> Outcome:
+        """What became of an attempt that was cut short: `Taken`, `Deferred` or `Unknown`."""
+        ...
+
+
+Providers = Mapping[Channel, Provider]
+
+LOST = Deferred("it never got there")
+
+
+def refuse_in_transaction() -> None:
+    """Nobody waits for a stranger while holding a row."""
+    if in_transaction.get():
+        raise RuntimeError("a message is not sent inside a transaction")

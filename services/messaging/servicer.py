@@ -1,0 +1,44 @@
+"""The RPCs of messaging. A method parses, runs one action, and renders; nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from services.kit.db import Database
+from services.kit.names import parent
+from services.kit.pages import page
+from services.messaging import actions, wire
+from services.messaging.domain import MESSAGES
+from turnout.messaging.v1 import messaging_pb2, messaging_pb2_grpc
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+
+class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
+    def __init__(self, db: Database, pages_key: bytes) -> None:
+        self._db = db
+        self._pages_key = pages_key
+
+    async def GetMessage(
+        self, request: messaging_pb2.GetMessageRequest, context: Context
+    ) -> messaging_pb2.Message:
+        return wire.message(await self._db.read(actions.message, MESSAGES.parse(request.name)))
+
+    async def ListMessages(
+        self, request: messaging_pb2.ListMessagesRequest, context: Context
+    ) -> messaging_pb2.ListMessagesResponse:
+        shown, token = await self._db.read(
+            actions.messages,
+            parent(request.parent),
+            page(request, self._pages_key),
+            event=wire.event_filter(request),
+            recipient=request.recipient,
+        )
+        return messaging_pb2.ListMessagesResponse(
+            messages=map(wire.message, shown), next_page_token=token
+        )

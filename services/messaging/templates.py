@@ -1,0 +1,277 @@
+"""The words of every kind of message, in the languages we speak.
+
+Jinja2, rendered by `rendering`. Variables that a message may lack are empty. `text` is what goes
+to a phone, where there is no subject and every word costs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from services.messaging.domain import Kind
+
+ENGLISH = "en"
+
+
+@dataclass(frozen=True)
+class Template:
+    subject: str
+    body: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Language:
+    """How a language writes times and amounts, and what it calls what has no name."""
+
+    time: str
+    decimal: str
+    event: str
+    somebody: str
+
+
+LANGUAGES = {
+    ENGLISH: Language("%a %d %b %Y, %H:%M", ".", "the event", "Somebody"),
+    "de": Language("%d.%m.%Y, %H:%M Uhr", ",", "die Veranstaltung", "Jemand"),
+    "pt-BR": Language("%d/%m/%Y, %H:%M", ",", "o evento", "Alguém"),
+}
+
+_EN_HELLO = "Hello{% if name %} {{ name }}{% endif %},\n\n"
+_EN_FACTS = (
+    "{% if when %}When: {{ when }}\n{% endif %}{% if place %}Where: {{ place }}\n{% endif %}"
+)
+_DE_HELLO = "Hallo{% if name %} {{ name }}{% endif %},\n\n"
+_DE_FACTS = "{% if when %}Wann: {{ when }}\n{% endif %}{% if place %}Wo: {{ place }}\n{% endif %}"
+_PT_HELLO = "Olá{% if name %} {{ name }}{% endif %},\n\n"
+_PT_FACTS = (
+    "{% if when %}Quando: {{ when }}\n{% endif %}{% if place %}Onde: {{ place }}\n{% endif %}"
+)
+_WHY = "{% if why %}: {{ why }}{% else %}.{% endif %}"
+_LINK = "{% if link %}\n{{ link }}\n{% endif %}"
+
+_ENGLISH = {
+    Kind.INVITATION: Template(
+        subject="{{ event }}: will you come?",
+        body=_EN_HELLO + "{% if host %}{{ host }} invites you to {{ event }}."
+        "{% else %}you are invited to {{ event }}.{% endif %}\n\n"
+        + _EN_FACTS
+        + "\nPlease say here whether you come. The link is yours alone:\n"
+        + _LINK,
+        text="{% if host %}{{ host }} invites you to {{ event }}"
+        "{% else %}You are invited to {{ event }}{% endif %}"
+        "{% if when %}, {{ when }}{% endif %}. Will you come? {{ link }}",
+    ),
+    Kind.TICKET: Template(
+        subject="{{ event }}: your {% if codes|length > 1 %}tickets{% else %}ticket{% endif %}",
+        body=_EN_HELLO
+        + "you are in: {{ event }}.\n\n"
+        + _EN_FACTS
+        + "{% if codes %}\nShow this at the door:\n"
+        "{% for code in codes %}{{ code }}\n{% endfor %}{% endif %}"
+        + "{% if link %}\nYour booking, and sharing your way on the day:\n"
+        + _LINK
+        + "{% endif %}",
+        text="You are in: {{ event }}{% if when %}, {{ when }}{% endif %}."
+        "{% if link %} Your ticket: {{ link }}{% endif %}",
+    ),
+    Kind.LAPSED: Template(
+        subject="{{ event }}: your seat was not paid in time",
+        body=_EN_HELLO
+        + "the seat that we kept for you at {{ event }} was not paid in time and is free again.\n"
+        + "{% if link %}\nYou can try again as long as there are seats:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Your seat at {{ event }} was not paid in time and is free again."
+        "{% if link %} Try again: {{ link }}{% endif %}",
+    ),
+    Kind.SOLD_OUT: Template(
+        subject="{{ event }}: no seat is left",
+        body=_EN_HELLO
+        + "thank you for saying yes to {{ event }}. Unfortunately no seat is left for you.\n"
+        + "{% if link %}\nSeats may become free; you can try again here:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Unfortunately no seat is left for you at {{ event }}."
+        "{% if link %} Try again later: {{ link }}{% endif %}",
+    ),
+    Kind.CANCELLED: Template(
+        subject="{% if called_off %}{{ event }} is called off"
+        "{% else %}{{ event }}: your booking is cancelled{% endif %}",
+        body=_EN_HELLO
+        + "{% if called_off %}{{ event }} is called off"
+        + _WHY
+        + "\n{% else %}your booking for {{ event }} is cancelled.\n{% endif %}"
+        "\nIf you have paid, you get your money back.\n",
+        text="{% if called_off %}{{ event }} is called off"
+        + _WHY
+        + "{% else %}Your booking for {{ event }} is cancelled.{% endif %}",
+    ),
+    Kind.REFUND: Template(
+        subject="{{ event }}: you get {{ amount }} back",
+        body=_EN_HELLO
+        + "we have given back {{ amount }} for {{ event }}. Your bank may take some days to show"
+        " it.\n",
+        text="We have given back {{ amount }} for {{ event }}.",
+    ),
+    Kind.ARRIVAL: Template(
+        subject="{{ event }}: {{ traveler }} has arrived",
+        body="{{ traveler }} arrived at {{ event }}"
+        "{% if when %} on {{ when }}{% endif %}"
+        "{% if late > 0 %}, {{ late }} min late"
+        "{% elif late < 0 %}, {{ -late }} min early{% else %}, in time{% endif %}.\n",
+        text="{{ traveler }} has arrived at {{ event }}.",
+    ),
+}
+
+_GERMAN = {
+    Kind.INVITATION: Template(
+        subject="{{ event }}: Kommst du?",
+        body=_DE_HELLO + "{% if host %}{{ host }} lädt dich ein: {{ event }}."
+        "{% else %}du bist eingeladen: {{ event }}.{% endif %}\n\n"
+        + _DE_FACTS
+        + "\nSag bitte hier, ob du kommst. Der Link ist nur für dich:\n"
+        + _LINK,
+        text="{% if host %}{{ host }} lädt dich ein: {{ event }}"
+        "{% else %}Du bist eingeladen: {{ event }}{% endif %}"
+        "{% if when %}, {{ when }}{% endif %}. Kommst du? {{ link }}",
+    ),
+    Kind.TICKET: Template(
+        subject="{{ event }}: {% if codes|length > 1 %}deine Tickets{% else %}dein Ticket"
+        "{% endif %}",
+        body=_DE_HELLO
+        + "du bist dabei: {{ event }}.\n\n"
+        + _DE_FACTS
+        + "{% if codes %}\nAm Eingang vorzeigen:\n"
+        "{% for code in codes %}{{ code }}\n{% endfor %}{% endif %}"
+        + "{% if link %}\nDeine Buchung, und am Tag selbst dein Weg:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Du bist dabei: {{ event }}{% if when %}, {{ when }}{% endif %}."
+        "{% if link %} Dein Ticket: {{ link }}{% endif %}",
+    ),
+    Kind.LAPSED: Template(
+        subject="{{ event }}: Dein Platz wurde nicht rechtzeitig bezahlt",
+        body=_DE_HELLO
+        + "der Platz, den wir bei {{ event }} für dich frei gehalten haben, wurde nicht"
+        " rechtzeitig bezahlt und ist wieder zu haben.\n"
+        + "{% if link %}\nSolange es Plätze gibt, kannst du es noch einmal versuchen:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Dein Platz bei {{ event }} wurde nicht rechtzeitig bezahlt."
+        "{% if link %} Noch einmal: {{ link }}{% endif %}",
+    ),
+    Kind.SOLD_OUT: Template(
+        subject="{{ event }}: Es ist kein Platz mehr frei",
+        body=_DE_HELLO
+        + "danke für deine Zusage zu {{ event }}. Leider ist kein Platz mehr frei.\n"
+        + "{% if link %}\nVielleicht wird noch einer frei; hier kannst du es wieder versuchen:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Leider ist bei {{ event }} kein Platz mehr frei."
+        "{% if link %} Später noch einmal: {{ link }}{% endif %}",
+    ),
+    Kind.CANCELLED: Template(
+        subject="{% if called_off %}{{ event }} ist abgesagt"
+        "{% else %}{{ event }}: Deine Buchung ist storniert{% endif %}",
+        body=_DE_HELLO
+        + "{% if called_off %}{{ event }} ist abgesagt"
+        + _WHY
+        + "\n{% else %}deine Buchung für {{ event }} ist storniert.\n{% endif %}"
+        "\nFalls du bezahlt hast, bekommst du dein Geld zurück.\n",
+        text="{% if called_off %}{{ event }} ist abgesagt"
+        + _WHY
+        + "{% else %}Deine Buchung für {{ event }} ist storniert.{% endif %}",
+    ),
+    Kind.REFUND: Template(
+        subject="{{ event }}: Du bekommst {{ amount }} zurück",
+        body=_DE_HELLO
+        + "wir haben dir {{ amount }} für {{ event }} erstattet. Bis deine Bank es zeigt, können"
+        " ein paar Tage vergehen.\n",
+        text="Wir haben dir {{ amount }} für {{ event }} erstattet.",
+    ),
+    Kind.ARRIVAL: Template(
+        subject="{{ event }}: {{ traveler }} ist da",
+        body="{{ traveler }} ist bei {{ event }} angekommen"
+        "{% if when %}: {{ when }}{% endif %}"
+        "{% if late > 0 %}, {{ late }} min zu spät"
+        "{% elif late < 0 %}, {{ -late }} min zu früh{% else %}, pünktlich{% endif %}.\n",
+        text="{{ traveler }} ist da: {{ event }}.",
+    ),
+}
+
+_PORTUGUESE = {
+    Kind.INVITATION: Template(
+        subject="{{ event }}: você vem?",
+        body=_PT_HELLO + "{% if host %}{{ host }} convida você para {{ event }}."
+        "{% else %}você recebeu um convite para {{ event }}.{% endif %}\n\n"
+        + _PT_FACTS
+        + "\nResponda aqui se você vem. O link é só seu:\n"
+        + _LINK,
+        text="{% if host %}{{ host }} convida você para {{ event }}"
+        "{% else %}Você recebeu um convite para {{ event }}{% endif %}"
+        "{% if when %}, {{ when }}{% endif %}. Você vem? {{ link }}",
+    ),
+    Kind.TICKET: Template(
+        subject="{{ event }}: {% if codes|length > 1 %}seus ingressos{% else %}seu ingresso"
+        "{% endif %}",
+        body=_PT_HELLO
+        + "presença confirmada: {{ event }}.\n\n"
+        + _PT_FACTS
+        + "{% if codes %}\nMostre na entrada:\n"
+        "{% for code in codes %}{{ code }}\n{% endfor %}{% endif %}"
+        + "{% if link %}\nSua reserva e, no dia, o seu caminho:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Presença confirmada: {{ event }}{% if when %}, {{ when }}{% endif %}."
+        "{% if link %} Seu ingresso: {{ link }}{% endif %}",
+    ),
+    Kind.LAPSED: Template(
+        subject="{{ event }}: seu lugar não foi pago a tempo",
+        body=_PT_HELLO
+        + "o lugar que guardamos para você em {{ event }} não foi pago a tempo e está livre de"
+        " novo.\n"
+        + "{% if link %}\nEnquanto houver lugares, você pode tentar outra vez:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Seu lugar em {{ event }} não foi pago a tempo."
+        "{% if link %} Tente outra vez: {{ link }}{% endif %}",
+    ),
+    Kind.SOLD_OUT: Template(
+        subject="{{ event }}: não há mais lugares",
+        body=_PT_HELLO
+        + "obrigado por aceitar o convite para {{ event }}. Infelizmente não há mais lugares.\n"
+        + "{% if link %}\nPode ser que algum fique livre; tente outra vez aqui:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Infelizmente não há mais lugares em {{ event }}."
+        "{% if link %} Tente mais tarde: {{ link }}{% endif %}",
+    ),
+    Kind.CANCELLED: Template(
+        subject="{% if called_off %}{{ event }} foi cancelado"
+        "{% else %}{{ event }}: sua reserva foi cancelada{% endif %}",
+        body=_PT_HELLO
+        + "{% if called_off %}{{ event }} foi cancelado"
+        + _WHY
+        + "\n{% else %}sua reserva para {{ event }} foi cancelada.\n{% endif %}"
+        "\nSe você pagou, o dinheiro será devolvido.\n",
+        text="{% if called_off %}{{ event }} foi cancelado"
+        + _WHY
+        + "{% else %}Sua reserva para {{ event }} foi cancelada.{% endif %}",
+    ),
+    Kind.REFUND: Template(
+        subject="{{ event }}: devolvemos {{ amount }}",
+        body=_PT_HELLO
+        + "devolvemos {{ amount }} por {{ event }}. O banco pode levar alguns dias para mostrar.\n",
+        text="Devolvemos {{ amount }} por {{ event }}.",
+    ),
+    Kind.ARRIVAL: Template(
+        subject="{{ event }}: {{ traveler }} chegou",
+        body="{{ traveler }} chegou a {{ event }}"
+        "{% if when %}: {{ when }}{% endif %}"
+        "{% if late > 0 %}, {{ late }} min de atraso"
+        "{% elif late < 0 %}, {{ -late }} min adiantado{% else %}, na hora{% endif %}.\n",
+        text="{{ traveler }} chegou: {{ event }}.",
+    ),
+}
+
+TEMPLATES = {ENGLISH: _ENGLISH, "de": _GERMAN, "pt-BR": _PORTUGUESE}
