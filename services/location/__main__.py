@@ -1,0 +1,58 @@
+"""Where location is put together: `python -m services.location serve | work | run | migrate`."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from services.kit.server import Parts, Service, Servicers, main
+from services.location import inbox, work
+from services.location.config import Config
+from services.location.ingest import Ingest
+from services.location.live import Live
+from services.location.servicer import LocationServicer
+from turnout.location.v1 import location_pb2_grpc
+
+
+@dataclass(frozen=True)
+class State:
+    """What the servicer and the background share."""
+
+    live: Live
+    ingest: Ingest
+
+
+def state(parts: Parts[Config, Any]) -> State:
+    live = Live(parts.db, parts.settings.redis_url, parts.now)
+    return State(live, Ingest(parts.db, parts.now, live.changed))
+
+
+def servicers(parts: Parts[Config, State]) -> Servicers:
+    servicer = LocationServicer(
+        parts.db,
+        parts.state.live,
+        parts.state.ingest,
+        parts.now,
+        parts.pages_key,
+        parts.config.limits,
+    )
+    return [(location_pb2_grpc.add_LocationServiceServicer_to_server, servicer)]
+
+
+def background(parts: Parts[Config, State]) -> Iterable[Coroutine[Any, Any, object]]:
+    return [parts.state.live.run()]
+
+
+SERVICE: Service[Config, State] = Service(
+    name="location",
+    servicers=servicers,
+    config=Config.from_env,
+    state=state,
+    background=background,
+    hears=inbox.HEARS,
+    steps=work.STEPS,
+)
+
+if __name__ == "__main__":
+    main(SERVICE)

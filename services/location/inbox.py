@@ -1,0 +1,46 @@
+"""The facts of others that location listens to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from google.protobuf.message import Message
+
+from services.kit.clock import now
+from services.kit.db import Tx
+from services.kit.inbox import Handler, Heard
+from services.location import actions, wire
+from services.location.domain import BOOKINGS, EVENTS
+from turnout.booking.v1 import booking_pb2
+from turnout.event.v1 import event_pb2
+
+
+async def _published(tx: Tx, fact: event_pb2.EventPublished, _: Heard) -> None:
+    await actions.announce(tx, wire.announced(fact.announcement), now())
+
+
+async def _revised(tx: Tx, fact: event_pb2.EventRevised, _: Heard) -> None:
+    await actions.announce(tx, wire.announced(fact.announcement), now())
+
+
+async def _called_off(tx: Tx, fact: event_pb2.EventCancelled, _: Heard) -> None:
+    await actions.cancel(tx, EVENTS.parse(fact.event, "event"), now())
+
+
+async def _confirmed(tx: Tx, fact: booking_pb2.BookingConfirmed, _: Heard) -> None:
+    booking, event = BOOKINGS.parse(fact.booking, "booking"), EVENTS.parse(fact.event, "event")
+    await actions.attend(tx, booking, event, fact.buyer)
+
+
+async def _given_back(tx: Tx, fact: booking_pb2.BookingCancelled, _: Heard) -> None:
+    booking, event = BOOKINGS.parse(fact.booking, "booking"), EVENTS.parse(fact.event, "event")
+    await actions.stay_away(tx, booking, event, fact.buyer)
+
+
+HEARS: Mapping[type[Message], Handler] = {
+    event_pb2.EventPublished: _published,
+    event_pb2.EventRevised: _revised,
+    event_pb2.EventCancelled: _called_off,
+    booking_pb2.BookingConfirmed: _confirmed,
+    booking_pb2.BookingCancelled: _given_back,
+}

@@ -1,0 +1,168 @@
+"""The RPCs of location. A method parses, runs one action, and renders; nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from services.kit.caller import caller
+from services.kit.db import Database, Tx
+from services.kit.names import parent
+from services.kit.once import once
+from services.kit.pages import page
+from services.location import actions, domain, store, wire
+from services.location.actions import Consent, Entry
+from services.location.domain import EVENTS, JOURNEYS, Journey
+from services.location.ingest import Ingest
+from services.location.live import Frame, Hub, Live
+from services.location.track import Limits, Pacer, Track, opened
+from turnout.location.v1 import location_pb2, location_pb2_grpc
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+
+class LocationServicer(location_pb2_grpc.LocationServiceServicer):
+    def __init__(
+        self,
+        db: Database,
+        live: Live,
+        ingest: Ingest,
+        now: Callable[[], datetime],
+        pages_key: bytes,
+        limits: Limits,
+    ) -> None:
+        self._db = db
+        self._live = live
+        self._ingest = ingest
+        self._now = now
+        self._pages_key = pages_key
+        self._limits = limits
+
+    async def CreateJourney(
+        self, request: location_pb2.CreateJourneyRequest, context: Context
+    ) -> location_pb2.Journey:
+        event, mode, rate = wire.consent(request)
+        consent = Consent(event, caller().name, mode, rate)
+
+        async def begin(tx: Tx) -> location_pb2.Journey:
+            now = self._now()
+            return wire.journey(await actions.begin(tx, consent, now), now)
+
+        answer = await self._db.run(once(request, begin))
+        self._live.changed(event)
+        return answer
+
+    async def GetJourney(
+        self, request: location_pb2.GetJourneyRequest, context: Context
+    ) -> location_pb2.Journey:
+        name = JOURNEYS.parse(request.name)
+        return wire.journey(await self._db.read(actions.visible, name, caller()), self._now())
+
+    async def ListJourneys(
+        self, request: location_pb2.ListJourneysRequest, context: Context
+    ) -> location_pb2.ListJourneysResponse:
+        organization, asked = parent(request.parent), page(request, self._pages_key)
+        event = EVENTS.parse(request.event, "event") if request.event else None
+        rows = await self._db.read(
+            store.page,
+            organization,
+            event=event.id if event else None,
+            traveler=None if caller().permitted else caller().name,
+            most=asked.limit,
+            **asked.keys("after_time", "after_id"),
+        )
+        shown, token = asked.cut(rows, lambda row: (row.create_time, row.name.id))
+        return location_pb2.ListJourneysResponse(
+            journeys=[wire.journey(row, self._now()) for row in shown], next_page_token=token
+        )
+
+    async def WithdrawJourney(
+        self, request: location_pb2.WithdrawJourneyRequest, context: Context
+    ) -> location_pb2.Journey:
+        name, withdrawn = JOURNEYS.parse(request.name), list[Journey]()
+
+        async def withdraw(tx: Tx) -> location_pb2.Journey:
+            journey = await actions.withdraw(tx, name, caller())
+            withdrawn[:] = [journey]
+            return wire.journey(journey, self._now())
+
+        answer = await self._db.run(once(request, withdraw))
+        for journey in withdrawn:
+            self._live.over(journey)
+        return answer
+
+    async def RecordPositions(
+        self, request: location_pb2.RecordPositionsRequest, context: Context
+    ) -> location_pb2.RecordPositionsResponse:
+        name, report = JOURNEYS.parse(request.name), wire.recorded(request)
+        await self._db.read(actions.own, name, caller())
+        kept = await self._ingest.one(Entry(name, report))
+        return location_pb2.RecordPositionsResponse(
+            kept_through=kept.journey.kept_through,
+            arrival=wire.arrival(kept.journey, self._now()),
+        )
+
+    async def ListPositions(
+        self, request: location_pb2.ListPositionsRequest, context: Context
+    ) -> location_pb2.ListPositionsResponse:
+        name, asked = JOURNEYS.parse(request.parent, "parent"), page(request, self._pages_key)
+        after = asked.keys("after")["after"] or 0
+        found = await self._db.read(
+            actions.positions, name, caller(), self._now(), after=after, most=asked.limit
+        )
+        shown, token = asked.cut(found, lambda point: (point.sequence,))
+        return location_pb2.ListPositionsResponse(
+            positions=[wire.position(point) for point in shown], next_page_token=token
+        )
+
+    async def Track(
+        self,
+        request_iterator: AsyncIterator[location_pb2.TrackRequest],
+        context: Context,
+    ) -> AsyncIterator[location_pb2.TrackResponse]:
+        name = JOURNEYS.parse(opened(await anext(request_iterator, None)), "open.name")
+        journey, event = await self._db.read(actions.own, name, caller())
+
+        async def reread() -> Journey:
+            return (await self._db.read(actions.own, name, caller()))[0]
+
+        track = Track(self._live, self._ingest.all, reread, self._now, self._limits)
+        async with contextlib.aclosing(track.answers(request_iterator, journey, event)) as answers:
+            async for answer in answers:
+                yield answer
+
+    async def WatchArrivals(
+        self, request: location_pb2.WatchArrivalsRequest, context: Context
+    ) -> AsyncIterator[location_pb2.WatchArrivalsResponse]:
+        event, since = EVENTS.parse(request.event, "event"), wire.horizon(request.resume_token)
+        if await self._db.read(store.find_event, event) is None:
+            raise domain.EventNotFound(EVENTS.format(event))
+        async with self._live.watching(event) as hub:
+            async for frame in self._watch(hub, since):
+                yield frame
+
+    async def _watch(self, hub: Hub, since: int) -> AsyncIterator[Frame]:
+        pacer, look = Pacer(self._limits), hub.look
+        for frame in hub.snapshot(since):
+            pacer.before()
+            yield frame
+            pacer.after()
+        while True:
+            if hub.look == look:
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(min(self._limits.pulse, pacer.left())):
+                        await hub.moved()
+            pacer.check()
+            # With nobody in it when nothing happened: then it says that nothing was missed.
+            frame, look = hub.delta(look), hub.look
+            pacer.before()
+            yield frame
+            pacer.after()

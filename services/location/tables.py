@@ -1,0 +1,135 @@
+"""The tables of location. Every one is owned: keyed by the organization first, and confined to it.
+
+One group commit keeps the positions of many organizations. Its transaction names them in
+`turnout.organizations`, and a second policy on the tables it needs (`batch`, in the migration)
+shows it theirs and nobody else's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from services.kit.tables import NAMING
+
+metadata = sa.MetaData(naming_convention=NAMING)
+
+
+def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, TIMESTAMP(timezone=True), nullable=nullable)
+
+
+def _degrees(name: str, *, nullable: bool = False) -> sa.Column[Any]:
+    return sa.Column(name, sa.Double, nullable=nullable)
+
+
+# Where and when people meet: what event's facts say of everything that was ever published.
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _degrees("latitude"),
+    _degrees("longitude"),
+    sa.Column("radius_meters", sa.Integer, nullable=False),
+    _time("start_time"),
+    _time("end_time"),
+    sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.CheckConstraint("radius_meters > 0", name="radius"),
+)
+
+# Who comes: one row per booking, for one person may have two and give one back.
+attendances = sa.Table(
+    "attendances",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("booking", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("attendee", sa.Text, nullable=False),
+    sa.Column("confirmed", sa.Boolean, nullable=False),
+    sa.Index("attendances_attendee_idx", "organization", "event", "attendee"),
+)
+
+# Consents, and what came of them. `change` is the transaction that wrote the row last: who has
+# seen everything up to some transaction asks for what came after, without a counter that every
+# writer of an event would have to queue for.
+journeys = sa.Table(
+    "journeys",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("traveler", sa.Text, nullable=False),
+    sa.Column("mode", sa.Text, nullable=False),
+    sa.Column("rate", sa.Double, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    _time("create_time"),
+    _time("expire_time"),
+    _time("arrive_time", nullable=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("change", sa.BigInteger, nullable=False),
+    sa.Column("kept_through", sa.BigInteger, nullable=False),
+    sa.Column("position_count", sa.BigInteger, nullable=False),
+    # The memory of the estimator, as `eta.pack` writes it.
+    sa.Column("way", sa.LargeBinary),
+    # The newest good position.
+    sa.Column("sequence", sa.BigInteger),
+    _time("capture_time", nullable=True),
+    _degrees("latitude", nullable=True),
+    _degrees("longitude", nullable=True),
+    sa.Column("accuracy", sa.Float),
+    sa.Column("speed", sa.Float),
+    sa.Column("bearing", sa.Float),
+    # What is expected from it.
+    sa.Column("distance_meters", sa.Double),
+    _time("p50_time", nullable=True),
+    _time("p90_time", nullable=True),
+    sa.ForeignKeyConstraint(["organization", "event"], [events.c.organization, events.c.id]),
+    sa.CheckConstraint(
+        "state in ('ready', 'under_way', 'arrived', 'expired', 'withdrawn')", name="state"
+    ),
+    sa.CheckConstraint("0 <= position_count and position_count <= kept_through", name="kept"),
+    sa.CheckConstraint("(state = 'arrived') <= (arrive_time is not null)", name="arrived"),
+    # Whoever took the consent back is nowhere.
+    sa.CheckConstraint(
+        "state <> 'withdrawn' or (latitude is null and way is null and position_count = 0)",
+        name="withdrawn",
+    ),
+    # One person has one journey to an event; a new one after it expired or was withdrawn.
+    sa.Index(
+        "journeys_one_idx",
+        "organization",
+        "event",
+        "traveler",
+        unique=True,
+        postgresql_where=sa.literal_column("state not in ('expired', 'withdrawn')"),
+    ),
+    sa.Index("journeys_event_idx", "organization", "event", "id"),
+    sa.Index("journeys_traveler_idx", "organization", "traveler", "id"),
+    # Room to write a row anew in its page: it changes every few seconds.
+    postgresql_with={"fillfactor": 60},
+)
+
+# Positions, as they were reported: one row per report, packed by `segments.pack`. No foreign
+# key: checking it for each row would cost more than writing the row, and who writes one holds
+# the lock of its journey.
+segments = sa.Table(
+    "segments",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("journey", sa.Uuid, primary_key=True),
+    sa.Column("first_sequence", sa.BigInteger, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    _time("first_time"),
+    _time("last_time"),
+    _degrees("south"),
+    _degrees("west"),
+    _degrees("north"),
+    _degrees("east"),
+    sa.Column("columns", sa.LargeBinary, nullable=False),
+    sa.CheckConstraint("first_sequence > 0 and count > 0", name="numbers"),
+)
+
+OWNED = (events, attendances, journeys, segments)

@@ -1,0 +1,247 @@
+"""One `Track` stream: positions in, and back what the person wants to know.
+
+A reader takes frames as they come, a few ahead and no more, so a device that sends faster than
+the disk takes is held back by its own connection. Whatever has come when one commit is done is
+answered in one frame.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import enum
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.kit import errors
+from services.kit.wire import duration
+from services.location import domain, wire
+from services.location.actions import Entry, Kept
+from services.location.domain import Event, Expected, Journey, State
+from services.location.live import Live
+from turnout.location.v1 import location_pb2
+
+PULSE = 20.0  # seconds
+AHEAD = 4  # frames that are read before they are kept
+STALLED = 60.0  # seconds that one frame may take to be read
+
+Frame = location_pb2.TrackRequest
+Answer = location_pb2.TrackResponse
+
+
+class Signal(enum.Enum):
+    """What a stream hears beside frames."""
+
+    # The device has said all.
+    DONE = enum.auto()
+    # The journey may be over.
+    LOOK = enum.auto()
+
+
+# A frame, a signal, or why there are no more frames.
+Item = Frame | Signal | Exception
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How long things may take, in seconds."""
+
+    stream: float = 1800.0
+    pulse: float = PULSE
+    stalled: float = STALLED
+
+
+@dataclass
+class Pacer:
+    """Ends a stream that has been open for long enough, or whose reader is too slow."""
+
+    limits: Limits
+    opened: float = field(default_factory=time.monotonic)
+    yielded: float = field(default_factory=time.monotonic)
+
+    def left(self) -> float:
+        return max(0.0, self.opened + self.limits.stream - time.monotonic())
+
+    def before(self) -> None:
+        """Just before a frame is given away."""
+        self.yielded = time.monotonic()
+
+    def after(self) -> None:
+        """Just after: raises TooSlow if that took too long, and StreamMoved when it is time."""
+        if time.monotonic() - self.yielded > self.limits.stalled:
+            raise domain.TooSlow()
+        self.check()
+
+    def check(self) -> None:
+        if not self.left():
+            raise domain.StreamMoved()
+
+
+def opened(frame: Frame | None) -> str:
+    """The name in the first frame."""
+    if frame is None or frame.WhichOneof("frame") != "open":
+        raise domain.BadFrame("open", "must be the first frame")
+    return frame.open.name
+
+
+class Track:
+    """A stream of one device, after its first frame."""
+
+    def __init__(
+        self,
+        live: Live,
+        ingest: Callable[[Sequence[Entry]], Awaitable[Sequence[Kept | Exception]]],
+        reread: Callable[[], Awaitable[Journey]],
+        now: Callable[[], datetime],
+        limits: Limits,
+    ) -> None:
+        self._live = live
+        self._ingest = ingest
+        self._reread = reread
+        self._now = now
+        self._pacer = Pacer(limits)
+        self._limits = limits
+        self._items: asyncio.Queue[Item] = asyncio.Queue(AHEAD)
+        self._pace: timedelta | None = None
+        self._told: Expected | None = None
+
+    async def answers(
+        self, frames: AsyncIterator[Frame], journey: Journey, event: Event
+    ) -> AsyncGenerator[Answer]:
+        """Answers until the device has said all or the journey is over."""
+        reader = (await self._live.tasks()).create_task(self._read(frames))
+        try:
+            with self._live.tracking(journey.name, self._look):
+                async for answer in self._converse(journey, event):
+                    self._pacer.before()
+                    yield answer
+                    self._pacer.after()
+        finally:
+            reader.cancel()
+
+    async def _read(self, frames: AsyncIterator[Frame]) -> None:
+        try:
+            async for frame in frames:
+                await self._items.put(frame)
+            await self._items.put(Signal.DONE)
+        except Exception as error:  # noqa: BLE001 - it is the stream's to answer
+            await self._items.put(error)
+
+    def _look(self) -> None:
+        # A stream with a full queue finds out by what is in it.
+        with contextlib.suppress(asyncio.QueueFull):
+            self._items.put_nowait(Signal.LOOK)
+
+    async def _converse(self, journey: Journey, event: Event) -> AsyncIterator[Answer]:
+        for answer in self._news(journey, event):
+            yield answer
+        done = not journey.lasts(self._now())
+        while not done:
+            items = await self._next(journey)
+            journey, stop = await self._take(journey, items)
+            for answer in self._news(journey, event):
+                yield answer
+            if isinstance(stop, Exception):
+                raise stop
+            done = stop is Signal.DONE or not journey.lasts(self._now())
+
+    async def _next(self, journey: Journey) -> list[Item]:
+        """What has come, all of it; a look at the journey when nothing came for a while."""
+        self._pacer.check()
+        left = (journey.expire_time - self._now()).total_seconds()
+        try:
+            async with asyncio.timeout(min(self._limits.pulse, self._pacer.left(), max(0.0, left))):
+                items = [await self._items.get()]
+        except TimeoutError:
+            return [Signal.LOOK]
+        while not self._items.empty():
+            items.append(self._items.get_nowait())
+        return items
+
+    async def _take(
+        self, journey: Journey, items: Sequence[Item]
+    ) -> tuple[Journey, Signal | Exception | None]:
+        """Keeps what came; gives the journey after it, and why the stream ends if it does."""
+        entries, stop = self._entries(journey, items)
+        kept = await self._ingest(entries)
+        for entry, answer in zip(entries, kept, strict=True):
+            if isinstance(answer, Exception):
+                return await self._refused(journey, entry, answer)
+            journey = answer.journey
+        if Signal.LOOK in items:
+            journey = await self._reread()
+        return journey, stop
+
+    def _entries(
+        self, journey: Journey, items: Sequence[Item]
+    ) -> tuple[list[Told], Signal | Exception | None]:
+        """The reports up to the first item that ends the stream, and that item."""
+        found: list[Told] = []
+        for item in items:
+            if isinstance(item, Exception) or item is Signal.DONE:
+                return found, item
+            if isinstance(item, Frame):
+                try:
+                    found.append(told(journey, item))
+                except errors.Refusal as refusal:
+                    return found, refusal
+        return found, None
+
+    async def _refused(
+        self, journey: Journey, entry: Told, refusal: Exception
+    ) -> tuple[Journey, Exception | None]:
+        if isinstance(refusal, domain.JourneyOver):
+            journey = await self._reread()
+            return journey, None if not journey.lasts(self._now()) else refusal
+        if isinstance(refusal, domain.BadReport):
+            refusal = wire.in_frame(refusal, entry.frame)
+        return journey, refusal
+
+    def _news(self, journey: Journey, event: Event) -> list[Answer]:
+        """What to tell: at least how far the positions are on disk."""
+        now = self._now()
+        if not journey.lasts(now):
+            return self._farewell(journey, now)
+        found = []
+        distance = journey.expected.distance if journey.expected else None
+        pace = domain.pace(distance, event.radius, journey.rate)
+        if pace != self._pace:
+            self._pace = pace
+            found.append(Answer(pace=Answer.Pace(interval=duration(pace))))
+        expected = domain.aged(journey, now)
+        if domain.differs(self._told, expected, journey.rate, now):
+            self._told = expected
+            arrival = wire.arrival(journey, now)
+            found += [Answer(arrival=arrival)] if arrival else []
+        if not found:
+            found.append(Answer(pulse=Answer.Pulse()))
+        for answer in found:
+            answer.kept_through = journey.kept_through
+        return found
+
+    def _farewell(self, journey: Journey, now: datetime) -> list[Answer]:
+        state = State.EXPIRED if journey.state in domain.LASTING else journey.state
+        end = Answer(end=Answer.End(state=wire.STATES[state]), kept_through=journey.kept_through)
+        arrival = wire.arrival(journey, now)
+        if arrival is None:
+            return [end]
+        return [Answer(arrival=arrival, kept_through=journey.kept_through), end]
+
+
+@dataclass(frozen=True)
+class Told(Entry):
+    """A report, and the frame it came in."""
+
+    frame: Frame.Report
+
+
+def told(journey: Journey, frame: Frame) -> Told:
+    """The report in a frame; refuses every other frame."""
+    kind = frame.WhichOneof("frame")
+    if kind == "open":
+        raise domain.BadFrame("open", "must be the first frame only")
+    if kind is None:
+        raise domain.BadFrame("frame", "must hold a report")
+    return Told(journey.name, wire.reported(frame.report), frame.report)

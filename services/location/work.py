@@ -1,0 +1,19 @@
+"""What location does when its time has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from services.kit.clock import now
+from services.kit.db import Tx
+from services.kit.work import Due, Step
+from services.location import actions
+
+
+async def _expire(tx: Tx, due: Due) -> None:
+    if due.organization is None:
+        raise LookupError(f"event {due.id} belongs to nobody")
+    await actions.expire(tx, due.organization, due.id, now())
+
+
+STEPS: Mapping[str, Step] = {actions.EXPIRE: _expire}
