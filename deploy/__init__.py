@@ -1,0 +1,1 @@
+"""What runs the mesh, and what makes its parts."""

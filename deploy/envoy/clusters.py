@@ -1,0 +1,101 @@
+"""The services as Envoy sees them: where they are, and which of them can be called now."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Sequence
+
+from deploy.envoy import parts
+from deploy.envoy.methods import Method
+from deploy.envoy.parts import Config
+from deploy.envoy.settings import Address, BadContract, Settings
+
+JWKS = "jwks"
+# Has no hosts.
+NOWHERE = "nowhere"
+# Every stream of `Track` is one request for as long as somebody travels.
+MOST_REQUESTS = 20_000
+
+
+def clusters(settings: Settings, methods: Sequence[Method]) -> list[Config]:
+    needed = sorted({method.cluster for method in methods})
+    missing = [name for name in needed if not settings.services.get(name)]
+    if missing:
+        raise BadContract(f"no address is known for: {', '.join(missing)}")
+    services = [_service(name, settings.services[name], methods) for name in needed]
+    return [*services, _jwks(settings.mesh), {"name": NOWHERE, "type": "STATIC"}]
+
+
+def _service(name: str, endpoints: Sequence[Address], methods: Sequence[Method]) -> Config:
+    asked = min(method.service for method in methods if method.cluster == name)
+    return {
+        "name": name,
+        "connect_timeout": "1s",
+        **_where(name, endpoints),
+        # Whoever watches an event is best served by the process that has its journeys.
+        "lb_policy": "RING_HASH" if name == "location" else "LEAST_REQUEST",
+        "typed_extension_protocol_options": parts.http_2(),
+        "health_checks": [
+            {
+                "timeout": "1s",
+                "interval": "2s",
+                # Often while it is away, so that it is back as soon as it is back.
+                "unhealthy_interval": "0.25s",
+                "no_traffic_interval": "0.25s",
+                "no_traffic_healthy_interval": "2s",
+                "unhealthy_threshold": 2,
+                "healthy_threshold": 1,
+                "grpc_health_check": {"service_name": asked},
+            }
+        ],
+        "outlier_detection": {
+            "consecutive_5xx": 10,
+            "consecutive_gateway_failure": 5,
+            "enforcing_consecutive_gateway_failure": 100,
+            "interval": "1s",
+            "base_ejection_time": "3s",
+            "max_ejection_percent": 50,
+        },
+        # With nobody healthy a clear refusal at once is better than a guess.
+        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        "circuit_breakers": {
+            "thresholds": [
+                {
+                    "max_requests": MOST_REQUESTS,
+                    "max_pending_requests": 2048,
+                    "track_remaining": True,
+                    "retry_budget": {
+                        "budget_percent": {"value": 25},
+                        "min_retry_concurrency": 20,
+                    },
+                }
+            ]
+        },
+    }
+
+
+def _jwks(mesh: Address) -> Config:
+    """The way to our own mesh listener, by which the edge reads the keys of auth."""
+    return {
+        "name": JWKS,
+        "connect_timeout": "1s",
+        **_where(JWKS, [mesh]),
+        "typed_extension_protocol_options": parts.http_2(),
+    }
+
+
+def _where(name: str, endpoints: Sequence[Address]) -> Config:
+    fixed = all(_is_ip(host) for host, _ in endpoints)
+    hosts = [{"endpoint": {"address": parts.address(endpoint)}} for endpoint in endpoints]
+    return {
+        "type": "STATIC" if fixed else "STRICT_DNS",
+        "load_assignment": {"cluster_name": name, "endpoints": [{"lb_endpoints": hosts}]},
+    }
+
+
+def _is_ip(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

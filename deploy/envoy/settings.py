@@ -1,0 +1,49 @@
+"""What Envoy is told from outside: addresses and files. Everything else is in the contract."""
+
+from __future__ import annotations
+
+import pathlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+Address = tuple[str, int]
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# A page that is served from the developer's own machine, whatever its port.
+LOCAL_ORIGINS = (r"https?://localhost(:[0-9]+)?", r"https?://127\.0\.0\.1(:[0-9]+)?")
+
+
+class BadContract(Exception):
+    """The descriptors describe something that Envoy cannot be told to serve."""
+
+
+@dataclass(frozen=True)
+class Tls:
+    """PEM files: the certificate with its chain, and its private key."""
+
+    certificate: pathlib.Path
+    key: pathlib.Path
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One Envoy: where it listens, where the services are, and what it serves from disk.
+
+    `edge` is public; `mesh` and `admin` belong on the loopback interface. Each service has
+    one endpoint or more; an endpoint whose host is a name is looked up in DNS. `origins` are
+    regular expressions (RE2) of the origins whose pages may call the edge. `trusted_hops` is
+    how many proxies of our own stand in front. The access log goes to stdout if it is None.
+    `console` and `join` are folders of pages, for organizers and for who is invited.
+    """
+
+    edge: Address
+    mesh: Address
+    admin: Address
+    services: Mapping[str, Sequence[Address]]
+    access_log: pathlib.Path | None = None
+    descriptors: pathlib.Path = ROOT / "gen" / "turnout" / "turnout.binpb"
+    console: pathlib.Path = ROOT / "envoy" / "console"
+    join: pathlib.Path = ROOT / "envoy" / "join"
+    origins: Sequence[str] = LOCAL_ORIGINS
+    tls: Tls | None = None
+    trusted_hops: int = 0

@@ -1,0 +1,156 @@
+"""What one does with the mesh on this machine: run, stop, status, migrate, clean."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import os
+import pathlib
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+
+from deploy.local import folders, process, state, status
+from deploy.local.job import Migration
+from deploy.local.mesh import Interrupted, Mesh
+from deploy.local.part import start
+from deploy.local.settings import ROOT, SERVICES, Settings
+from deploy.local.stores import postgres_of, stores
+from deploy.local.trouble import Trouble
+
+BUILT = (
+    "build",
+    "dist",
+    ".mypy_cache",
+    ".ruff_cache",
+    ".pytest_cache",
+    ".hypothesis",
+    ".import_linter_cache",
+)
+# The launcher ends within ten seconds; a little more before we do it for him.
+STOPPED = 15.0
+
+
+def main(words: list[str]) -> None:
+    verbs = {"run": run, "stop": stop, "status": show, "clean": clean}
+    verb, *rest = words or [""]
+    settings = Settings.from_env(os.environ)
+    if verb == "migrate":
+        migrate(settings, rest)
+    elif verb in verbs:
+        verbs[verb](settings)
+    else:
+        raise Trouble(f"usage: python -m deploy.local {'|'.join(verbs)}|migrate [SERVICE…]")
+
+
+def plainly(action: Callable[[], None]) -> None:
+    """Tells trouble in the words of the user, not in those of Python."""
+    try:
+        action()
+    except Trouble as trouble:
+        sys.exit(f"turnout: {trouble}")
+    except PermissionError as error:
+        sys.exit(f"turnout: you may not use {error.filename}; see who owns it")
+    except OSError as error:
+        sys.exit(f"turnout: {error}")
+
+
+def run(settings: Settings) -> None:
+    """Starts the mesh and stays until Ctrl-C."""
+    mesh = Mesh(settings, say)
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        mesh.interrupt()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, interrupt)
+    say(f"state in {settings.state}")
+    with contextlib.suppress(Interrupted):
+        mesh.run(lambda: say(addresses(settings)))
+    say("stopped")
+
+
+def addresses(settings: Settings) -> str:
+    lines = {
+        "REST, gRPC, gRPC-Web": settings.edge_url,
+        "console": f"{settings.edge_url}/console/",
+        "Envoy's admin": f"http://{settings.address('admin')}",
+        **{name: f"{settings.address(name)} (gRPC, past Envoy)" for name in SERVICES},
+        "messages sent": str(settings.messages),
+        "logs": str(settings.logs),
+    }
+    listed = "\n".join(f"  {name:<21} {where}" for name, where in lines.items())
+    return f"\n{listed}\n\nCtrl-C stops it, `make status` shows it"
+
+
+def stop(settings: Settings) -> None:
+    """Stops the mesh of another terminal, or what is left of one that was killed."""
+    pid = state.holder(settings.state)
+    if pid is None:
+        left = [file for file in (settings.state / "run").glob("*.pid") if _cleared(file)]
+        say(f"ended {len(left)} left over" if left else "no mesh runs here")
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + STOPPED
+    while state.holder(settings.state) == pid and time.monotonic() < deadline:
+        time.sleep(0.05)
+    if state.holder(settings.state) == pid:
+        os.kill(pid, signal.SIGKILL)
+        raise Trouble(f"the launcher (pid {pid}) did not end in {STOPPED:g} s and was killed")
+    say("stopped")
+
+
+def show(settings: Settings) -> None:
+    """Prints the table; the exit code says whether a mesh runs."""
+    found = status.rows(settings)
+    if not found:
+        raise Trouble(f"no mesh runs on {settings.state}")
+    say(status.table(found))
+
+
+def migrate(settings: Settings, services: list[str]) -> None:
+    """Migrates the databases of some services; all of them if none is named."""
+    if unknown := sorted(set(services) - set(SERVICES)):
+        raise Trouble(f"SERVICE must be one of {', '.join(SERVICES)}, not {unknown[0]}")
+    names = services or SERVICES
+    with contextlib.ExitStack() as after:
+        if state.holder(settings.state) is None:
+            after.enter_context(state.held(settings.state))
+            if settings.database_url is None:
+                postgres = postgres_of(settings)
+                postgres.start()
+                after.callback(postgres.stop)
+        # Redis has nothing to migrate, so it need not run.
+        job = Migration(settings, dataclasses.replace(stores(settings), redis_url=""), names)
+        after.callback(job.stop)
+        start(job)
+        say(process.tail(job.log, len(names)))
+
+
+def _cleared(pid_file: pathlib.Path) -> bool:
+    ending = signal.SIGINT if pid_file.stem == "postgres" else signal.SIGTERM
+    return process.clear(pid_file, ending)
+
+
+def clean(settings: Settings) -> None:
+    """Forgets everything that the mesh kept and that was built."""
+    if (pid := state.holder(settings.state)) is not None:
+        raise Trouble(f"a mesh runs on {settings.state} (pid {pid}); `make stop` stops it")
+    for store in ("postgres", "redis"):
+        folders.forget(settings.state / store)
+    shutil.rmtree(settings.state, ignore_errors=True)
+    for name in BUILT:
+        shutil.rmtree(ROOT / name, ignore_errors=True)
+
+
+def say(line: str) -> None:
+    """Prints; a terminal that has gone is no reason to leave the mesh in disorder."""
+    with contextlib.suppress(OSError):
+        print(line, flush=True)
+
+
+if __name__ == "__main__":
+    plainly(lambda: main(sys.argv[1:]))

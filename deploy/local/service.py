@@ -1,0 +1,101 @@
+"""One of the six services as a process of its own, told everything through its environment."""
+
+from __future__ import annotations
+
+import functools
+import json
+from collections.abc import Mapping
+
+import grpc
+from google.protobuf import descriptor_pb2
+from grpc_health.v1 import health_pb2
+
+from deploy.local.part import Part
+from deploy.local.process import Command
+from deploy.local.settings import LOOPBACK, ROOT, Settings, listens
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+
+
+class Service(Part):
+    """Serves and works in one process: `python -m services.<name> run`."""
+
+    patience = 60
+    grace = 6
+
+    def __init__(self, name: str, settings: Settings, secret: str, redis_url: str) -> None:
+        self.name = name
+        self.log = settings.log(name)
+        self.pid_file = settings.pid_file(name)
+        self._settings = settings
+        self._secret = secret
+        self._redis_url = redis_url
+
+    @property
+    def address(self) -> str:
+        return self._settings.address(self.name)
+
+    def command(self) -> Command:
+        return Command(
+            self.name,
+            tuple(self._settings.program(self.name)),
+            log=self.log,
+            env=self._environment(),
+            folder=ROOT,
+        )
+
+    def ready(self) -> bool:
+        """Whether its gRPC service says SERVING, which is more than that the process lives."""
+        # A channel to a port where nobody listens would wait before it tries again.
+        return listens(LOOPBACK, self._settings.ports[self.name]) and self._serves()
+
+    def _serves(self) -> bool:
+        asked = health_pb2.HealthCheckRequest(service=served(f"turnout.{self.name}.v1"))
+        with grpc.insecure_channel(self.address) as channel:
+            check = channel.unary_unary(
+                "/grpc.health.v1.Health/Check",
+                request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
+                response_deserializer=health_pb2.HealthCheckResponse.FromString,
+            )
+            try:
+                return bool(check(asked, timeout=0.5).status == SERVING)
+            except grpc.RpcError:
+                return False
+
+    def _environment(self) -> Mapping[str, str]:
+        settings = self._settings
+        own = {
+            "TURNOUT_DATABASE_URL": database_urls(settings)[self.name],
+            "TURNOUT_REDIS_URL": self._redis_url,
+            "TURNOUT_LISTEN": self.address,
+            "TURNOUT_MESH": settings.address("mesh"),
+            "TURNOUT_SECRET": self._secret,
+            "TURNOUT_EDGE_URL": settings.edge_url,
+            "TURNOUT_MESSAGES_LOG": settings.env.get("TURNOUT_MESSAGES_LOG")
+            or str(settings.messages),
+        }
+        # Envoy sends who asks what the mesh offers to auth.
+        reflection = {"TURNOUT_REFLECT": "all"} if self.name == "auth" else {}
+        return python_environment(settings.env) | own | reflection
+
+
+def python_environment(env: Mapping[str, str]) -> dict[str, str]:
+    # An empty PYTHONTZPATH makes zoneinfo read the pinned tzdata: the system's may be years old.
+    return {**env, "PYTHONTZPATH": "", "PYTHONUNBUFFERED": "1"}
+
+
+def database_urls(settings: Settings) -> dict[str, str]:
+    """How each service reaches its database, as the migration wrote it down."""
+    urls: dict[str, str] = json.loads((settings.state / "databases.json").read_text())
+    return urls
+
+
+@functools.cache
+def served(package: str) -> str:
+    """The first gRPC service of a package, under which its health is known."""
+    image = descriptor_pb2.FileDescriptorSet.FromString(
+        (ROOT / "gen" / "turnout" / "turnout.binpb").read_bytes()
+    )
+    of_package = (file for file in image.file if file.package == package)
+    names = sorted(service.name for file in of_package for service in file.service)
+    return f"{package}.{names[0]}" if names else ""
