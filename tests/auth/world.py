@@ -1,0 +1,150 @@
+"""People and organizations for the tests of auth, made the way everybody makes them."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import psycopg
+
+from services.auth.__main__ import SERVICE
+from services.auth.config import Config
+from services.kit import server
+from services.kit.config import Settings
+from services.kit.db import Database
+from services.kit.revocations import Revocations
+from tests.serving import SECRET, Clock, Metadata, unpacked
+from turnout.access.v1 import access_pb2
+from turnout.auth.v1 import auth_pb2, auth_pb2_grpc, organization_pb2, organization_pb2_grpc
+
+PASSWORD = "correct horse battery staple"
+CHEAP = Config(bcrypt_cost=4, hash_threads=2, hash_queue=64)
+
+_number = itertools.count(1)
+
+
+@dataclass
+class Person:
+    """Somebody with an account, signed in."""
+
+    user: auth_pb2.User
+    session: auth_pb2.Tokens
+
+    @property
+    def name(self) -> str:
+        return self.user.name
+
+    @property
+    def id(self) -> uuid.UUID:
+        return uuid.UUID(self.name.partition("/")[2])
+
+    @property
+    def metadata(self) -> Metadata:
+        return (("authorization", f"Bearer {self.session.access_token}"),)
+
+
+@dataclass
+class World:
+    accounts: auth_pb2_grpc.AuthServiceAsyncStub
+    organizations: organization_pb2_grpc.OrganizationServiceAsyncStub
+    db: Database
+    owner: psycopg.AsyncConnection[Any]
+    clock: Clock
+    revocations: Revocations
+    parts: Any
+
+    async def person(self, display_name: str = "Ada") -> Person:
+        email = f"{uuid.uuid4()}@example.org"
+        user = await self.accounts.RegisterUser(registration(email, display_name=display_name))
+        return Person(user, await self.log_in(email))
+
+    async def log_in(self, email: str, password: str = PASSWORD) -> auth_pb2.Tokens:
+        return await self.accounts.Login(auth_pb2.LoginRequest(email=email, password=password))
+
+    async def refresh(self, token: str) -> auth_pb2.Tokens:
+        return await self.accounts.RefreshSession(
+            auth_pb2.RefreshSessionRequest(refresh_token=token)
+        )
+
+    async def organization(self, owner: Person, display_name: str = "") -> str:
+        """The name of a new organization."""
+        request = organization_pb2.CreateOrganizationRequest()
+        request.organization.display_name = display_name or f"Club {next(_number)}"
+        made = await self.organizations.CreateOrganization(request, metadata=owner.metadata)
+        return str(made.name)
+
+    async def join(self, organization: str, by: Person, role: str) -> Person:
+        """A new person who is that in the organization, such as `STAFF`."""
+        person = await self.person()
+        await self.organizations.CreateMember(
+            membership(organization, person.name, role), metadata=by.metadata
+        )
+        return person
+
+    async def facts(self, subject: str) -> list[Any]:
+        """What was told about a user, an organization or a member, in its order."""
+        rows = await self.owner.execute(
+            "select body from outbox where subject = %s order by position", [subject]
+        )
+        return [unpacked(row.body) for row in await rows.fetchall()]
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    db: Database, owner: psycopg.AsyncConnection[Any], config: Config = CHEAP
+) -> AsyncIterator[World]:
+    """Auth as in production: it checks tokens with its own keys, and roles with its own table."""
+    clock = Clock()
+    settings = Settings(
+        database_url="", redis_url="", listen="127.0.0.1:0", mesh="127.0.0.1:9", secret=SECRET
+    )
+    async with contextlib.AsyncExitStack() as stack:
+        opened = server.parts_of(SERVICE, settings, config, now=clock.now, db=db)
+        parts = await stack.enter_async_context(opened)
+        stack.callback(parts.state.hasher.close)
+        running = await stack.enter_async_context(server.serving(SERVICE, parts, grace=0))
+        channel = await stack.enter_async_context(
+            grpc.aio.insecure_channel(f"127.0.0.1:{running.port}")
+        )
+        yield World(
+            auth_pb2_grpc.AuthServiceStub(channel),
+            organization_pb2_grpc.OrganizationServiceStub(channel),
+            db,
+            owner,
+            clock,
+            running.revocations,
+            parts,
+        )
+
+
+def registration(
+    email: str, password: str = PASSWORD, display_name: str = "Ada", request_id: str = ""
+) -> auth_pb2.RegisterUserRequest:
+    return auth_pb2.RegisterUserRequest(
+        user=auth_pb2.User(email=email, display_name=display_name),
+        password=password,
+        request_id=request_id,
+    )
+
+
+def membership(
+    organization: str, user: str, role: str, request_id: str = ""
+) -> organization_pb2.CreateMemberRequest:
+    return organization_pb2.CreateMemberRequest(
+        parent=organization,
+        member=organization_pb2.Member(user=user, role=role_of(role)),
+        request_id=request_id,
+    )
+
+
+def role_of(word: str) -> access_pb2.Role:
+    return getattr(access_pb2, f"ROLE_{word}")  # type: ignore[no-any-return]
+
+
+def member(organization: str, person: Person) -> str:
+    return f"{organization}/members/{person.id}"

@@ -1,0 +1,68 @@
+"""What every test may ask for: the servers, and databases on them."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any
+
+import hypothesis
+import psycopg
+import pytest
+
+from services.kit.db import Database
+from tests import servers
+
+# A busy machine makes no test fail, and time zones are those of the pinned package.
+hypothesis.settings.register_profile("turnout", deadline=None)
+hypothesis.settings.load_profile("turnout")
+zoneinfo.reset_tzpath(())
+
+UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{11,12}", re.IGNORECASE)
+
+
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """Names a test alike in every run, whatever ids were drawn for it."""
+    return UUID.sub("<uuid>", val) if isinstance(val, str) and UUID.search(val) else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks what asks for a server, also by way of another fixture, and what shares a process.
+
+    A process runs the tests of a file, or all those that share the mesh.
+    """
+    for item in items:
+        shares = "edge" in getattr(item, "fixturenames", ()) and "journeys" in item.path.parts
+        item.add_marker(pytest.mark.xdist_group("mesh" if shares else str(item.path)))
+        if {"postgres", "redis_url"} & set(getattr(item, "fixturenames", ())):
+            item.add_marker("server")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of the administrator of this session's Postgres."""
+    with servers.postgres() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The URL of this session's Redis."""
+    with servers.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def database(postgres: str) -> AsyncIterator[servers.Databases]:
+    """`await database("booking")`: that service's Database, migrated, the same all session long."""
+    async with servers.databases(postgres) as databases:
+        yield databases
+
+
+@pytest.fixture(scope="session")
+def owner(
+    database: servers.Databases,
+) -> Callable[[Database | str], Awaitable[psycopg.AsyncConnection[Any]]]:
+    """`await owner(db)` or `await owner("booking")`: a connection that sees all its rows."""
+    return database.owner

@@ -1,0 +1,215 @@
+"""What other services tell takes a participant on, whenever it is heard."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.event import inbox
+from services.event.__main__ import SERVICE
+from services.kit.inbox import Heard
+from services.kit.outbox import carrier, stream_of
+from services.kit.server import parts_of, working
+from services.kit.tenant import within
+from tests.event.builders import id_at
+from tests.event.world import House, World
+from tests.waiting import eventually
+from turnout.booking.v1 import booking_pb2
+from turnout.bus.v1 import bus_pb2
+from turnout.event.v1 import participant_pb2
+from turnout.location.v1 import location_pb2
+from turnout.messaging.v1 import messaging_pb2
+
+pytestmark = pytest.mark.server
+
+Participant = participant_pb2.Participant
+# After everything that these tests do, whenever they are run.
+START = datetime.now(UTC) + timedelta(hours=2)
+
+
+class News:
+    """What the others tell of one participant: each fact a minute after the one before."""
+
+    def __init__(self, world: World, house: House, participant: Any) -> None:
+        self.world, self.house, self.ada = world, house, participant
+        self.minutes = 0
+        # The second one was made after the first.
+        self.bookings = [f"{house.name}/bookings/{id_at(minute)}" for minute in range(2)]
+        self.journey = f"{house.name}/journeys/{id_at(60)}"
+
+    def booking(self, kind: Any, number: int = 0) -> Any:
+        return kind(booking=self.bookings[number], event=self.ada.event, buyer=self.ada.name)
+
+    def way(self, kind: Any, **given: Any) -> Any:
+        return kind(journey=self.journey, event=self.ada.event, traveler=self.ada.name, **given)
+
+    async def tell(self, fact: Any, *, minutes: int | None = None) -> participant_pb2.Participant:
+        """Has event hear a fact, and reads what has become of the participant."""
+        self.minutes += 1
+        at = START + timedelta(minutes=self.minutes if minutes is None else minutes)
+        heard = Heard(uuid.uuid4(), "", "", self.house.organization, at)
+        with within(self.house.organization):
+            await self.world.db.run(inbox.HEARS[type(fact)], fact, heard)
+        return await self.house.read(self.ada)
+
+
+@pytest.fixture
+async def news(world, house):
+    ada, _ = await house.guest()
+    return News(world, house, ada)
+
+
+async def test_a_participant_is_followed_to_the_arrival(house, news):
+    await news.tell(news.booking(booking_pb2.BookingHeld))
+    await news.tell(news.booking(booking_pb2.BookingConfirmed))
+    under_way = await news.tell(news.way(location_pb2.JourneyStarted))
+    there = START + timedelta(minutes=3, seconds=30)
+    arrived = await news.tell(news.way(location_pb2.JourneyArrived, arrive_time=there))
+
+    assert under_way.state == Participant.STATE_UNDER_WAY
+    assert arrived.state == Participant.STATE_ARRIVED
+    assert (arrived.booking, arrived.journey) == (news.bookings[0], news.journey)
+    assert [step.state for step in arrived.steps] == [
+        Participant.STATE_LISTED,
+        Participant.STATE_INVITED,
+        Participant.STATE_HELD,
+        Participant.STATE_CONFIRMED,
+        Participant.STATE_UNDER_WAY,
+        Participant.STATE_ARRIVED,
+    ]
+    assert arrived.steps[-1].reach_time.ToDatetime(UTC) == there
+    assert int(arrived.etag.strip('"')) == int(under_way.etag.strip('"')) + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "state"),
+    [
+        (booking_pb2.BookingHeld, Participant.STATE_HELD),
+        (booking_pb2.BookingConfirmed, Participant.STATE_CONFIRMED),
+        (booking_pb2.BookingLapsed, Participant.STATE_LAPSED),
+        (booking_pb2.BookingCancelled, Participant.STATE_CANCELLED),
+    ],
+)
+async def test_every_turn_of_a_booking_is_a_step(news, kind, state):
+    ada = await news.tell(news.booking(kind))
+
+    assert (ada.state, ada.booking) == (state, news.bookings[0])
+
+
+async def test_who_got_no_seat_is_refused_and_may_try_again(world, house, news):
+    fact = booking_pb2.BookingRefused(event=news.ada.event, buyer=news.ada.name, reason="SOLD_OUT")
+    request = participant_pb2.AnswerInvitationRequest(
+        name=news.ada.name, answer=Participant.ANSWER_YES
+    )
+    await world.people.AnswerInvitation(request, metadata=house.organizer)
+
+    refused = await news.tell(fact)
+    again = await world.people.AnswerInvitation(request, metadata=house.organizer)
+
+    assert (refused.state, refused.booking) == (Participant.STATE_REFUSED, "")
+    assert again.state == Participant.STATE_ACCEPTED
+    assert len(await world.facts(house.organization, "ParticipantAnswered")) == 2
+
+
+async def test_news_of_an_older_booking_undoes_nothing(news):
+    await news.tell(news.booking(booking_pb2.BookingConfirmed, 1))
+    ada = await news.tell(news.booking(booking_pb2.BookingLapsed, 0))
+
+    assert (ada.state, ada.booking) == (Participant.STATE_CONFIRMED, news.bookings[1])
+
+
+async def test_a_start_that_is_heard_after_the_arrival_undoes_nothing(news):
+    await news.tell(news.way(location_pb2.JourneyArrived), minutes=9)
+    ada = await news.tell(news.way(location_pb2.JourneyStarted), minutes=5)
+
+    assert ada.state == Participant.STATE_ARRIVED
+    assert ada.steps[-1].state == Participant.STATE_ARRIVED
+
+
+async def test_an_arrival_by_a_clock_that_is_ahead_is_when_it_was_told(news):
+    later = START + timedelta(days=1)
+
+    ada = await news.tell(news.way(location_pb2.JourneyArrived, arrive_time=later), minutes=9)
+
+    assert ada.steps[-1].reach_time.ToDatetime(UTC) == START + timedelta(minutes=9)
+
+
+async def test_a_journey_that_ended_leaves_the_ticket(news):
+    await news.tell(news.booking(booking_pb2.BookingConfirmed))
+    await news.tell(news.way(location_pb2.JourneyStarted))
+    ended = location_pb2.Journey.STATE_WITHDRAWN
+    ada = await news.tell(news.way(location_pb2.JourneyEnded, state=ended))
+
+    assert ada.state == Participant.STATE_CONFIRMED
+
+
+async def test_an_invitation_that_was_sent_was_delivered(house, news):
+    sent = messaging_pb2.MessageSent(
+        message=f"{house.name}/messages/{uuid.uuid4()}",
+        recipient=news.ada.name,
+        kind="invitation",
+        event=news.ada.event,
+    )
+
+    ada = await news.tell(sent, minutes=1)
+    assert ada.send_time.ToDatetime(UTC) == START + timedelta(minutes=1)
+    assert await news.tell(sent, minutes=1) == ada
+
+    sent.kind = "ticket"
+    assert await news.tell(sent, minutes=2) == ada
+
+
+async def test_news_of_anybody_else_is_passed_over(house, news):
+    nobody = f"{house.name}/participants/{uuid.uuid4()}"
+    before = await house.read(news.ada)
+
+    for who in ("users/" + str(uuid.uuid4()), house.name, nobody):
+        fact = news.booking(booking_pb2.BookingHeld)
+        fact.buyer = who
+        await news.tell(fact)
+        await news.tell(messaging_pb2.MessageSent(recipient=who, kind="invitation"))
+
+    assert await house.read(news.ada) == before
+
+
+async def test_what_a_participant_does_at_another_event_is_no_step_on_this_way(house, news):
+    fact = news.booking(booking_pb2.BookingHeld)
+    fact.event = (await house.published()).name
+
+    ada = await news.tell(fact)
+
+    assert (ada.state, ada.booking) == (Participant.STATE_INVITED, "")
+
+
+async def everything_told(world: World, house: House) -> bool:
+    untold = await world.owner.execute(
+        "select from outbox where organization = %s and told_time is null", [house.organization]
+    )
+    return await untold.fetchone() is None
+
+
+async def test_facts_come_through_redis_and_count_once(world, house, news):
+    redis = carrier(world.settings.redis_url)
+    fact = bus_pb2.Fact(id=str(uuid.uuid4()), source="booking", subject=news.bookings[0])
+    fact.create_time.GetCurrentTime()
+    fact.body.Pack(news.booking(booking_pb2.BookingHeld))
+
+    async with (
+        parts_of(SERVICE, world.settings, None, db=world.db) as parts,
+        working(SERVICE, parts),
+    ):
+        for _ in range(2):
+            await redis.xadd(stream_of("booking"), {"body": fact.SerializeToString()})
+
+        async def held():
+            return (await house.read(news.ada)).state == Participant.STATE_HELD
+
+        await eventually(held)
+        await eventually(lambda: everything_told(world, house))
+
+    ada = await house.read(news.ada)
+    assert [step.state for step in ada.steps].count(Participant.STATE_HELD) == 1
+    await redis.aclose()

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+import sqlalchemy as sa
+
+from services.event import tables
+from services.event.events import domain, store
+from services.event.events.domain import EVENTS
+from services.kit import migrate
+from services.kit.db import sql
+from services.kit.tables import kit_metadata, members_metadata
+from services.kit.tenant import within
+
+pytestmark = pytest.mark.server
+
+
+async def test_a_migrated_database_has_exactly_the_declared_tables(database):
+    urls = await database.urls("event")
+
+    drift = await asyncio.to_thread(
+        migrate.drift, urls.owner, kit_metadata, members_metadata, tables.metadata
+    )
+
+    assert drift == []
+
+
+async def count(db, table, organization):
+    statement = sql(sa.select(sa.func.count().label("rows")).select_from(table))
+
+    async def ask(tx):
+        return (await tx.one(statement)).rows
+
+    with within(organization):
+        return await db.read(ask)
+
+
+async def test_the_database_itself_shows_nobody_elses_rows(world, house):
+    other = await world.house()
+    await house.guest()
+    await other.draft()
+    db = world.db
+
+    # What was published is everybody's to see, and so are its tickets; drafts and people are not.
+    mine = await count(db, tables.events, house.organization)
+    assert await count(db, tables.events, other.organization) == mine + 1
+    assert await count(db, tables.events, None) == mine
+    for table in (tables.participants, tables.steps):
+        assert await count(db, table, house.organization) > 0
+        assert await count(db, table, other.organization) == 0
+        assert await count(db, table, None) == 0
+
+
+async def test_what_everybody_sees_not_everybody_changes(world, house):
+    event = EVENTS.parse((await house.published()).name)
+    steal = sql(
+        sa.update(tables.events)
+        .where(tables.events.c.id == sa.bindparam("theirs"))
+        .values(display_name="mine now")
+    )
+
+    with within((await world.house()).organization):
+        assert await world.db.run(lambda tx: tx.run(steal, theirs=event.id)) == 0
+        with pytest.raises(domain.EventNotFound):
+            await world.db.run(store.lock_event, event)

@@ -1,0 +1,95 @@
+"""The whole mesh for the tests of several services: real Postgres, Redis, Envoy, six services."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import grpc
+import httpx
+import pytest
+
+from deploy.demo import organizer as organizers
+from deploy.demo.organizer import Organizer
+from deploy.demo.rest import Rest
+from deploy.local.mesh import Mesh
+from deploy.local.settings import SERVICES, Settings
+from tests.journeys import worlds
+from turnout.access.v1 import access_pb2
+
+# Short enough to be seen lapsing, long enough to be paid in on a busy machine.
+HOLD_SECONDS = 12
+FAILED = re.compile(r'"status": ?5\d\d')
+ENV = {"TURNOUT_HOLD_SECONDS": str(HOLD_SECONDS), "TURNOUT_BCRYPT_COST": "4"}
+
+
+@dataclass(frozen=True)
+class Edge:
+    """What a user has of the mesh: one address, spoken to in JSON and in gRPC."""
+
+    mesh: Mesh
+    client: httpx.AsyncClient
+    channel: grpc.aio.Channel
+
+    @property
+    def rest(self) -> Rest:
+        return Rest(self.client)
+
+
+@pytest.fixture(scope="session")
+async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
+    settings = Settings.temporary(tmp_path_factory.mktemp("mesh"), ENV)
+    async with (
+        Mesh(settings) as mesh,
+        httpx.AsyncClient(base_url=mesh.edge_url, timeout=30) as client,
+        grpc.aio.insecure_channel(mesh.address("edge")) as channel,
+    ):
+        yield Edge(mesh, client, channel)
+        assert mistakes(settings) == []
+
+
+def mistakes(settings: Settings) -> list[str]:
+    """Lines of the logs that no request may cause: errors of services, and 5xx of Envoy."""
+    found = [
+        line
+        for name in SERVICES
+        for line in settings.log(name).read_text().splitlines()
+        if '"level":"error"' in line.replace(" ", "") or "unexpected error" in line
+    ]
+    lines = settings.log("access").read_text().splitlines()
+    # Before everything is up, the edge says that it is not.
+    return found + [line for line in lines if FAILED.search(line) and '"flags":"LH"' not in line]
+
+
+@pytest.fixture(scope="session")
+async def first(edge: Edge) -> worlds.World:
+    """An organization with one of everything."""
+    return await worlds.founded(edge)
+
+
+@pytest.fixture(scope="session")
+async def second(edge: Edge) -> worlds.World:
+    """Another one."""
+    return await worlds.founded(edge)
+
+
+@pytest.fixture(scope="session")
+async def members(edge: Edge, first: worlds.World) -> dict[str, str]:
+    """A token of a member of the first organization for each role, by its name."""
+    roles = access_pb2.Role.keys()[1:]
+    tokens = await asyncio.gather(*(worlds.member(edge, first, role) for role in roles))
+    return dict(zip(roles, tokens, strict=True))
+
+
+@pytest.fixture(scope="session")
+async def nobody(edge: Edge) -> str:
+    """The token of a user who is a member of nothing."""
+    _, session = await worlds.account(edge)
+    return f"Bearer {session['accessToken']}"
+
+
+@pytest.fixture(scope="session")
+async def organizer(edge: Edge) -> Organizer:
+    return await organizers.sign_up(edge.rest)

@@ -1,0 +1,190 @@
+"""An organization with one of everything, and the people around it."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+import uuid
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import jwt
+
+from deploy.demo import guest as guests
+from deploy.demo import organizer as organizers
+from deploy.demo.guest import Guest
+from deploy.demo.organizer import Organizer
+from deploy.demo.rest import Declined, Json, once, until
+from tests.contract import contract
+from tests.journeys import people
+
+if TYPE_CHECKING:
+    from tests.journeys.conftest import Edge
+
+PASSWORD = "correct horse battery"
+NOBODY = "00000000-0000-7000-8000-000000000000"
+ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class World:
+    """One organization. `names` has a resource of each type; its event is published."""
+
+    owner: Organizer
+    guest: Guest
+    # Invited to the same event.
+    other: Guest
+    # The name of each resource, by its type.
+    names: dict[str, str]
+    # An event that nobody but members may see.
+    draft: str
+    # What the refresh token of the owner looks like.
+    refresh_token: str
+    # What the owner saw of it all in the beginning.
+    seen: dict[str, Json] = field(default_factory=dict)
+
+    @property
+    def token(self) -> str:
+        return self.owner.rest.authorization
+
+    @property
+    def organization(self) -> str:
+        return self.owner.organization
+
+    @property
+    def private(self) -> dict[str, str]:
+        """As `names`, but with the event that is not published."""
+        event = {"Event": self.draft, "Availability": f"{self.draft}/availability"}
+        return self.names | {f"turnout.app/{kind}": name for kind, name in event.items()}
+
+
+async def founded(edge: Edge) -> World:
+    email, session = await account(edge)
+    rest = edge.rest.bearing(f"Bearer {session['accessToken']}")
+    home = await rest.post("organizations", {"displayName": "One of everything"}, **once())
+    owner = Organizer(rest, email, home["name"])
+    event = await people.gathering(owner)
+    draft, guest, other = await asyncio.gather(
+        drafted(owner, event), traveler(edge, owner, event), people.invited(edge, owner, event, 1)
+    )
+    names = {
+        "User": session["user"],
+        "Session": session_of(session),
+        "Organization": owner.organization,
+        "Member": f"{owner.organization}/members/{session['user'].rpartition('/')[2]}",
+        "Event": event["name"],
+        "Availability": f"{event['name']}/availability",
+        "Participant": guest.participant,
+        "Booking": guest.booking,
+        "Payment": await one(guest, owner, "payments"),
+        "Message": await one(owner, owner, "messages"),
+        "Journey": guest.journey,
+    }
+    made = World(
+        owner,
+        guest,
+        other,
+        {f"turnout.app/{kind}": name for kind, name in names.items()},
+        draft["name"],
+        session["refreshToken"],
+    )
+    return replace(made, seen=await seen(made))
+
+
+async def seen(world: World) -> dict[str, Json]:
+    """All that there is of a world, as its owner sees it."""
+    kinds = [kind for kind in world.names if kind != "turnout.app/Session"]
+    names = [*(world.names[kind] for kind in kinds), world.draft]
+    found = await asyncio.gather(*(world.owner.rest.get(name) for name in names))
+    lists = ("events", "participants", "bookings", "payments", "journeys")
+    pages = await asyncio.gather(
+        *(world.owner.rest.get(f"{world.organization}/{each}") for each in lists)
+    )
+    return dict(zip([*names, *lists], [*found, *pages], strict=True))
+
+
+def session_of(session: Json) -> str:
+    claims = jwt.decode(session["accessToken"], options={"verify_signature": False})
+    return f"{session['user']}/sessions/{claims['sid']}"
+
+
+async def account(edge: Edge) -> tuple[str, Json]:
+    """A user, and a session of theirs."""
+    email = f"somebody-{secrets.token_hex(6)}@demo.turnout.app"
+    user = {"email": email, "displayName": "Somebody"}
+    await edge.rest.post("auth/register", {"user": user, "password": PASSWORD} | once())
+    return email, await edge.rest.post("auth/login", {"email": email, "password": PASSWORD})
+
+
+async def drafted(owner: Organizer, event: Json) -> Json:
+    kept = ("displayName", "venue", "startTime", "endTime", "ticketTypes")
+    body = {key: event[key] for key in kept}
+    return await owner.rest.post(f"{owner.organization}/events", body, **once())
+
+
+async def traveler(edge: Edge, owner: Organizer, event: Json) -> Guest:
+    """Somebody who has paid, agreed to be seen and said where they are."""
+    guest = await people.booked(edge, owner, event)
+    await guests.pay(guest)
+    await guests.consent(guest, event["name"], 1)
+    at = organizers.from_now(0).isoformat()
+    positions = [{"location": {"latitude": 38.70, "longitude": -9.14}, "captureTime": at}]
+    await guest.edge.post(f"{guest.journey}:record", {"firstSequence": "1", "positions": positions})
+    return guest
+
+
+async def one(who: Guest | Organizer, owner: Organizer, collection: str) -> str:
+    """The first of a collection, once there is one."""
+    rest = who.edge if isinstance(who, Guest) else who.rest
+
+    async def ask() -> list[Json]:
+        return await rest.everything(f"{owner.organization}/{collection}", collection)
+
+    found = await until(ask, bool, 15)
+    return str(found[0]["name"])
+
+
+async def member(edge: Edge, world: World, role: str) -> str:
+    """The token of a new member, once every service knows of them."""
+    _, session = await account(edge)
+    token = f"Bearer {session['accessToken']}"
+    body = {"user": session["user"], "role": role}
+    await world.owner.rest.post(f"{world.organization}/members", body, **once())
+
+    async def known() -> bool:
+        try:
+            await edge.rest.bearing(token).get(world.draft)
+        except Declined:
+            return False
+        return True
+
+    assert await until(known, bool, 15), f"nobody knows that there is a {role}"
+    return token
+
+
+# --- resources that there are not
+
+
+def ghosts(names: dict[str, str], *kept: str) -> dict[str, str]:
+    """The same names with other ids, but for those that are kept: nobody has such a thing."""
+    other: dict[str, str] = {}
+    return {kind: haunted(name, other, kept) for kind, name in names.items()}
+
+
+def haunted(name: str, other: dict[str, str], kept: tuple[str, ...] = ()) -> str:
+    def drawn(id: str) -> str:
+        return id if id in kept else other.setdefault(id, str(uuid.uuid4()))
+
+    return ID.sub(lambda found: drawn(found[0]), name)
+
+
+def faceless(text: str) -> str:
+    """Every id replaced by one face, so that what is left is what was said of it."""
+    return ID.sub("…", text)
+
+
+def anything() -> dict[str, str]:
+    """A name for each type of resource, although there is nothing behind it."""
+    kinds = [contract.resource(one) for one in contract.messages() if contract.is_resource(one)]
+    return {kind.type: re.sub(r"\{\w+\}", NOBODY, kind.pattern[0]) for kind in kinds}

@@ -1,0 +1,152 @@
+"""What location learns from the other services, in whatever order it is told."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import grpc
+import pytest
+
+from services.kit.ids import new_id
+from services.kit.names import Name
+from services.kit.wire import timestamp
+from services.location import actions
+from services.location.actions import EXPIRE
+from services.location.domain import BOOKINGS, EVENTS
+from tests.location.world import VENUE, create
+from tests.serving import as_user, refused
+from tests.waiting import eventually, running
+from turnout.booking.v1 import booking_pb2
+from turnout.event.v1 import event_pb2
+from turnout.location.v1 import location_pb2
+
+pytestmark = pytest.mark.server
+
+STATE = location_pb2.Journey.State
+
+
+def announcement(name, start, hours=3.0, radius=0):
+    return event_pb2.Announcement(
+        event=EVENTS.format(name),
+        venue=event_pb2.Venue(
+            location={"latitude": VENUE[0], "longitude": VENUE[1]}, arrival_radius_meters=radius
+        ),
+        start_time=timestamp(start),
+        end_time=timestamp(start + timedelta(hours=hours)),
+    )
+
+
+async def publish(house, name, kind=event_pb2.EventPublished, begin=1.0, **given):
+    start = house.world.clock.now() + timedelta(hours=begin)
+    fact = kind(announcement=announcement(name, start, **given))
+    await house.world.served.hear(fact, subject=EVENTS.format(name))
+
+
+async def book(house, event, attendee, kind=booking_pb2.BookingConfirmed, booking=None):
+    booking = booking or BOOKINGS.format(Name(house.organization, new_id()))
+    fact = kind(booking=booking, event=EVENTS.format(event), buyer=attendee)
+    await house.world.served.hear(fact, subject=booking)
+    return booking
+
+
+@pytest.fixture
+def name(house):
+    return Name(house.organization, new_id())
+
+
+@pytest.mark.parametrize("published_first", [True, False])
+async def test_who_booked_a_published_event_may_set_out(world, house, name, published_first):
+    user = uuid.uuid4()
+    if published_first:
+        await publish(house, name)
+    await book(house, name, f"users/{user}")
+    if not published_first:
+        await publish(house, name)
+
+    request = create_for(name)
+    journey = await world.stub.CreateJourney(request, metadata=as_user(user))
+
+    assert journey.state == STATE.STATE_READY
+
+
+def create_for(name):
+    journey = location_pb2.Journey(event=EVENTS.format(name), consent=True)
+    return location_pb2.CreateJourneyRequest(
+        parent=f"organizations/{name.organization}", journey=journey
+    )
+
+
+async def test_one_hundred_metres_are_near_enough_unless_the_organizer_says_so(world, house, name):
+    for radius, kept in ((0, 100), (800, 800)):
+        await publish(house, name, radius=radius)
+        rows = await world.owner.execute(
+            "select radius_meters from events where id = %s", [name.id]
+        )
+        assert (await rows.fetchone()).radius_meters == kept
+
+
+async def test_an_event_that_moves_takes_its_journeys_along(world, house, name):
+    user = uuid.uuid4()
+    await publish(house, name)
+    await book(house, name, f"users/{user}")
+    begun = await world.stub.CreateJourney(create_for(name), metadata=as_user(user))
+
+    await publish(house, name, kind=event_pb2.EventRevised, begin=24)
+
+    request = location_pb2.GetJourneyRequest(name=begun.name)
+    moved = await world.stub.GetJourney(request, metadata=as_user(user))
+    later = moved.expire_time.seconds - begun.expire_time.seconds
+    assert later == pytest.approx(23 * 3600, abs=5)
+    (due,) = await world.served.due(EXPIRE, house.organization)
+    assert due.due_time.timestamp() == pytest.approx(moved.expire_time.seconds, abs=1)
+
+
+async def test_the_end_of_an_event_ends_its_journeys(world, house, clock):
+    event = await house.event()
+    travelers = [await house.traveler(event) for _ in range(3)]
+    await travelers[0].record(1, travelers[0].way(3000, 2900, 3))
+    await travelers[1].record(1, [travelers[1].at(10)])
+    clock.ahead = timedelta(hours=5)
+
+    await house.act(actions.expire, house.organization, event.name.id, clock.now())
+
+    states = [(await traveler.read()).state for traveler in travelers]
+    assert states == [STATE.STATE_EXPIRED, STATE.STATE_ARRIVED, STATE.STATE_EXPIRED]
+    ended = await world.facts(house.organization, "JourneyEnded")
+    assert {fact.journey for fact in ended} == {travelers[0].journey, travelers[2].journey}
+
+
+async def test_a_cancelled_event_ends_its_journeys_at_once(world, house, event, ada):
+    fact = event_pb2.EventCancelled(event=EVENTS.format(event.name))
+    await world.served.hear(fact, subject=fact.event)
+
+    async with running(world.served.worker().run()):
+        await eventually(lambda: is_over(ada))
+
+    assert (await ada.read()).state == STATE.STATE_EXPIRED
+
+
+async def is_over(traveler):
+    return (await traveler.read()).state == STATE.STATE_EXPIRED
+
+
+async def test_who_gives_the_ticket_back_is_not_followed_any_more(world, house, event):
+    user = uuid.uuid4()
+    booking = await book(house, event.name, f"users/{user}")
+    journey = await world.stub.CreateJourney(create(event), metadata=as_user(user))
+
+    await book(house, event.name, f"users/{user}", booking_pb2.BookingCancelled, booking)
+
+    request = location_pb2.GetJourneyRequest(name=journey.name)
+    over = await world.stub.GetJourney(request, metadata=as_user(user))
+    assert over.state == STATE.STATE_EXPIRED
+    with refused(grpc.StatusCode.FAILED_PRECONDITION, "NOT_ATTENDING"):
+        await world.stub.CreateJourney(create(event), metadata=as_user(user))
+
+
+async def test_an_event_that_is_not_over_ends_nothing(world, house, event, ada):
+    assert await world.served.do_all(EXPIRE, house.organization) == 1
+
+    assert (await ada.read()).state == STATE.STATE_READY
+    assert len(await world.served.due(EXPIRE, house.organization)) == 1

@@ -1,0 +1,170 @@
+"""Payment, served for the tests of this folder, with a way for webhooks to come in."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from services.kit.ids import new_id
+from services.kit.names import Name
+from services.payment import actions, signatures
+from services.payment.__main__ import SERVICE
+from services.payment.config import Config
+from services.payment.domain import BOOKINGS
+from services.payment.sandbox import provider as sandbox
+from tests.payment.edge import Edge, listening
+from tests.serving import Metadata, World, as_user, name_of, serving
+from turnout.booking.v1 import booking_pb2
+from turnout.payment.v1 import payment_pb2, payment_pb2_grpc
+
+# What a worker would do by itself, in an order in which it may.
+KINDS = (
+    actions.CHARGE,
+    actions.CANCEL,
+    actions.REFUND,
+    sandbox.SETTLE,
+    sandbox.DELIVER,
+    actions.APPLY,
+)
+
+
+@dataclass(frozen=True)
+class Held:
+    """A booking that somebody holds, and may pay."""
+
+    booking: Name
+    buyer: Metadata
+
+    @property
+    def name(self) -> str:
+        return BOOKINGS.format(self.booking)
+
+    @property
+    def organization(self) -> uuid.UUID:
+        return self.booking.organization
+
+
+@dataclass
+class Payment:
+    """The service, and what the others tell it."""
+
+    world: World
+    stub: Any
+    edge: Edge
+
+    async def held(
+        self,
+        organization: uuid.UUID | None = None,
+        *,
+        cents: int = 2500,
+        buyer: Metadata | None = None,
+        payer: str = "",
+    ) -> Held:
+        """Tells that somebody holds seats."""
+        held = Held(Name(organization or new_id(), new_id()), buyer or as_user())
+        fact = booking_pb2.BookingHeld(
+            booking=held.name,
+            event=f"organizations/{held.organization}/events/{new_id()}",
+            buyer=payer or name_of(held.buyer),
+            total={"currency_code": "EUR", "units": cents // 100, "nanos": cents % 100 * 10**7},
+        )
+        fact.expire_time.FromDatetime(datetime.now(UTC) + timedelta(minutes=15))
+        await self.world.hear(fact, subject=held.name)
+        return held
+
+    async def tell(self, kind: Any, held: Held, **more: Any) -> None:
+        """Tells what else became of a booking."""
+        fact = kind(booking=held.name, buyer=name_of(held.buyer), **more)
+        await self.world.hear(fact, subject=held.name)
+
+    async def open(self, held: Held, **given: Any) -> payment_pb2.Payment:
+        request = create(held, **given)
+        made: payment_pb2.Payment = await self.stub.CreatePayment(request, metadata=held.buyer)
+        return made
+
+    async def confirm(
+        self, held: Held, payment: payment_pb2.Payment, method: str = "pm_card_visa", **given: Any
+    ) -> payment_pb2.Payment:
+        request = payment_pb2.ConfirmPaymentRequest(
+            name=payment.name, payment_method=method, **given
+        )
+        found: payment_pb2.Payment = await self.stub.ConfirmPayment(request, metadata=held.buyer)
+        return found
+
+    async def pay(self, held: Held, method: str = "pm_card_visa") -> payment_pb2.Payment:
+        """Opens, confirms, and lets the provider and the worker do what they do."""
+        payment = await self.confirm(held, await self.open(held), method)
+        await self.work(held.organization)
+        return await self.read(held, payment)
+
+    async def read(self, held: Held, payment: payment_pb2.Payment) -> payment_pb2.Payment:
+        request = payment_pb2.GetPaymentRequest(name=payment.name)
+        found: payment_pb2.Payment = await self.stub.GetPayment(request, metadata=held.buyer)
+        return found
+
+    async def work(self, organization: uuid.UUID, *kinds: str) -> None:
+        """Does all that is due, of some kinds or of those that a payment needs, until none is."""
+        while sum([await self.world.do_all(kind, organization) for kind in kinds or KINDS]):
+            pass
+
+    async def told(self, organization: uuid.UUID) -> list[str]:
+        return [fact.DESCRIPTOR.name for fact in await self.world.facts(organization)]
+
+    async def webhook(
+        self, organization: uuid.UUID, said: Any, *, at: datetime | None = None
+    ) -> Any:
+        """Sends a notice with a good signature; returns what the service answered."""
+        body = said if isinstance(said, bytes) else json.dumps(said).encode()
+        secret = self.world.parts.state.sandbox.secret(organization)
+        signature = signatures.header(secret, body, at or datetime.now(UTC))
+        path = f"/api/v1/webhooks/sandbox/{organization}"
+        return await self.edge.receive(path, signature, body)
+
+    async def charges(self, organization: uuid.UUID) -> list[Any]:
+        """What the sandbox has in its books."""
+        rows = await self.world.owner.execute(
+            "select * from sandbox_charges where organization = %s", [organization]
+        )
+        return await rows.fetchall()
+
+    async def refunds(self, organization: uuid.UUID) -> list[Any]:
+        rows = await self.world.owner.execute(
+            "select * from sandbox_refunds where organization = %s", [organization]
+        )
+        return await rows.fetchall()
+
+
+def create(held: Held, **given: Any) -> payment_pb2.CreatePaymentRequest:
+    parent = f"organizations/{given.pop('organization', held.organization)}"
+    payment = payment_pb2.Payment(booking=given.pop("booking", held.name))
+    return payment_pb2.CreatePaymentRequest(parent=parent, payment=payment, **given)
+
+
+@pytest.fixture(scope="session")
+async def served(database: Any, owner: Any) -> AsyncIterator[Payment]:
+    db = await database("payment")
+    async with listening() as edge:
+        serves = serving(SERVICE, db, await owner(db), config=Config(), edge_url=edge.url)
+        async with serves as world:
+            edge.stub = payment_pb2_grpc.PaymentServiceStub(world.channel)
+            yield Payment(world, edge.stub, edge)
+
+
+@pytest.fixture
+def payment(served: Payment) -> Payment:
+    served.world.clock.ahead = timedelta()
+    served.edge.down = False
+    served.edge.seen.clear()
+    return served
+
+
+@pytest.fixture
+async def held(payment: Payment) -> Held:
+    """25 EUR to pay."""
+    return await payment.held()
