@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from services.kit.tables import NAMING
 
@@ -40,6 +40,12 @@ events = sa.Table(
     sa.Column("latitude", sa.Double, nullable=False),
     sa.Column("longitude", sa.Double, nullable=False),
     sa.Column("arrival_radius", sa.Integer, nullable=False),
+    # Empty: that of the event.
+    sa.Column("venue_zone", sa.Text, nullable=False, server_default=""),
+    # Lists in the order of the fields of what `places` and `tickets` make of them.
+    sa.Column("rooms", JSONB, nullable=False, server_default="[]"),
+    sa.Column("layout", JSONB, nullable=False, server_default="[]"),
+    sa.Column("pools", JSONB, nullable=False, server_default="[]"),
     # The local times and the zone are what was promised. The instants are what they come to by
     # the rules of that release of the time zone database, and are what one sorts and compares.
     _local("start_local"),
@@ -82,9 +88,22 @@ ticket_types = sa.Table(
     # Both null: free.
     sa.Column("currency", sa.Text),
     sa.Column("price_minor", sa.BigInteger),
-    sa.Column("capacity", sa.Integer, nullable=False),
+    # Null: what its pool or its sections have.
+    sa.Column("capacity", sa.Integer),
     _time("sale_start_time", nullable=True),
     _time("sale_end_time", nullable=True),
+    sa.Column("description", sa.Text, nullable=False, server_default=""),
+    # In hundredths of a percent.
+    sa.Column("tax", sa.Integer, nullable=False, server_default="0"),
+    # Empty: it has seats of its own.
+    sa.Column("pool", sa.Text, nullable=False, server_default=""),
+    # 0: any number, or what is usual.
+    sa.Column("per_person", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("least_per_order", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("most_per_order", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("hidden", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("price_steps", JSONB, nullable=False, server_default="[]"),
+    sa.Column("sections", JSONB, nullable=False, server_default="[]"),
     sa.ForeignKeyConstraint(
         ["organization", "event"], ["events.organization", "events.id"], ondelete="cascade"
     ),

@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.event.events import domain as events
-from services.event.events.domain import Event, Plan, Span, TicketType, Venue
+from services.event.events.domain import Event, Plan, Span
+from services.event.events.places import Venue
+from services.event.events.tickets import TicketType
 from services.event.participants import domain as people
 from services.event.participants.domain import Contact, Mark, Participant, Step
 from services.kit.money import Money

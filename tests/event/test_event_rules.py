@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.event.events import domain
-from services.event.events.domain import State, Venue
+from services.event.events.domain import State
+from services.event.events.places import Venue
 from services.kit.money import Money
 from tests.event.builders import GIG, NOW, at, draft, plan, published, seat, span
 

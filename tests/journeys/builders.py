@@ -59,7 +59,7 @@ def is_needed(field: FieldDescriptor, kind: str) -> bool:
         return False
     if field_behavior_pb2.IDENTIFIER in behavior:
         return kind == UPDATE
-    wanted = field.name in ("request_id", "parent") or is_email(field)
+    wanted = field.name in ("request_id", "parent", "capacity") or is_email(field)
     return field_behavior_pb2.REQUIRED in behavior or wanted
 
 

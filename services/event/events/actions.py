@@ -21,7 +21,7 @@ async def create(tx: Tx, organization: uuid.UUID, plan: Plan, now: datetime) -> 
 
 async def read(tx: Tx, name: Name, *, member: bool) -> Event:
     """Reads an event as far as the caller may know of it."""
-    event = await store.find(tx, name)
+    event = await store.read(tx, name)
     if not domain.visible(event, member=member):
         raise EventNotFound(EVENTS.format(name))
     return event

@@ -10,22 +10,18 @@ import dataclasses
 import enum
 import unicodedata
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from services.event.events import places, tickets
+from services.event.events.places import Venue
+from services.event.events.tickets import Pool, Sale, TicketType
 from services.kit import errors
-from services.kit.money import Money
 from services.kit.names import Collection, Name
 
 EVENTS = Collection("events", "turnout.app/Event")
 
 LONGEST = timedelta(days=30)
-MOST_SEATS = 1_000_000
-RADIUS = 100  # metres, unless the organizer says
-RADII = range(10, 5001)
-# Even nothing is an amount of some currency: this one, where nothing costs anything.
-CURRENCY = "EUR"
 
 
 class State(enum.Enum):
@@ -36,30 +32,6 @@ class State(enum.Enum):
 
 # The events that everybody may see.
 PUBLIC = (State.PUBLISHED, State.CANCELLED)
-
-
-@dataclass(frozen=True)
-class Venue:
-    display_name: str
-    address: str
-    city: str
-    # Degrees, WGS84.
-    latitude: float
-    longitude: float
-    # How near one must come to have arrived, in metres.
-    arrival_radius: int
-
-
-@dataclass(frozen=True)
-class TicketType:
-    """A kind of ticket, as the organizer wrote it: None stands for what follows by itself."""
-
-    id: str
-    display_name: str
-    price: Money | None
-    capacity: int
-    sale_start_time: datetime | None
-    sale_end_time: datetime | None
 
 
 @dataclass(frozen=True)
@@ -91,6 +63,11 @@ class Plan:
     venue: Venue
     span: Span
     ticket_types: tuple[TicketType, ...]
+    pools: tuple[Pool, ...] = ()
+
+    @property
+    def sale(self) -> Sale:
+        return Sale(self.ticket_types, self.pools, self.venue.sections, self.span.end_time)
 
 
 @dataclass(frozen=True)
@@ -192,19 +169,11 @@ def visible(event: Event, *, member: bool) -> bool:
 
 def check(plan: Plan) -> None:
     """Refuses a plan that cannot be, at the first thing that is wrong with it."""
-    _check_venue(plan.venue)
+    for path, problem in places.flaws(plan.venue, plan.span.zone):
+        raise BadEvent(f"event.venue.{path}", problem)
     _check_span(plan.span)
-    _check_ticket_types(plan.ticket_types, plan.span)
-
-
-def _check_venue(venue: Venue) -> None:
-    if not -90 <= venue.latitude <= 90:
-        raise BadEvent("event.venue.location.latitude", "must be from -90 to 90")
-    if not -180 <= venue.longitude <= 180:
-        raise BadEvent("event.venue.location.longitude", "must be from -180 to 180")
-    if venue.arrival_radius not in RADII:
-        problem = f"must be from {RADII.start} to {RADII.stop - 1}"
-        raise BadEvent("event.venue.arrival_radius_meters", problem)
+    for path, problem in tickets.flaws(plan.sale):
+        raise BadEvent(f"event.{path}", problem)
 
 
 def _check_span(span: Span) -> None:
@@ -218,56 +187,17 @@ def _check_span(span: Span) -> None:
         raise BadEvent("event.end_time", f"must be within {LONGEST.days} days of start_time")
 
 
-def _check_ticket_types(types: tuple[TicketType, ...], span: Span) -> None:
-    if not types:
-        raise BadEvent("event.ticket_types", "must have at least one")
-    seen: set[str] = set()
-    for index, each in enumerate(types):
-        at = f"event.ticket_types[{index}]"
-        if each.id in seen:
-            raise BadEvent(f"{at}.id", f"is used twice: {each.id}")
-        seen.add(each.id)
-        _check_ticket_type(each, at, span, currency_of(types))
-
-
-def _check_ticket_type(each: TicketType, at: str, span: Span, currency: str | None) -> None:
-    if not 1 <= each.capacity <= MOST_SEATS:
-        raise BadEvent(f"{at}.capacity", f"must be from 1 to {MOST_SEATS}")
-    if each.price is not None and each.price.currency != currency:
-        raise BadEvent(f"{at}.price.currency_code", f"must be {currency} like the others")
-    opens, closes = each.sale_start_time, each.sale_end_time
-    if opens is not None and opens >= span.end_time:
-        raise BadEvent(f"{at}.sale_start_time", "must be before the event ends")
-    if opens is not None and closes is not None and closes <= opens:
-        raise BadEvent(f"{at}.sale_end_time", "must be after sale_start_time")
-
-
 # --- what follows from a plan
 
 
-def currency_of(types: Iterable[TicketType]) -> str | None:
-    """The one currency of an event, or None if nobody pays anything."""
-    return next((each.price.currency for each in types if each.price is not None), None)
-
-
 def on_sale(event: Event) -> tuple[TicketType, ...]:
-    """The ticket types of an event that was published, with what follows by itself filled in.
+    """The ticket types of an event that was published, with what follows by itself filled in."""
+    return tickets.filled(event.plan.sale, event.publish_time)
 
-    A sale begins when the event is published and never outlasts the event. A type without a
-    price costs nothing in the currency of the others.
-    """
-    nothing = Money(currency_of(event.plan.ticket_types) or CURRENCY, 0)
-    end = event.plan.span.end_time
-    return tuple(
-        dataclasses.replace(
-            each,
-            display_name=each.display_name or each.id,
-            price=each.price or nothing,
-            sale_start_time=each.sale_start_time or event.publish_time,
-            sale_end_time=min(each.sale_end_time or end, end),
-        )
-        for each in event.plan.ticket_types
-    )
+
+def shown(event: Event, *, member: bool) -> tuple[TicketType, ...]:
+    """The ticket types that a caller may know of."""
+    return tuple(each for each in event.plan.ticket_types if member or not each.hidden)
 
 
 def city_key(city: str) -> str:

@@ -37,7 +37,8 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
         organization, plan = parent(request.parent), wire.plan(request.event)
 
         async def create(tx: Tx) -> event_pb2.Event:
-            return wire.event(await actions.create(tx, organization, plan, self._now()))
+            event = await actions.create(tx, organization, plan, self._now())
+            return wire.event(event, member=True)
 
         return await self._db.run(once(request, create))
 
@@ -45,7 +46,8 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
         self, request: event_pb2.GetEventRequest, context: Context
     ) -> event_pb2.Event:
         name, member = EVENTS.parse(request.name), caller().permitted
-        return wire.event(await self._db.read(actions.read, name, member=member))
+        found = await self._db.read(actions.read, name, member=member)
+        return wire.event(found, member=member)
 
     async def ListEvents(
         self, request: event_pb2.ListEventsRequest, context: Context
@@ -53,7 +55,8 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
         page, wanted = pages.page(request, self._secret), wire.wanted(request, caller().permitted)
         found = await self._db.read(store.page, wanted, after=page.after, most=page.limit)
         shown, token = page.cut(found, wire.key)
-        return event_pb2.ListEventsResponse(events=map(wire.event, shown), next_page_token=token)
+        events = [wire.event(each, member=not wanted.public) for each in shown]
+        return event_pb2.ListEventsResponse(events=events, next_page_token=token)
 
     async def UpdateEvent(
         self, request: event_pb2.UpdateEventRequest, context: Context
@@ -62,9 +65,8 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
         seen = expected(request.event.etag, "event.etag")
         paths = masks.paths(request.update_mask, request.event, wire.PATCHABLE)
         revision = partial(wire.revision, sent=request.event, paths=paths)
-        return wire.event(
-            await self._db.run(actions.update, name, revision, self._now(), seen=seen)
-        )
+        event = await self._db.run(actions.update, name, revision, self._now(), seen=seen)
+        return wire.event(event, member=True)
 
     async def PublishEvent(
         self, request: event_pb2.PublishEventRequest, context: Context
@@ -72,7 +74,8 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
         name, seen = EVENTS.parse(request.name), expected(request.etag)
 
         async def publish(tx: Tx) -> event_pb2.Event:
-            return wire.event(await actions.publish(tx, name, self._now(), seen=seen))
+            event = await actions.publish(tx, name, self._now(), seen=seen)
+            return wire.event(event, member=True)
 
         return await self._db.run(once(request, publish))
 
@@ -82,6 +85,7 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
         name, seen, reason = EVENTS.parse(request.name), expected(request.etag), request.reason
 
         async def cancel(tx: Tx) -> event_pb2.Event:
-            return wire.event(await actions.cancel(tx, name, reason, self._now(), seen=seen))
+            event = await actions.cancel(tx, name, reason, self._now(), seen=seen)
+            return wire.event(event, member=True)
 
         return await self._db.run(once(request, cancel))

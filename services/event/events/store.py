@@ -7,11 +7,12 @@ import functools
 import uuid
 import zoneinfo
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 import tzdata  # type: ignore[import-untyped]
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from services.event.events.domain import (
     EVENTS,
@@ -22,11 +23,11 @@ from services.event.events.domain import (
     Plan,
     Span,
     State,
-    TicketType,
-    Venue,
     Wanted,
     city_key,
 )
+from services.event.events.places import Room, Row, Seat, Section, Venue
+from services.event.events.tickets import Pool, PriceStep, TicketType
 from services.event.tables import events, ticket_types
 from services.kit.db import Statement, Tx, sql
 from services.kit.etags import StaleEtag
@@ -34,19 +35,32 @@ from services.kit.money import Money
 from services.kit.names import Name
 
 KEY = ("organization", "id", "create_time")
+
+
+def _given(table: sa.Table, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A parameter for each column, those too that have a default for who does not know them."""
+    return {c.name: sa.bindparam(c.name, type_=c.type) for c in table.c if c.name not in but}
+
+
 _THIS = (
     events.c.organization == sa.bindparam("organization"),
     events.c.id == sa.bindparam("id"),
 )
-_FIND = sql(sa.select(events).where(*_THIS))
+# A layout is long, and who reads many events, or asks when one is, has no use for it.
+_LEAN = sa.select(
+    *(c for c in events.c if c.name != "layout"),
+    sa.literal_column("'[]'::jsonb", JSONB).label("layout"),
+)
+_FIND = sql(_LEAN.where(*_THIS))
+_READ = sql(sa.select(events).where(*_THIS))
 _LOCK = sql(sa.select(events).where(*_THIS).with_for_update())
-_ADD = sql(sa.insert(events))
+_ADD = sql(sa.insert(events).values(_given(events)))
 _SAVE = sql(
     sa.update(events)
     .where(*_THIS, events.c.version == sa.bindparam("seen"))
-    .values({c.name: sa.bindparam(c.name, type_=c.type) for c in events.c if c.name not in KEY})
+    .values(_given(events, but=KEY))
 )
-_ADD_TYPES = sql(sa.insert(ticket_types))
+_ADD_TYPES = sql(sa.insert(ticket_types).values(_given(ticket_types)))
 _DROP_TYPES = sql(
     sa.delete(ticket_types).where(
         ticket_types.c.organization == sa.bindparam("organization"),
@@ -75,7 +89,12 @@ _TYPES = sql(
 
 
 async def find(tx: Tx, name: Name) -> Event:
+    """An event, but for the layout of its venue."""
     return await _one(tx, _FIND, name)
+
+
+async def read(tx: Tx, name: Name) -> Event:
+    return await _one(tx, _READ, name)
 
 
 async def lock_event(tx: Tx, name: Name) -> Event:
@@ -102,7 +121,7 @@ async def save(tx: Tx, event: Event, *, seen: int | None, types: bool = False) -
 
 
 async def page(tx: Tx, wanted: Wanted, *, after: tuple[Any, ...] | None, most: int) -> list[Event]:
-    """The next `most` events by their start."""
+    """The next `most` events by their start, without the layouts of their venues."""
     given = {
         "organization": wanted.organization,
         "city": None if wanted.city is None else city_key(wanted.city),
@@ -119,7 +138,7 @@ async def page(tx: Tx, wanted: Wanted, *, after: tuple[Any, ...] | None, most: i
 @functools.cache
 def _page(public: bool, given: frozenset[str]) -> Statement:
     """One statement for each set of filters, so that each has a plan of its own."""
-    query = sa.select(events).order_by(events.c.start_time, events.c.id)
+    query = _LEAN.order_by(events.c.start_time, events.c.id)
     if public:
         query = query.where(events.c.state.in_([sa.literal_column(f"'{s.value}'") for s in PUBLIC]))
     if "organization" in given:
@@ -170,6 +189,7 @@ def _event(row: Any, types: Iterable[TicketType]) -> Event:
             venue=_venue(row),
             span=Span(row.start_local.replace(tzinfo=zone), row.end_local.replace(tzinfo=zone)),
             ticket_types=tuple(types),
+            pools=tuple(Pool(*each) for each in row.pools),
         ),
         state=State(row.state),
         create_time=row.create_time,
@@ -189,7 +209,16 @@ def _venue(row: Any) -> Venue:
         latitude=row.latitude,
         longitude=row.longitude,
         arrival_radius=row.arrival_radius,
+        time_zone=row.venue_zone,
+        rooms=tuple(Room(*each) for each in row.rooms),
+        sections=tuple(map(_section, row.layout)),
     )
+
+
+def _section(kept: Any) -> Section:
+    id, display_name, room, rows, standing = kept
+    read = tuple(Row(name, tuple(Seat(*seat) for seat in seats)) for name, seats in rows)
+    return Section(id, display_name, room, read, standing)
 
 
 def _ticket_type(row: Any) -> TicketType:
@@ -200,7 +229,20 @@ def _ticket_type(row: Any) -> TicketType:
         capacity=row.capacity,
         sale_start_time=row.sale_start_time,
         sale_end_time=row.sale_end_time,
+        description=row.description,
+        tax=row.tax,
+        pool=row.pool,
+        per_person=row.per_person,
+        per_order=(row.least_per_order, row.most_per_order),
+        hidden=row.hidden,
+        price_steps=tuple(map(_step, row.price_steps)),
+        sections=tuple(row.sections),
     )
+
+
+def _step(kept: Any) -> PriceStep:
+    currency, minor, end, seats = kept
+    return PriceStep(Money(currency, minor), datetime.fromisoformat(end) if end else None, seats)
 
 
 def _values(event: Event) -> dict[str, Any]:
@@ -218,6 +260,10 @@ def _values(event: Event) -> dict[str, Any]:
         "latitude": venue.latitude,
         "longitude": venue.longitude,
         "arrival_radius": venue.arrival_radius,
+        "venue_zone": venue.time_zone,
+        "rooms": [[each.id, each.display_name, each.capacity] for each in venue.rooms],
+        "layout": list(map(_layout_row, venue.sections)),
+        "pools": [[each.id, each.display_name, each.capacity] for each in plan.pools],
         "start_local": span.start.replace(tzinfo=None),
         "end_local": span.end.replace(tzinfo=None),
         "time_zone": span.zone,
@@ -233,6 +279,20 @@ def _values(event: Event) -> dict[str, Any]:
     }
 
 
+def _layout_row(section: Section) -> list[Any]:
+    rows = [[row.id, [_seat_row(seat) for seat in row.seats]] for row in section.rows]
+    return [section.id, section.display_name, section.room, rows, section.standing]
+
+
+def _seat_row(seat: Seat) -> list[Any]:
+    return [seat.id, seat.accessible, seat.gap]
+
+
+def _step_row(step: PriceStep) -> list[Any]:
+    end = step.end_time.isoformat() if step.end_time else None
+    return [step.price.currency, step.price.minor, end, step.seats]
+
+
 def _type_rows(event: Event) -> list[dict[str, Any]]:
     return [
         {
@@ -246,6 +306,15 @@ def _type_rows(event: Event) -> list[dict[str, Any]]:
             "capacity": each.capacity,
             "sale_start_time": each.sale_start_time,
             "sale_end_time": each.sale_end_time,
+            "description": each.description,
+            "tax": each.tax,
+            "pool": each.pool,
+            "per_person": each.per_person,
+            "least_per_order": each.per_order[0],
+            "most_per_order": each.per_order[1],
+            "hidden": each.hidden,
+            "price_steps": list(map(_step_row, each.price_steps)),
+            "sections": list(each.sections),
         }
         for position, each in enumerate(event.plan.ticket_types)
     ]

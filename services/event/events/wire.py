@@ -5,17 +5,10 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from services.event.events import domain
-from services.event.events.domain import (
-    EVENTS,
-    BadEvent,
-    Event,
-    Plan,
-    Span,
-    State,
-    TicketType,
-    Wanted,
-)
+from services.event.events import domain, places
+from services.event.events.domain import EVENTS, BadEvent, Event, Plan, Span, State, Wanted
+from services.event.events.places import Room, Row, Seat, Section, Venue
+from services.event.events.tickets import Pool, PriceStep, TicketType
 from services.kit import masks
 from services.kit.etags import etag
 from services.kit.names import parent
@@ -28,7 +21,7 @@ STATES = {
     State.CANCELLED: event_pb2.Event.STATE_CANCELLED,
 }
 PATCHABLE = frozenset(
-    {"display_name", "description", "venue", "start_time", "end_time", "ticket_types"}
+    {"display_name", "description", "venue", "start_time", "end_time", "ticket_types", "pools"}
 )
 START, END = "event.start_time", "event.end_time"
 
@@ -40,12 +33,13 @@ def plan(message: event_pb2.Event) -> Plan:
         venue=venue(message),
         span=Span(civil(message.start_time, START), civil(message.end_time, END)),
         ticket_types=ticket_types(message),
+        pools=tuple(map(_pool_of, message.pools)),
     )
 
 
 def revision(current: Event, sent: event_pb2.Event, paths: frozenset[str]) -> Plan:
     """The plan of an event with the fields at `paths` as they were sent."""
-    return plan(masks.merged(event(current), sent, paths))
+    return plan(masks.merged(event(current, member=True), sent, paths))
 
 
 def wanted(request: event_pb2.ListEventsRequest, member: bool) -> Wanted:
@@ -71,20 +65,45 @@ def display_name(message: event_pb2.Event) -> str:
     return name
 
 
-def venue(message: event_pb2.Event) -> domain.Venue:
+def venue(message: event_pb2.Event) -> Venue:
     place = message.venue
     if not place.display_name.strip():
         raise BadEvent("event.venue.display_name", "must not be blank")
     if not place.HasField("location"):
         raise BadEvent("event.venue.location", "must be given")
-    return domain.Venue(
+    return Venue(
         display_name=place.display_name.strip(),
         address=place.address.strip(),
         city=place.city.strip(),
         latitude=place.location.latitude,
         longitude=place.location.longitude,
-        arrival_radius=place.arrival_radius_meters or domain.RADIUS,
+        arrival_radius=place.arrival_radius_meters or places.RADIUS,
+        time_zone=place.time_zone,
+        rooms=tuple(map(_room_of, place.rooms)),
+        sections=tuple(map(_section_of, place.layout.sections)),
     )
+
+
+def _room_of(message: event_pb2.Room) -> Room:
+    return Room(message.id, message.display_name.strip() or message.id, message.capacity)
+
+
+def _section_of(message: event_pb2.Section) -> Section:
+    return Section(
+        id=message.id,
+        display_name=message.display_name.strip() or message.id,
+        room=message.room,
+        rows=tuple(Row(row.id, tuple(map(_seat_of, row.seats))) for row in message.rows),
+        standing=message.standing,
+    )
+
+
+def _seat_of(message: event_pb2.Seat) -> Seat:
+    return Seat(message.id, message.accessible, message.gap)
+
+
+def _pool_of(message: event_pb2.Pool) -> Pool:
+    return Pool(message.id, message.display_name.strip() or message.id, message.capacity)
 
 
 def ticket_types(message: event_pb2.Event) -> tuple[TicketType, ...]:
@@ -99,13 +118,29 @@ def _ticket_type(message: event_pb2.TicketType, at: str) -> TicketType:
         id=message.id,
         display_name=message.display_name.strip(),
         price=parse_money(message.price, f"{at}.price") if message.HasField("price") else None,
-        capacity=message.capacity,
+        capacity=message.capacity or None,
         sale_start_time=instant(message.sale_start_time),
         sale_end_time=instant(message.sale_end_time),
+        description=message.description,
+        tax=message.tax_basis_points,
+        pool=message.pool,
+        per_person=message.max_per_person,
+        per_order=(message.min_per_order, message.max_per_order),
+        hidden=message.hidden,
+        price_steps=tuple(
+            _price_step(step, f"{at}.price_steps[{index}].price")
+            for index, step in enumerate(message.price_steps)
+        ),
+        sections=tuple(message.sections),
     )
 
 
-def event(value: Event) -> event_pb2.Event:
+def _price_step(message: event_pb2.PriceStep, at: str) -> PriceStep:
+    return PriceStep(parse_money(message.price, at), instant(message.end_time), message.seats)
+
+
+def event(value: Event, *, member: bool) -> event_pb2.Event:
+    """An event as a member of its organization, or a stranger, may see it."""
     return event_pb2.Event(
         name=EVENTS.format(value.name),
         display_name=value.plan.display_name,
@@ -114,7 +149,8 @@ def event(value: Event) -> event_pb2.Event:
         venue=_venue(value.plan.venue),
         start_time=date_time(value.plan.span.start),
         end_time=date_time(value.plan.span.end),
-        ticket_types=map(_ticket, value.plan.ticket_types),
+        ticket_types=map(_ticket, domain.shown(value, member=member)),
+        pools=map(_pool, value.plan.pools),
         cancel_reason=value.cancel_reason,
         create_time=timestamp(value.create_time),
         update_time=timestamp(value.update_time),
@@ -124,14 +160,39 @@ def event(value: Event) -> event_pb2.Event:
     )
 
 
-def _venue(value: domain.Venue) -> event_pb2.Venue:
+def _venue(value: Venue) -> event_pb2.Venue:
+    sections = [_section(each) for each in value.sections]
     return event_pb2.Venue(
         display_name=value.display_name,
         address=value.address,
         city=value.city,
         location=latlng(value.latitude, value.longitude),
         arrival_radius_meters=value.arrival_radius,
+        time_zone=value.time_zone,
+        rooms=[
+            event_pb2.Room(id=each.id, display_name=each.display_name, capacity=each.capacity)
+            for each in value.rooms
+        ],
+        layout=event_pb2.Layout(sections=sections) if sections else None,
     )
+
+
+def _section(value: Section) -> event_pb2.Section:
+    return event_pb2.Section(
+        id=value.id,
+        display_name=value.display_name,
+        room=value.room,
+        rows=[event_pb2.Row(id=row.id, seats=map(_seat, row.seats)) for row in value.rows],
+        standing=value.standing,
+    )
+
+
+def _seat(value: Seat) -> event_pb2.Seat:
+    return event_pb2.Seat(id=value.id, accessible=value.accessible, gap=value.gap)
+
+
+def _pool(value: Pool) -> event_pb2.Pool:
+    return event_pb2.Pool(id=value.id, display_name=value.display_name, capacity=value.capacity)
 
 
 def _ticket(value: TicketType) -> event_pb2.TicketType:
@@ -139,9 +200,24 @@ def _ticket(value: TicketType) -> event_pb2.TicketType:
         id=value.id,
         display_name=value.display_name or value.id,
         price=money(value.price) if value.price is not None else None,
-        capacity=value.capacity,
+        capacity=value.capacity or 0,
         sale_start_time=timestamp(value.sale_start_time),
         sale_end_time=timestamp(value.sale_end_time),
+        description=value.description,
+        tax_basis_points=value.tax,
+        pool=value.pool,
+        max_per_person=value.per_person,
+        min_per_order=value.per_order[0],
+        max_per_order=value.per_order[1],
+        hidden=value.hidden,
+        price_steps=map(_step, value.price_steps),
+        sections=value.sections,
+    )
+
+
+def _step(value: PriceStep) -> event_pb2.PriceStep:
+    return event_pb2.PriceStep(
+        price=money(value.price), end_time=timestamp(value.end_time), seats=value.seats
     )
 
 
@@ -167,4 +243,5 @@ def announcement(value: Event) -> event_pb2.Announcement:
         end_time=timestamp(value.plan.span.end_time),
         time_zone=value.plan.span.zone,
         ticket_types=map(_ticket, domain.on_sale(value)),
+        pools=map(_pool, value.plan.pools),
     )

@@ -32,7 +32,8 @@ from datetime import UTC, datetime, timedelta
 
 import phonenumbers
 
-from services.event.events.domain import Event, State, TicketType, need, need_ahead
+from services.event.events.domain import Event, State, need, need_ahead, shown
+from services.event.events.tickets import TicketType
 from services.kit import errors
 from services.kit.names import Collection, Name
 
@@ -180,11 +181,12 @@ def answer(
     then it asks for another one.
     """
     need_open(event, now)
-    asked = ticket_type(event, reply.ticket_type).id
-    wanted = asked if reply.answer is Answer.YES else None
+    coming = reply.answer is Answer.YES
+    asked = ticket_type(event, reply.ticket_type) if coming or reply.ticket_type else None
+    wanted = asked.id if asked and coming else None
     noted = dataclasses.replace(participant, note=reply.note, update_time=now)
     again = (participant.answer, participant.ticket_type) == (reply.answer, wanted)
-    if again and not (reply.answer is Answer.YES and participant.state in LOST):
+    if again and not (coming and participant.state in LOST):
         return (participant if reply.note == participant.note else noted), False
     said = Step(
         SAID[reply.answer],
@@ -201,12 +203,12 @@ def need_open(event: Event, now: datetime) -> None:
 
 
 def ticket_type(event: Event, id: str) -> TicketType:
-    """The ticket type of that id; the first one if it is empty."""
-    types = event.plan.ticket_types
-    found = next((each for each in types if each.id == id), None) if id else types[0]
+    """The ticket type of that id, of those that everybody sees; the first if it is empty."""
+    types = shown(event, member=False)
+    found = next((each for each in types if id in ("", each.id)), None)
     if found is None:
         known = ", ".join(each.id for each in types)
-        raise BadTicketType("ticket_type", f"must be one of {known}")
+        raise BadTicketType("ticket_type", f"must be one of {known}" if known else "is not open")
     return found
 
 

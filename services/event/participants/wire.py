@@ -106,7 +106,7 @@ def _step(value: Step) -> Message.Step:
 
 
 def invitation(value: Participant, of: Event) -> participant_pb2.Invitation:
-    return participant_pb2.Invitation(participant=participant(value), event=event(of))
+    return participant_pb2.Invitation(participant=participant(value), event=event(of, member=False))
 
 
 def invited(value: Participant, link: str) -> participant_pb2.ParticipantInvited:

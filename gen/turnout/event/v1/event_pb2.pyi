@@ -22,7 +22,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Event(_message.Message):
-    __slots__ = ("name", "display_name", "description", "state", "venue", "start_time", "end_time", "ticket_types", "cancel_reason", "create_time", "update_time", "publish_time", "cancel_time", "etag")
+    __slots__ = ("name", "display_name", "description", "state", "venue", "start_time", "end_time", "ticket_types", "cancel_reason", "create_time", "update_time", "publish_time", "cancel_time", "pools", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Event.State]
@@ -46,6 +46,7 @@ class Event(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     PUBLISH_TIME_FIELD_NUMBER: _ClassVar[int]
     CANCEL_TIME_FIELD_NUMBER: _ClassVar[int]
+    POOLS_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     display_name: str
@@ -60,38 +61,131 @@ class Event(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     publish_time: _timestamp_pb2.Timestamp
     cancel_time: _timestamp_pb2.Timestamp
+    pools: _containers.RepeatedCompositeFieldContainer[Pool]
     etag: str
-    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., state: _Optional[_Union[Event.State, str]] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., end_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., cancel_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., state: _Optional[_Union[Event.State, str]] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., end_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., cancel_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Venue(_message.Message):
-    __slots__ = ("display_name", "address", "city", "location", "arrival_radius_meters")
+    __slots__ = ("display_name", "address", "city", "location", "arrival_radius_meters", "time_zone", "rooms", "layout")
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
     CITY_FIELD_NUMBER: _ClassVar[int]
     LOCATION_FIELD_NUMBER: _ClassVar[int]
     ARRIVAL_RADIUS_METERS_FIELD_NUMBER: _ClassVar[int]
+    TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
+    ROOMS_FIELD_NUMBER: _ClassVar[int]
+    LAYOUT_FIELD_NUMBER: _ClassVar[int]
     display_name: str
     address: str
     city: str
     location: _latlng_pb2.LatLng
     arrival_radius_meters: int
-    def __init__(self, display_name: _Optional[str] = ..., address: _Optional[str] = ..., city: _Optional[str] = ..., location: _Optional[_Union[_latlng_pb2.LatLng, _Mapping]] = ..., arrival_radius_meters: _Optional[int] = ...) -> None: ...
+    time_zone: str
+    rooms: _containers.RepeatedCompositeFieldContainer[Room]
+    layout: Layout
+    def __init__(self, display_name: _Optional[str] = ..., address: _Optional[str] = ..., city: _Optional[str] = ..., location: _Optional[_Union[_latlng_pb2.LatLng, _Mapping]] = ..., arrival_radius_meters: _Optional[int] = ..., time_zone: _Optional[str] = ..., rooms: _Optional[_Iterable[_Union[Room, _Mapping]]] = ..., layout: _Optional[_Union[Layout, _Mapping]] = ...) -> None: ...
+
+class Room(_message.Message):
+    __slots__ = ("id", "display_name", "capacity")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    display_name: str
+    capacity: int
+    def __init__(self, id: _Optional[str] = ..., display_name: _Optional[str] = ..., capacity: _Optional[int] = ...) -> None: ...
+
+class Layout(_message.Message):
+    __slots__ = ("sections",)
+    SECTIONS_FIELD_NUMBER: _ClassVar[int]
+    sections: _containers.RepeatedCompositeFieldContainer[Section]
+    def __init__(self, sections: _Optional[_Iterable[_Union[Section, _Mapping]]] = ...) -> None: ...
+
+class Section(_message.Message):
+    __slots__ = ("id", "display_name", "room", "rows", "standing")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    ROOM_FIELD_NUMBER: _ClassVar[int]
+    ROWS_FIELD_NUMBER: _ClassVar[int]
+    STANDING_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    display_name: str
+    room: str
+    rows: _containers.RepeatedCompositeFieldContainer[Row]
+    standing: int
+    def __init__(self, id: _Optional[str] = ..., display_name: _Optional[str] = ..., room: _Optional[str] = ..., rows: _Optional[_Iterable[_Union[Row, _Mapping]]] = ..., standing: _Optional[int] = ...) -> None: ...
+
+class Row(_message.Message):
+    __slots__ = ("id", "seats")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    SEATS_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    seats: _containers.RepeatedCompositeFieldContainer[Seat]
+    def __init__(self, id: _Optional[str] = ..., seats: _Optional[_Iterable[_Union[Seat, _Mapping]]] = ...) -> None: ...
+
+class Seat(_message.Message):
+    __slots__ = ("id", "accessible", "gap")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    ACCESSIBLE_FIELD_NUMBER: _ClassVar[int]
+    GAP_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    accessible: bool
+    gap: bool
+    def __init__(self, id: _Optional[str] = ..., accessible: _Optional[bool] = ..., gap: _Optional[bool] = ...) -> None: ...
+
+class Pool(_message.Message):
+    __slots__ = ("id", "display_name", "capacity")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    CAPACITY_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    display_name: str
+    capacity: int
+    def __init__(self, id: _Optional[str] = ..., display_name: _Optional[str] = ..., capacity: _Optional[int] = ...) -> None: ...
 
 class TicketType(_message.Message):
-    __slots__ = ("id", "display_name", "price", "capacity", "sale_start_time", "sale_end_time")
+    __slots__ = ("id", "display_name", "price", "capacity", "sale_start_time", "sale_end_time", "description", "tax_basis_points", "pool", "max_per_person", "min_per_order", "max_per_order", "hidden", "price_steps", "sections")
     ID_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     PRICE_FIELD_NUMBER: _ClassVar[int]
     CAPACITY_FIELD_NUMBER: _ClassVar[int]
     SALE_START_TIME_FIELD_NUMBER: _ClassVar[int]
     SALE_END_TIME_FIELD_NUMBER: _ClassVar[int]
+    DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    TAX_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    POOL_FIELD_NUMBER: _ClassVar[int]
+    MAX_PER_PERSON_FIELD_NUMBER: _ClassVar[int]
+    MIN_PER_ORDER_FIELD_NUMBER: _ClassVar[int]
+    MAX_PER_ORDER_FIELD_NUMBER: _ClassVar[int]
+    HIDDEN_FIELD_NUMBER: _ClassVar[int]
+    PRICE_STEPS_FIELD_NUMBER: _ClassVar[int]
+    SECTIONS_FIELD_NUMBER: _ClassVar[int]
     id: str
     display_name: str
     price: _money_pb2.Money
     capacity: int
     sale_start_time: _timestamp_pb2.Timestamp
     sale_end_time: _timestamp_pb2.Timestamp
-    def __init__(self, id: _Optional[str] = ..., display_name: _Optional[str] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., capacity: _Optional[int] = ..., sale_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sale_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    description: str
+    tax_basis_points: int
+    pool: str
+    max_per_person: int
+    min_per_order: int
+    max_per_order: int
+    hidden: bool
+    price_steps: _containers.RepeatedCompositeFieldContainer[PriceStep]
+    sections: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, id: _Optional[str] = ..., display_name: _Optional[str] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., capacity: _Optional[int] = ..., sale_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sale_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., tax_basis_points: _Optional[int] = ..., pool: _Optional[str] = ..., max_per_person: _Optional[int] = ..., min_per_order: _Optional[int] = ..., max_per_order: _Optional[int] = ..., hidden: _Optional[bool] = ..., price_steps: _Optional[_Iterable[_Union[PriceStep, _Mapping]]] = ..., sections: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class PriceStep(_message.Message):
+    __slots__ = ("price", "end_time", "seats")
+    PRICE_FIELD_NUMBER: _ClassVar[int]
+    END_TIME_FIELD_NUMBER: _ClassVar[int]
+    SEATS_FIELD_NUMBER: _ClassVar[int]
+    price: _money_pb2.Money
+    end_time: _timestamp_pb2.Timestamp
+    seats: int
+    def __init__(self, price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., seats: _Optional[int] = ...) -> None: ...
 
 class CreateEventRequest(_message.Message):
     __slots__ = ("parent", "event", "request_id")
@@ -162,7 +256,7 @@ class CancelEventRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., reason: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class Announcement(_message.Message):
-    __slots__ = ("event", "display_name", "venue", "start_time", "end_time", "time_zone", "ticket_types")
+    __slots__ = ("event", "display_name", "venue", "start_time", "end_time", "time_zone", "ticket_types", "pools")
     EVENT_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     VENUE_FIELD_NUMBER: _ClassVar[int]
@@ -170,6 +264,7 @@ class Announcement(_message.Message):
     END_TIME_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     TICKET_TYPES_FIELD_NUMBER: _ClassVar[int]
+    POOLS_FIELD_NUMBER: _ClassVar[int]
     event: str
     display_name: str
     venue: Venue
@@ -177,7 +272,8 @@ class Announcement(_message.Message):
     end_time: _timestamp_pb2.Timestamp
     time_zone: str
     ticket_types: _containers.RepeatedCompositeFieldContainer[TicketType]
-    def __init__(self, event: _Optional[str] = ..., display_name: _Optional[str] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ...) -> None: ...
+    pools: _containers.RepeatedCompositeFieldContainer[Pool]
+    def __init__(self, event: _Optional[str] = ..., display_name: _Optional[str] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ...) -> None: ...
 
 class EventPublished(_message.Message):
     __slots__ = ("announcement",)
