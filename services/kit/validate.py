@@ -270,10 +270,12 @@ def _items(field: FieldDescriptor) -> Check:
 
 def _column(field: FieldDescriptor) -> Check:
     key, test, plain = field.name, fields.test_of(field), _is_plain(field)
+    whole = plain and field.cpp_type not in FLOATS
 
     def run(values: Any, out: list[Violation]) -> None:
-        # Columns of numbers are long, and most of them are fine.
-        if plain and all(map(math.isfinite, values)):
+        # Columns of numbers are long, and most of them are fine. A sum is finite only when all
+        # of its parts are.
+        if whole or (plain and math.isfinite(sum(values[:]))):
             return
         for index, value in enumerate(values):
             flaw = test(value)
@@ -396,9 +398,9 @@ def _is_plain(field: FieldDescriptor) -> bool:
     return field.cpp_type in NUMBERS and not (rules.HasField("min") or rules.HasField("max"))
 
 
+FLOATS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
 NUMBERS = (
-    FieldDescriptor.CPPTYPE_DOUBLE,
-    FieldDescriptor.CPPTYPE_FLOAT,
+    *FLOATS,
     FieldDescriptor.CPPTYPE_INT32,
     FieldDescriptor.CPPTYPE_INT64,
     FieldDescriptor.CPPTYPE_UINT32,

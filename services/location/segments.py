@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 import sys
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,9 +32,12 @@ class Point:
     bearing: float
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Report:
-    """Positions with consecutive numbers. All columns are equally long, and not empty."""
+    """Positions with consecutive numbers. All columns are equally long, and not empty.
+
+    Never changed; not frozen, because a frozen one takes longer to make than to fill.
+    """
 
     first: int
     times: array[int]  # microseconds since 1970, by the clock of the device
@@ -43,6 +46,36 @@ class Report:
     accuracies: array[float]  # metres; 0 if not known
     speeds: array[float]  # metres per second; UNKNOWN if not known
     bearings: array[float]  # degrees; UNKNOWN if not known
+    # The earliest and the latest time, in microseconds since 1970.
+    span: tuple[int, int]
+    # South, west, north and east of all positions, in 1e-7 degrees.
+    box: tuple[int, int, int, int]
+
+    @classmethod
+    def of(
+        cls,
+        first: int,
+        times: Sequence[int],
+        latitudes: Sequence[int],
+        longitudes: Sequence[int],
+        accuracies: array[float],
+        speeds: array[float],
+        bearings: array[float],
+    ) -> Report:
+        """A report of these columns; see the fields."""
+        span = min(times), max(times)
+        box = min(latitudes), min(longitudes), max(latitudes), max(longitudes)
+        return cls(
+            first,
+            array("q", times),
+            array("i", latitudes),
+            array("i", longitudes),
+            accuracies,
+            speeds,
+            bearings,
+            span,
+            box,
+        )
 
     def __len__(self) -> int:
         return len(self.times)
@@ -51,17 +84,6 @@ class Report:
     def last(self) -> int:
         """The number of the last position."""
         return self.first + len(self.times) - 1
-
-    @functools.cached_property
-    def span(self) -> tuple[int, int]:
-        """The earliest and the latest time, in microseconds since 1970."""
-        return min(self.times), max(self.times)
-
-    @functools.cached_property
-    def box(self) -> tuple[float, float, float, float]:
-        """South, west, north and east of all positions, in degrees."""
-        lats, lons = self.latitudes, self.longitudes
-        return min(lats) / SCALE, min(lons) / SCALE, max(lats) / SCALE, max(lons) / SCALE
 
     def point(self, index: int) -> Point:
         """One of the positions, by its index from 0 on."""
@@ -80,7 +102,7 @@ class Report:
         if begin == 0 and end == len(self):
             return self
         columns = (column[begin:end] for column in self._columns())
-        return Report(self.first + begin, *columns)
+        return Report.of(self.first + begin, *columns)
 
     def _columns(self) -> tuple[array[Any], ...]:
         return (
@@ -113,7 +135,7 @@ def unpack(first: int, count: int, body: bytes) -> Report:
     for code, size in zip(_CODES, sizes, strict=True):
         columns.append(_little(array(code, body[begin : begin + size])))
         begin += size
-    return Report(first, *columns)
+    return Report.of(first, *columns)
 
 
 def _little(column: array[Any]) -> array[Any]:

@@ -14,7 +14,7 @@ from services.kit.db import Tx, sql
 from services.kit.names import Name
 from services.location import domain, segments
 from services.location.domain import Event, Expected, Journey, Mode, Passage, State
-from services.location.segments import Point, Report
+from services.location.segments import SCALE, Point, Report
 from services.location.tables import attendances, events, journeys
 from services.location.tables import segments as rows_of_positions
 
@@ -487,10 +487,10 @@ def _segment(name: Name, report: Report) -> dict[str, Any]:
         "count": len(report),
         "first_time": domain.instant(first),
         "last_time": domain.instant(last),
-        "south": south,
-        "west": west,
-        "north": north,
-        "east": east,
+        "south": south / SCALE,
+        "west": west / SCALE,
+        "north": north / SCALE,
+        "east": east / SCALE,
         "columns": segments.pack(report),
     }
 

@@ -93,11 +93,11 @@ def _of_positions(first: int, positions: Sequence[location_pb2.Position], field:
         if not position.HasField("location"):
             raise BadReport(f"{field}[{index}].location", "is required")
     places = [position.location for position in positions]
-    return Report(
+    return Report.of(
         first,
-        array("q", [_micros(position.capture_time) for position in positions]),
-        array("i", [round(place.latitude * SCALE) for place in places]),
-        array("i", [round(place.longitude * SCALE) for place in places]),
+        [_micros(position.capture_time) for position in positions],
+        [round(place.latitude * SCALE) for place in places],
+        [round(place.longitude * SCALE) for place in places],
         array("f", [position.horizontal_accuracy_meters for position in positions]),
         array("f", [_known(position, "speed_meters_per_second") for position in positions]),
         array("f", [_known(position, "bearing_degrees") for position in positions]),
@@ -108,15 +108,22 @@ def _of_columns(first: int, columns: location_pb2.Columns) -> Report:
     count = len(columns.time_offsets_ms)
     _check_numbers(first, count, f"{COLUMNS}.time_offsets_ms")
     base = _within(columns.base_time_ms, FIRST_MS, LAST_MS, f"{COLUMNS}.base_time_ms")
-    return Report(
+    # A slice becomes a list many times faster than an iterator does.
+    report = Report.of(
         first,
-        array("q", [(base + offset) * 1000 for offset in _offsets(columns, base)]),
-        array("i", _degrees(columns.latitudes_e7, NORTH, count, "latitudes_e7")),
-        array("i", _degrees(columns.longitudes_e7, EAST, count, "longitudes_e7")),
+        [(base + offset) * 1000 for offset in _offsets(columns, base)],
+        _whole(columns.latitudes_e7, count, "latitudes_e7"),
+        _whole(columns.longitudes_e7, count, "longitudes_e7"),
         _floats(columns.horizontal_accuracies_meters, 0.0, count, "horizontal_accuracies_meters"),
         _floats(columns.speeds_meters_per_second, UNKNOWN, count, "speeds_meters_per_second"),
         _floats(columns.bearings_degrees, UNKNOWN, count, "bearings_degrees"),
     )
+    south, west, north, east = report.box
+    if south < -NORTH or north > NORTH:
+        raise _off_the_globe(report.latitudes, NORTH, "latitudes_e7")
+    if west < -EAST or east > EAST:
+        raise _off_the_globe(report.longitudes, EAST, "longitudes_e7")
+    return report
 
 
 def _check_numbers(first: int, count: int, field: str) -> None:
@@ -137,7 +144,7 @@ def _known(
 
 
 def _offsets(columns: location_pb2.Columns, base: int) -> list[int]:
-    found = list(columns.time_offsets_ms)
+    found = columns.time_offsets_ms[:]
     if base + min(found) < FIRST_MS or base + max(found) > LAST_MS:
         raise BadReport(f"{COLUMNS}.time_offsets_ms", "must be times of the calendar")
     return found
@@ -149,30 +156,30 @@ def _within(value: T, least: T, most: T, field: str) -> T:
     return value
 
 
-def _degrees(column: Sequence[int], most: int, count: int, name: str) -> list[int]:
-    field = f"{COLUMNS}.{name}"
+def _whole(column: Sequence[int], count: int, name: str) -> Sequence[int]:
     if len(column) != count:
+        field = f"{COLUMNS}.{name}"
         raise BadReport(field, f"must be as long as time_offsets_ms, which has {count}")
-    found = list(column)
-    if min(found) < -most or max(found) > most:
-        index = next(i for i, value in enumerate(found) if not -most <= value <= most)
-        raise BadReport(f"{field}[{index}]", f"must be from -{most} to {most}")
-    return found
+    return column[:]
+
+
+def _off_the_globe(column: Sequence[int], most: int, name: str) -> BadReport:
+    index = next(i for i, value in enumerate(column) if not -most <= value <= most)
+    return BadReport(f"{COLUMNS}.{name}[{index}]", f"must be from -{most} to {most}")
 
 
 def _floats(column: Sequence[float], unset: float, count: int, name: str) -> array[float]:
-    field = f"{COLUMNS}.{name}"
     if not column:
         return array("f", [unset]) * count
-    if len(column) != count:
+    field, values = f"{COLUMNS}.{name}", column[:]
+    if len(values) != count:
         raise BadReport(field, f"must be empty or as long as time_offsets_ms, which has {count}")
-    found = array("f", column)
     least = 0.0 if unset == 0.0 else UNKNOWN
     # A sum is no number when one of its parts is none.
-    if min(found) < least or not math.isfinite(sum(found)):
-        index = next(n for n, value in enumerate(found) if not least <= value < math.inf)
+    if min(values) < least or not math.isfinite(sum(values)):
+        index = next(n for n, value in enumerate(values) if not least <= value < math.inf)
         raise BadReport(f"{field}[{index}]", f"must be a number from {least:g} on")
-    return found
+    return array("f", values)
 
 
 def in_frame(refusal: BadReport, frame: location_pb2.TrackRequest.Report) -> BadReport:
