@@ -9,6 +9,7 @@ from typing import Any
 
 from services.auth import work
 from services.auth.accounts.servicer import AuthServicer
+from services.auth.audit.servicer import AuditServicer
 from services.auth.config import Config
 from services.auth.organizations import actions
 from services.auth.organizations.servicer import OrganizationServicer
@@ -20,7 +21,7 @@ from services.kit.names import Name
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from services.kit.tenant import within
-from turnout.auth.v1 import auth_pb2_grpc, organization_pb2_grpc
+from turnout.auth.v1 import audit_pb2_grpc, auth_pb2_grpc, organization_pb2_grpc
 
 
 @dataclass(frozen=True)
@@ -44,9 +45,11 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     state = parts.state
     accounts = AuthServicer(parts.db, state.hasher, state.signer, parts.pages_key, parts.now)
     organizations = OrganizationServicer(parts.db, parts.pages_key, parts.now)
+    audit = AuditServicer(parts.db, parts.pages_key)
     return [
         (auth_pb2_grpc.add_AuthServiceServicer_to_server, accounts),
         (organization_pb2_grpc.add_OrganizationServiceServicer_to_server, organizations),
+        (audit_pb2_grpc.add_AuditServiceServicer_to_server, audit),
     ]
 
 

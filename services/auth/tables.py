@@ -112,3 +112,42 @@ members = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("members_user_idx", "user"),
 )
+
+# Who did what. Added to and read; the service's role can do nothing else with it.
+audit_entries = sa.Table(
+    "audit_entries",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    # None for what people do with their own accounts.
+    sa.Column("organization", sa.Uuid),
+    # The account that it was done with; stays when that is deleted, and then says nothing.
+    sa.Column("user", sa.Uuid),
+    # A resource name, or empty.
+    sa.Column("actor", sa.Text, nullable=False),
+    # A value of `turnout.auth.v1.AuditEntry.Action` without its prefix.
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    # Why it was refused; empty if it was done.
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("details", JSONB, nullable=False),
+    _time("create_time"),
+    sa.Index("audit_entries_organization_idx", "organization", "create_time", "id"),
+    sa.Index(
+        "audit_entries_user_idx",
+        "user",
+        "create_time",
+        "id",
+        postgresql_where=sa.literal_column("organization is null"),
+    ),
+)
+
+# From where it was done: the part that is personal, and goes with the account (D18).
+audit_origins = sa.Table(
+    "audit_origins",
+    metadata,
+    sa.Column("entry", sa.Uuid, primary_key=True),
+    sa.Column("user", sa.Uuid, sa.ForeignKey(users.c.id, ondelete="cascade")),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("user_agent", sa.Text, nullable=False),
+    sa.Index("audit_origins_user_idx", "user"),
+)

@@ -24,6 +24,7 @@ from services.kit.db import Database, Tx, sql
 from services.kit.gather import Gather
 from services.kit.identity import Identity, TokenInvalid, TokenMissing
 from services.kit.intercept import Interceptor
+from services.kit.origin import context_of_call
 from services.kit.tables import members
 from services.kit.tenant import named_in, tenant, within
 from turnout.access.v1 import access_pb2
@@ -210,6 +211,7 @@ class Access(Interceptor):
         self, method: Any, request_or_iterator: Any, context: Context, method_name: str
     ) -> Any:
         if method_name.startswith("/turnout."):
+            context_of_call.set(context)
             who = await self._identity.caller(authorization(context))
             log.note(caller=who.name)
             rule = self._rules[method_name]

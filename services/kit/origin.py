@@ -5,6 +5,7 @@ Neither proves anything. A device says of itself what it likes; the address is w
 
 from __future__ import annotations
 
+import contextvars
 import ipaddress
 import urllib.parse
 from dataclasses import dataclass
@@ -22,6 +23,16 @@ class Origin:
 
     address: str = ""
     user_agent: str = ""
+
+
+# What the method that runs was called with; the access interceptor sets it.
+context_of_call: contextvars.ContextVar[Any] = contextvars.ContextVar("context", default=None)
+
+
+def here() -> Origin:
+    """The origin of the call that is being answered; nothing outside of a call."""
+    context = context_of_call.get()
+    return Origin() if context is None else origin(context)
 
 
 def origin(context: Any) -> Origin:

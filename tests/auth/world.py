@@ -20,7 +20,14 @@ from services.kit.db import Database
 from services.kit.revocations import Revocations
 from tests.serving import SECRET, Clock, Metadata, unpacked
 from turnout.access.v1 import access_pb2
-from turnout.auth.v1 import auth_pb2, auth_pb2_grpc, organization_pb2, organization_pb2_grpc
+from turnout.auth.v1 import (
+    audit_pb2,
+    audit_pb2_grpc,
+    auth_pb2,
+    auth_pb2_grpc,
+    organization_pb2,
+    organization_pb2_grpc,
+)
 
 PASSWORD = "correct horse battery staple"
 CHEAP = Config(bcrypt_cost=4, hash_threads=2, hash_queue=64)
@@ -57,6 +64,16 @@ class World:
     clock: Clock
     revocations: Revocations
     parts: Any
+    audit: audit_pb2_grpc.AuditServiceAsyncStub
+    address: str
+
+    async def log(self, organization: str, by: Person, filter: str = "") -> list[Any]:
+        """The entries of the audit log, the oldest first."""
+        request = audit_pb2.ListAuditEntriesRequest(
+            parent=organization, filter=filter, page_size=200
+        )
+        listed = await self.audit.ListAuditEntries(request, metadata=by.metadata)
+        return list(reversed(listed.audit_entries))
 
     async def person(self, display_name: str = "Ada") -> Person:
         email = f"{uuid.uuid4()}@example.org"
@@ -108,9 +125,8 @@ async def serving(
         parts = await stack.enter_async_context(opened)
         stack.callback(parts.state.hasher.close)
         running = await stack.enter_async_context(server.serving(SERVICE, parts, grace=0))
-        channel = await stack.enter_async_context(
-            grpc.aio.insecure_channel(f"127.0.0.1:{running.port}")
-        )
+        address = f"127.0.0.1:{running.port}"
+        channel = await stack.enter_async_context(grpc.aio.insecure_channel(address))
         yield World(
             auth_pb2_grpc.AuthServiceStub(channel),
             organization_pb2_grpc.OrganizationServiceStub(channel),
@@ -119,6 +135,8 @@ async def serving(
             clock,
             running.revocations,
             parts,
+            audit_pb2_grpc.AuditServiceStub(channel),
+            address,
         )
 
 

@@ -80,6 +80,7 @@ async def founded(edge: Edge) -> World:
         "Payment": await one(guest, owner, "payments"),
         "Message": await one(owner, owner, "messages"),
         "Journey": guest.journey,
+        "AuditEntry": await one(owner, owner, "auditEntries"),
     }
     made = World(
         owner,

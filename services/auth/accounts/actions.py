@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from services.auth import rotation, tokens
 from services.auth.accounts import domain, store, wire
+from services.auth.audit.actions import record
+from services.auth.audit.domain import Action
 from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import ORGANIZATIONS, SESSIONS, USERS, Collection, Name
@@ -28,7 +30,9 @@ async def register(
     user = domain.register(new_id(), email, display_name, now)
     if not await store.add_user(tx, user, password):
         raise domain.EmailTaken(user.email)
-    tx.publish(wire.registered(user), subject=USERS.format(user.id))
+    name = USERS.format(user.id)
+    tx.publish(wire.registered(user), subject=name)
+    record(tx, Action.USER_REGISTER, name, actor=name)
     return user
 
 
@@ -50,6 +54,10 @@ async def log_in(
     session = domain.begin(new_id(), checked.user, origin, now)
     await store.add_session(tx, session)
     tx.schedule(FORGET, None, session.id, session.expire_time)
+    name = USERS.format(session.user)
+    opened = SESSIONS.format(session.user, session.id)
+    done = Action.USER_REACTIVATE if reopen else Action.LOGIN
+    record(tx, done, name, actor=name, session=opened)
     return await _issue(tx, session, tokens.new_refresh_token(), now)
 
 
@@ -72,14 +80,14 @@ async def refresh(
         case domain.Use.RETRY:
             return await _repeat(tx, session, token, refresh_token=refresh_token)
         case domain.Use.REPLAY:
-            await _end(tx, session, now)
+            await _end(tx, session, now, by="")
     return None
 
 
 async def log_out(tx: Tx, refresh_token: str, now: datetime) -> None:
     found = await store.lock_presented(tx, tokens.digest(refresh_token))
     if found is not None:
-        await _end(tx, found[0], now)
+        await _end(tx, found[0], now, by=USERS.format(found[0].user))
 
 
 async def sessions(
@@ -98,7 +106,7 @@ async def end_session(
     if session is None or session.user != user:
         raise domain.SessionNotFound(SESSIONS.format(user, id))
     domain.end(session, expected=expected, now=now)
-    await _end(tx, session, now)
+    await _end(tx, session, now, by=caller)
 
 
 async def end_sessions(
@@ -109,7 +117,7 @@ async def end_sessions(
     ended = 0
     for session in await store.lock_sessions(tx, user, now):
         if session.id != but:
-            await _end(tx, session, now)
+            await _end(tx, session, now, by=caller)
             ended += 1
     return ended
 
@@ -139,6 +147,7 @@ async def change_password(
     """
     if before is None or not await store.set_password(tx, user, before, after):
         raise domain.WrongPassword("old_password", "is not the password of the account")
+    record(tx, Action.PASSWORD_CHANGE, USERS.format(user))
     await end_sessions(tx, user, but=but, caller=caller, now=now)
 
 
@@ -176,6 +185,7 @@ async def revise(
 async def deactivate(tx: Tx, id: uuid.UUID, *, caller: str, now: datetime) -> domain.User:
     user = await _locked(tx, id, caller)
     await store.close(tx, id, now)
+    record(tx, Action.USER_DEACTIVATE, USERS.format(id))
     await end_sessions(tx, id, but=None, caller=caller, now=now)
     return user
 
@@ -192,9 +202,11 @@ async def delete(
     for organization in left:
         name = MEMBERS.format(Name(organization, id))
         tx.publish(wire.left(name, id), subject=name)
+        record(tx, Action.MEMBER_DELETE, name, organization=organization)
     await end_sessions(tx, id, but=None, caller=caller, now=now)
     await store.remove_user(tx, id)
     tx.publish(wire.deleted(id), subject=USERS.format(id))
+    record(tx, Action.USER_DELETE, USERS.format(id))
 
 
 async def public_keys(tx: Tx) -> list[dict[str, str]]:
@@ -261,13 +273,14 @@ def _mine(user: uuid.UUID, caller: str) -> None:
         raise domain.UserNotFound(USERS.format(user))
 
 
-async def _end(tx: Tx, session: domain.Session, now: datetime) -> None:
+async def _end(tx: Tx, session: domain.Session, now: datetime, *, by: str) -> None:
     """Ends a session now, and has its access tokens refused here and by everybody who hears."""
     if await store.revoke(tx, session, now):
         until = now + tokens.LIFE + SKEW
         await revoke(tx, session.id, until)
         name = SESSIONS.format(session.user, session.id)
         tx.publish(wire.revoked(name, until), subject=name)
+        record(tx, Action.SESSION_REVOKE, name, actor=by, user=session.user)
 
 
 async def _rotate(

@@ -11,6 +11,8 @@ from google.api import httpbody_pb2
 from google.protobuf import empty_pb2
 
 from services.auth.accounts import actions, domain, wire
+from services.auth.audit.actions import watched
+from services.auth.audit.domain import Action
 from services.auth.passwords import Hasher, TooManyLogins, refuse_common
 from services.auth.signer import Signer
 from services.kit import etags
@@ -64,8 +66,10 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         return await self._db.run(once(hidden, register))
 
     async def Login(self, request: auth_pb2.LoginRequest, context: Context) -> auth_pb2.Tokens:
-        known = await self._checked(request.email, request.password)
-        opened = await self._db.run(actions.log_in, known, self._now(), origin(context))
+        known = await self._checked(Action.LOGIN, request.email, request.password)
+        user = known.user
+        async with watched(self._db, Action.LOGIN, USERS.format(user), user=user):
+            opened = await self._db.run(actions.log_in, known, self._now(), origin(context))
         if self._hasher.stale(known.password):
             await self._rehash(known, request.password)
         return await self._tokens(opened)
@@ -73,7 +77,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     async def ReactivateUser(
         self, request: auth_pb2.ReactivateUserRequest, context: Context
     ) -> auth_pb2.Tokens:
-        known = await self._checked(request.email, request.password)
+        known = await self._checked(Action.USER_REACTIVATE, request.email, request.password)
         opened = await self._db.run(
             actions.log_in, known, self._now(), origin(context), reopen=True
         )
@@ -115,7 +119,9 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
             return empty_pb2.Empty()
 
         hidden = wire.unreadable(request, self._hasher.mark, "old_password", "new_password")
-        return await self._db.run(once(hidden, change))
+        wrong = (domain.WrongPassword,)
+        async with watched(self._db, Action.PASSWORD_CHANGE, who.name, telling=wrong):
+            return await self._db.run(once(hidden, change))
 
     async def ListSessions(
         self, request: auth_pb2.ListSessionsRequest, context: Context
@@ -215,13 +221,15 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     ) -> httpbody_pb2.HttpBody:
         return wire.key_set(await self._signer.jwks())
 
-    async def _checked(self, email: str, password: str) -> domain.Credentials:
+    async def _checked(self, trying: Action, email: str, password: str) -> domain.Credentials:
         """The account of who knows its password. Raises BadCredentials, TooManyLogins."""
         known = await self._db.read(actions.credentials, email)
         # The same work for nobody as for somebody.
         same = await self._hasher.check(password, known.password if known else None)
-        if known is None or not same:
-            raise domain.BadCredentials()
+        user = known.user if known else None
+        async with watched(self._db, trying, wire.target(user), user=user):
+            if known is None or not same:
+                raise domain.BadCredentials()
         return known
 
     async def _rehash(self, known: domain.Credentials, password: str) -> None:

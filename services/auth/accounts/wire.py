@@ -41,6 +41,11 @@ def user(value: User) -> auth_pb2.User:
     )
 
 
+def target(user: uuid.UUID | None) -> str:
+    """What a login is to; empty if there is no such account."""
+    return "" if user is None else USERS.format(user)
+
+
 def new_name(request: auth_pb2.UpdateUserRequest) -> str | None:
     """What a person wants to be called; None to keep it as it is."""
     sent = request.user

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.auth.accounts.domain import UserNotFound
+from services.auth.audit.actions import record
+from services.auth.audit.domain import Action
 from services.auth.organizations import domain, store, wire
 from services.kit.db import Tx
 from services.kit.names import ORGANIZATIONS, USERS, Name
@@ -30,6 +32,8 @@ async def create(
     await store.add_member(tx, owner)
     tx.publish(wire.created(organization), subject=ORGANIZATIONS.format(id))
     tx.publish(wire.added(owner), subject=domain.MEMBERS.format(owner.name))
+    record(tx, Action.ORGANIZATION_CREATE, ORGANIZATIONS.format(id))
+    record(tx, Action.MEMBER_CREATE, domain.MEMBERS.format(owner.name), role=owner.role.value)
     return organization
 
 
@@ -52,7 +56,9 @@ async def revise(
     after = domain.revise(before, changes, expected=expected, now=now)
     if after != before:
         await store.keep_organization(tx, after)
-        tx.publish(wire.changed(after), subject=ORGANIZATIONS.format(after.id))
+        name = ORGANIZATIONS.format(id)
+        tx.publish(wire.changed(after), subject=name)
+        record(tx, Action.ORGANIZATION_UPDATE, name, fields=domain.difference(before, after))
     return after
 
 
@@ -66,6 +72,7 @@ async def admit(
     if not await store.add_member(tx, member):
         raise domain.MemberExists(domain.MEMBERS.format(name))
     tx.publish(wire.added(member), subject=domain.MEMBERS.format(name))
+    record(tx, Action.MEMBER_CREATE, domain.MEMBERS.format(name), role=role.value)
     return member
 
 
@@ -105,6 +112,13 @@ async def assign(
     if after != before:
         await store.keep_member(tx, after)
         tx.publish(wire.reassigned(after), subject=domain.MEMBERS.format(name))
+        record(
+            tx,
+            Action.MEMBER_UPDATE,
+            domain.MEMBERS.format(name),
+            role=after.role.value,
+            previous_role=before.role.value,
+        )
     return after
 
 
@@ -119,6 +133,7 @@ async def dismiss(tx: Tx, name: Name, *, caller: str, expected: int | None) -> N
     )
     await store.remove_member(tx, name)
     tx.publish(wire.removed(going), subject=domain.MEMBERS.format(name))
+    record(tx, Action.MEMBER_DELETE, domain.MEMBERS.format(name), role=going.role.value)
 
 
 async def _locked(tx: Tx, id: uuid.UUID) -> domain.Organization:

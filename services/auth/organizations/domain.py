@@ -98,6 +98,12 @@ def revise(
     return replace(revised, update_time=now, version=organization.version + 1)
 
 
+def difference(before: Organization, after: Organization) -> str:
+    """The names of the fields in which two differ that a person fills."""
+    fields = ("display_name", "contact_email")
+    return ", ".join(f for f in fields if getattr(before, f) != getattr(after, f))
+
+
 def admit(name: Name, role: Role, display_name: str, *, by: Role | None, now: datetime) -> Member:
     """Makes a member; `by` is the role of who does it."""
     _guard_owners(name, (role,), by)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from google.protobuf import empty_pb2
 
+from services.auth.audit.actions import watched
+from services.auth.audit.domain import Action
 from services.auth.organizations import actions, wire
 from services.auth.organizations.domain import MEMBERS
 from services.kit import etags
@@ -89,7 +91,8 @@ class OrganizationServicer(organization_pb2_grpc.OrganizationServiceServicer):
             member = await actions.admit(tx, name, role, caller=caller().name, now=self._now())
             return wire.member(member)
 
-        return await self._db.run(once(request, admit))
+        async with watched(self._db, Action.MEMBER_CREATE, MEMBERS.format(name)):
+            return await self._db.run(once(request, admit))
 
     async def GetMember(
         self, request: organization_pb2.GetMemberRequest, context: Context
@@ -109,22 +112,21 @@ class OrganizationServicer(organization_pb2_grpc.OrganizationServiceServicer):
     async def UpdateMember(
         self, request: organization_pb2.UpdateMemberRequest, context: Context
     ) -> organization_pb2.Member:
-        member = await self._db.run(
-            actions.assign,
-            MEMBERS.parse(request.member.name, "member.name"),
-            wire.new_role(request),
-            caller=caller().name,
-            expected=etags.expected(request.member.etag, "member.etag"),
-        )
+        name = MEMBERS.parse(request.member.name, "member.name")
+        async with watched(self._db, Action.MEMBER_UPDATE, MEMBERS.format(name)):
+            member = await self._db.run(
+                actions.assign,
+                name,
+                wire.new_role(request),
+                caller=caller().name,
+                expected=etags.expected(request.member.etag, "member.etag"),
+            )
         return wire.member(member)
 
     async def DeleteMember(
         self, request: organization_pb2.DeleteMemberRequest, context: Context
     ) -> empty_pb2.Empty:
-        await self._db.run(
-            actions.dismiss,
-            MEMBERS.parse(request.name),
-            caller=caller().name,
-            expected=etags.expected(request.etag),
-        )
+        name, expected = MEMBERS.parse(request.name), etags.expected(request.etag)
+        async with watched(self._db, Action.MEMBER_DELETE, MEMBERS.format(name)):
+            await self._db.run(actions.dismiss, name, caller=caller().name, expected=expected)
         return empty_pb2.Empty()

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cturnout/auth/v1/errors.proto\x12\x0fturnout.auth.v1*\xa3\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45RROR_REASON_EMAIL_TAKEN\x10\x01\x12 \n\x1c\x45RROR_REASON_BAD_CREDENTIALS\x10\x02\x12\x1e\n\x1a\x45RROR_REASON_SESSION_ENDED\x10\x03\x12 \n\x1c\x45RROR_REASON_TOO_MANY_LOGINS\x10\x04\x12\x1f\n\x1b\x45RROR_REASON_USER_NOT_FOUND\x10\x05\x12\'\n#ERROR_REASON_ORGANIZATION_NOT_FOUND\x10\x06\x12!\n\x1d\x45RROR_REASON_MEMBER_NOT_FOUND\x10\x07\x12\x1e\n\x1a\x45RROR_REASON_MEMBER_EXISTS\x10\x08\x12\x1b\n\x17\x45RROR_REASON_LAST_OWNER\x10\t\x12\x1c\n\x18\x45RROR_REASON_OWNERS_ONLY\x10\n\x12 \n\x1c\x45RROR_REASON_COMMON_PASSWORD\x10\x0b\x12\"\n\x1e\x45RROR_REASON_SESSION_NOT_FOUND\x10\x0c\x12\x1f\n\x1b\x45RROR_REASON_WRONG_PASSWORD\x10\r\x12!\n\x1d\x45RROR_REASON_USER_DEACTIVATED\x10\x0e\x12\"\n\x1e\x45RROR_REASON_OWNS_ORGANIZATION\x10\x0f\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cturnout/auth/v1/errors.proto\x12\x0fturnout.auth.v1*\xcb\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x45RROR_REASON_EMAIL_TAKEN\x10\x01\x12 \n\x1c\x45RROR_REASON_BAD_CREDENTIALS\x10\x02\x12\x1e\n\x1a\x45RROR_REASON_SESSION_ENDED\x10\x03\x12 \n\x1c\x45RROR_REASON_TOO_MANY_LOGINS\x10\x04\x12\x1f\n\x1b\x45RROR_REASON_USER_NOT_FOUND\x10\x05\x12\'\n#ERROR_REASON_ORGANIZATION_NOT_FOUND\x10\x06\x12!\n\x1d\x45RROR_REASON_MEMBER_NOT_FOUND\x10\x07\x12\x1e\n\x1a\x45RROR_REASON_MEMBER_EXISTS\x10\x08\x12\x1b\n\x17\x45RROR_REASON_LAST_OWNER\x10\t\x12\x1c\n\x18\x45RROR_REASON_OWNERS_ONLY\x10\n\x12 \n\x1c\x45RROR_REASON_COMMON_PASSWORD\x10\x0b\x12\"\n\x1e\x45RROR_REASON_SESSION_NOT_FOUND\x10\x0c\x12\x1f\n\x1b\x45RROR_REASON_WRONG_PASSWORD\x10\r\x12!\n\x1d\x45RROR_REASON_USER_DEACTIVATED\x10\x0e\x12\"\n\x1e\x45RROR_REASON_OWNS_ORGANIZATION\x10\x0f\x12&\n\"ERROR_REASON_AUDIT_ENTRY_NOT_FOUND\x10\x1e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'turnout.auth.v1.errors_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=50
-  _globals['_ERRORREASON']._serialized_end=597
+  _globals['_ERRORREASON']._serialized_end=637
 # @@protoc_insertion_point(module_scope)
