@@ -32,6 +32,7 @@ from services.kit import errors, telemetry
 from services.kit.caller import caller
 from services.kit.clock import left, now
 from services.kit.ids import new_id
+from services.kit.news import News
 from services.kit.tables import due, outbox
 from services.kit.tenant import tenant
 from turnout.bus.v1 import bus_pb2
@@ -235,16 +236,19 @@ class Tx(Session):
     work: dict[tuple[str, uuid.UUID], tuple[uuid.UUID | None, datetime] | None] = field(
         default_factory=dict
     )
+    # What those who watch are told to look at again, after the commit.
+    news: set[str] = field(default_factory=set)
 
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """Undoes what is done inside when it raises, and leaves the rest of the transaction."""
         writes, facts, work = list(self.writes), list(self.facts), dict(self.work)
+        news = set(self.news)
         try:
             async with self.connection.transaction():
                 yield
         except BaseException:
-            self.writes, self.facts, self.work = writes, facts, work
+            self.writes, self.facts, self.work, self.news = writes, facts, work, news
             raise
 
     def write(self, statement: Statement, /, **params: Any) -> None:
@@ -282,6 +286,10 @@ class Tx(Session):
         """Has the worker do `kind` for `id` at that time, in place of any earlier time."""
         self.work[kind, id] = (organization, at)
 
+    def stir(self, topic: str) -> None:
+        """Has everybody look who watches a topic of `kit.news`, once this is committed."""
+        self.news.add(topic)
+
     def unschedule(self, kind: str, id: uuid.UUID) -> None:
         """Has the worker not do it."""
         self.work[kind, id] = None
@@ -316,6 +324,8 @@ class Database:
     pool: psycopg_pool.AsyncConnectionPool[Connection]
     told: asyncio.Event = field(default_factory=asyncio.Event)
     scheduled: asyncio.Event = field(default_factory=asyncio.Event)
+    # What changed, for those who watch; see `kit.news`.
+    news: News = field(default_factory=News)
 
     @classmethod
     async def open(cls, url: str, name: str, size: int = 10, *, wait: bool = True) -> Self:
@@ -398,6 +408,15 @@ class Database:
             yield session
 
     @contextlib.asynccontextmanager
+    async def listening(self, channel: str) -> AsyncIterator[Connection]:
+        """A connection of its own that hears what is notified on a channel."""
+        url = str(self.pool.conninfo)
+        connecting = psycopg.AsyncConnection.connect(url, **_options(self.name))
+        async with await connecting as connection:
+            await connection.execute(f"listen {channel}", prepare=False)
+            yield connection
+
+    @contextlib.asynccontextmanager
     async def _transaction(self, begin: str) -> AsyncIterator[Tx]:
         """A transaction that the caller commits, and that is rolled back otherwise."""
         if in_transaction.get():
@@ -453,6 +472,8 @@ class Database:
     def _wake(self, tx: Tx) -> None:
         if tx.facts:
             self.told.set()
+        if tx.news:
+            self.news.tell(tx.news)
         soon = now() + SOON if tx.work else None
         if soon and any(entry is not None and entry[1] <= soon for entry in tx.work.values()):
             self.scheduled.set()

@@ -69,7 +69,9 @@ class Interceptor(AsyncServerInterceptor, abc.ABC):
         return FACTORIES[streams](
             around,
             request_deserializer=handler.request_deserializer,
-            response_serializer=handler.response_serializer,
+            response_serializer=_or_bytes(handler.response_serializer)
+            if streams[1]
+            else handler.response_serializer,
         )
 
     def _single(self, method: Any, name: str) -> Any:
@@ -88,3 +90,12 @@ class Interceptor(AsyncServerInterceptor, abc.ABC):
                 yield response
 
         return streaming
+
+
+def _or_bytes(serialize: Any) -> Any:
+    """Lets a stream send what was serialised already, once for many readers."""
+
+    def serialized(message: Any) -> bytes:
+        return message if isinstance(message, bytes) else serialize(message)
+
+    return serialized

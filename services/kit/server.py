@@ -36,7 +36,7 @@ from grpc_channelz.v1 import channelz, channelz_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from services.kit import clock, image, log, secrets, validate
+from services.kit import clock, herald, image, log, secrets, validate
 from services.kit.access import Access, Ask, Members, NoAccess, rules_of
 from services.kit.caller import SYSTEM, acting
 from services.kit.channel import Mesh
@@ -269,7 +269,12 @@ async def serving(
     running = await build(service, parts)
     for name in ("", *running.names):
         await running.health.set(name, NOT_SERVING)
-    jobs = [*service.background(parts), _watch(parts.db, running), running.revocations.run()]
+    jobs = [
+        *service.background(parts),
+        herald.carry(parts.db),
+        _watch(parts.db, running),
+        running.revocations.run(),
+    ]
     async with _beside(jobs, service.name):
         try:
             await running.server.start()
@@ -433,7 +438,8 @@ async def working(service: Service[C, S], parts: Parts[C, S]) -> AsyncIterator[N
             _given(service.every, parts),
         ),
     )
-    async with _beside([job.run() for job in jobs], service.name):
+    telling = herald.carry(parts.db)
+    async with _beside([telling, *(job.run() for job in jobs)], service.name):
         yield
 
 
