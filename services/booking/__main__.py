@@ -2,31 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass
+from typing import Any
+
 from services.booking import codes, inbox, work
 from services.booking.actions import Terms
+from services.booking.availability.servicer import AvailabilityServicer
 from services.booking.config import Config
+from services.booking.live import Live
 from services.booking.servicer import BookingServicer
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
+from turnout.booking.v1.availability_pb2_grpc import add_AvailabilityServiceServicer_to_server
 from turnout.booking.v1.booking_pb2_grpc import add_BookingServiceServicer_to_server
 
 
-def terms(parts: Parts[Config, None]) -> Terms:
+@dataclass(frozen=True)
+class State:
+    """What the servicers and what runs beside them share."""
+
+    terms: Terms
+    live: Live
+
+
+def state(parts: Parts[Config, None]) -> State:
     key = derive(parts.settings.secret, "ticket")
-    return Terms(lasting=parts.config.hold, issue=codes.issuer(key))
+    terms = Terms(lasting=parts.config.hold, issue=codes.issuer(key))
+    return State(terms, Live(parts.db, parts.config.limits))
 
 
-def servicers(parts: Parts[Config, Terms]) -> Servicers:
-    servicer = BookingServicer(parts.db, parts.state, parts.now, page_key=parts.pages_key)
-    return [(add_BookingServiceServicer_to_server, servicer)]
+def servicers(parts: Parts[Config, State]) -> Servicers:
+    db, now, own = parts.db, parts.now, parts.state
+    booking = BookingServicer(db, own.terms, now, page_key=parts.pages_key)
+    availability = AvailabilityServicer(db, own.live, now)
+    return [
+        (add_BookingServiceServicer_to_server, booking),
+        (add_AvailabilityServiceServicer_to_server, availability),
+    ]
 
 
-SERVICE: Service[Config, Terms] = Service(
+def background(parts: Parts[Config, State]) -> Iterable[Coroutine[Any, Any, object]]:
+    return [parts.state.live.run()]
+
+
+SERVICE: Service[Config, State] = Service(
     name="booking",
     config=Config.from_env,
-    state=terms,
+    state=state,
     servicers=servicers,
-    hears=lambda parts: inbox.hears(parts.state, parts.now),
+    background=background,
+    hears=lambda parts: inbox.hears(parts.state.terms, parts.now),
     steps=lambda parts: work.steps(parts.now),
 )
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.booking.domain import HOLD
+from services.booking.live import Limits
 from services.kit.config import Env
 
 
@@ -13,6 +14,8 @@ from services.kit.config import Env
 class Config:
     # How long seats are kept for somebody who has not paid.
     hold: timedelta = HOLD
+    # How long the parts of a stream may take.
+    limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_env(cls, env: Env) -> Config:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.booking import actions, wire
 from services.booking.actions import Ask, Terms
+from services.booking.availability.finding import find
 from services.booking.domain import BOOKINGS
 from services.kit import clock, telemetry
 from services.kit.caller import caller
@@ -93,7 +94,7 @@ class BookingServicer(booking_pb2_grpc.BookingServiceServicer):
     async def GetAvailability(
         self, request: booking_pb2.GetAvailabilityRequest, context: Context
     ) -> booking_pb2.Availability:
-        event = wire.AVAILABILITIES.parse(request.name)
+        event = await find(self._db, request.name)
         return wire.availability(
             event, await self._db.read(actions.availability, event), self._now()
         )

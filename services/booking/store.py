@@ -19,7 +19,7 @@ from services.booking.domain import (
     State,
     Ticket,
 )
-from services.booking.tables import bookings, items, offers, tickets
+from services.booking.tables import bookings, items, offers, sellers, tickets
 from services.kit.db import Statement, Tx, sql
 from services.kit.money import Money
 from services.kit.names import Name
@@ -96,6 +96,13 @@ _UNLIST = sql(
 )
 _CALL_OFF = sql(sa.update(offers).where(*_AT_EVENT).values(cancelled=True))
 
+_LIST = sql(
+    insert(sellers)
+    .values(event=sa.bindparam("event"), organization=sa.bindparam("organization"))
+    .on_conflict_do_nothing()
+)
+_SELLER = sql(sa.select(sellers.c.organization).where(sellers.c.event == sa.bindparam("event")))
+
 _steps = _given(ticket_type=sa.Text, held=sa.Integer, sold=sa.Integer)
 _held, _sold = offers.c.held + _steps.c.held, offers.c.sold + _steps.c.sold
 _MOVE = sql(
@@ -122,6 +129,17 @@ async def lock_offers(tx: Tx, event: Name) -> Offers:
     return _offers(await tx.all(_LOCK_OFFERS, **_at(event)))
 
 
+def seats_of(event: uuid.UUID) -> str:
+    """The topic of those who watch how many seats of an event are left."""
+    return f"seats {event}"
+
+
+async def seller(tx: Tx, event: uuid.UUID) -> uuid.UUID | None:
+    """The organization that sells an event, whoever asks; None for one never announced."""
+    row = await tx.maybe(_SELLER, event=event)
+    return row.organization if row else None
+
+
 async def announce(tx: Tx, event: Name, types: Sequence[Announced]) -> None:
     """Puts the types on sale as they are announced now."""
     # In the order in which everybody locks them.
@@ -129,21 +147,26 @@ async def announce(tx: Tx, event: Name, types: Sequence[Announced]) -> None:
     columns = [list(column) for column in zip(*rows, strict=True)]
     names = [c.name for c in _told.c]
     await tx.run(_ANNOUNCE, **_at(event), **dict(zip(names, columns, strict=True)))
+    await tx.run(_LIST, **_at(event))
+    tx.stir(seats_of(event.id))
 
 
 async def unlist(tx: Tx, event: Name, keep: Sequence[Announced]) -> None:
     """Takes the types off sale that the event has no more."""
     await tx.run(_UNLIST, **_at(event), ticket_types=[one.ticket_type for one in keep])
+    tx.stir(seats_of(event.id))
 
 
 async def call_off(tx: Tx, event: Name) -> None:
     """Ends the sale of an event for good."""
     await tx.run(_CALL_OFF, **_at(event))
+    tx.stir(seats_of(event.id))
 
 
 async def move(tx: Tx, event: Name, steps: Sequence[Move]) -> None:
     """Moves seats. The table refuses to sell or hold one that is not there."""
     await tx.run(_MOVE, **_at(event), **_moves(steps))
+    tx.stir(seats_of(event.id))
 
 
 def _moves(steps: Sequence[Move]) -> dict[str, list[Any]]:
@@ -286,6 +309,7 @@ _SAVE = sql(
 
 def keep(tx: Tx, event: Name, steps: Sequence[Move], made: Sequence[Booking]) -> None:
     """Moves the seats of new bookings of an event and writes them down, with the commit."""
+    tx.stir(seats_of(event.id))
     tx.write(_MOVE, **_at(event), **_moves(steps))
     tx.write(_ADD_BOOKINGS, **_columns(bookings, [_row(booking) for booking in made]))
     items_made = [

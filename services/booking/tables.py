@@ -42,6 +42,15 @@ offers = sa.Table(
     sa.CheckConstraint("capacity >= 0 and price_minor >= 0", name="announced"),
 )
 
+# Who sells an event, for those who name the event alone. Not owned: whoever asks may know, and it
+# holds ids and nothing else.
+sellers = sa.Table(
+    "sellers",
+    metadata,
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("organization", sa.Uuid, nullable=False),
+)
+
 bookings = sa.Table(
     "bookings",
     metadata,

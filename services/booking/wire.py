@@ -86,6 +86,15 @@ def filter(request: booking_pb2.ListBookingsRequest) -> uuid.UUID | None:
     return event.id
 
 
+def availability_name(text: str) -> Name | uuid.UUID:
+    """The event in the name of an availability, or its id alone in the short form of it."""
+    words = text.split("/")
+    if len(words) == 3 and words[0] == "events":
+        # Whose it is does not matter for reading it.
+        return AVAILABILITIES.parse(f"organizations/{uuid.UUID(int=0)}/{text}").id
+    return AVAILABILITIES.parse(text)
+
+
 # --- answers
 
 

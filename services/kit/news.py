@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 
-@dataclass
+@dataclass(eq=False)
 class News:
     """The news of one process."""
 

@@ -16,8 +16,9 @@ from tests.contract import contract
 pytestmark = pytest.mark.server
 SERVICES = sorted({contract.service_of(file) for file in contract.files()} - contract.SHARED)
 
-# An owned table has an organization in it; these hold ids for the worker and the relay alone.
-UNOWNED = {"due", "outbox"}
+# An owned table has an organization in it; these hold ids alone, for the worker, the relay, and
+# those who name an event and not whose it is.
+UNOWNED = {"due", "outbox", "sellers"}
 CONFINED = """
 select relname from pg_class join pg_attribute on attrelid = pg_class.oid
 where relkind in ('r', 'p') and attname = 'organization' and not attisdropped

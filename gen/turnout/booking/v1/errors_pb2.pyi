@@ -13,6 +13,8 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_BOOKING_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_WRONG_BOOKING_STATE: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_BOOKING: _ClassVar[ErrorReason]
+    ERROR_REASON_TOO_SLOW: _ClassVar[ErrorReason]
+    ERROR_REASON_STREAM_MOVED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_SOLD_OUT: ErrorReason
 ERROR_REASON_NOT_ON_SALE: ErrorReason
@@ -20,3 +22,5 @@ ERROR_REASON_OFFER_NOT_FOUND: ErrorReason
 ERROR_REASON_BOOKING_NOT_FOUND: ErrorReason
 ERROR_REASON_WRONG_BOOKING_STATE: ErrorReason
 ERROR_REASON_BAD_BOOKING: ErrorReason
+ERROR_REASON_TOO_SLOW: ErrorReason
+ERROR_REASON_STREAM_MOVED: ErrorReason

@@ -1,0 +1,1 @@
+"""How many seats are left, for those who look once and those who go on looking."""
