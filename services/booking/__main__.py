@@ -54,6 +54,7 @@ SERVICE: Service[Config, State] = Service(
     background=background,
     hears=lambda parts: inbox.hears(parts.state.terms, parts.now),
     steps=lambda parts: work.steps(parts.now),
+    errands=lambda parts: work.errands(parts.now),
 )
 
 if __name__ == "__main__":

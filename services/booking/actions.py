@@ -6,13 +6,13 @@ Locks are taken in one order: bookings by id, then the offers of their event by 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.booking import codes, domain, store, wire
-from services.booking.domain import BOOKINGS, Booking, Order, State
-from services.kit import errors, telemetry
+from services.booking.domain import BOOKINGS, Booking, Offers, Order, State
+from services.kit import errors
 from services.kit.db import Contended, Tx
 from services.kit.etags import StaleEtag
 from services.kit.ids import new_id
@@ -22,6 +22,8 @@ from turnout.booking.v1 import booking_pb2
 
 LAPSE = "lapse"
 CALL_OFF = "call-off"
+LAPSING = 250  # holds of an event that end in one transaction
+MOMENT = timedelta(milliseconds=100)  # until those are looked at again that were locked
 BATCH = 100  # bookings cancelled in one transaction when an event is called off
 
 
@@ -38,7 +40,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Ask:
-    """An order that waits for its event, the call that it came with, and that call's trace."""
+    """An order that waits for its turn, the call that it came with, and that call's trace."""
 
     call: Call
     order: Order
@@ -46,69 +48,85 @@ class Ask:
 
 
 async def answer(
-    tx: Tx, event: Name, asks: Sequence[Ask], *, now: datetime, terms: Terms
+    tx: Tx, organization: uuid.UUID, asks: Sequence[Ask], *, now: datetime, terms: Terms
 ) -> list[booking_pb2.Booking | errors.Refusal]:
-    """Answers everybody who waits for seats of one event: each once, in the order they came."""
+    """Answers everybody who waits for seats of an organization's events: each once, in order."""
     # First of all, so that whoever answered one of these calls before is done by now.
-    offers = await store.lock_offers(tx, event)
+    events = sorted({ask.order.event.id for ask in asks})
+    offers = await store.lock_all_offers(tx, organization, events)
 
     async def decide(fresh: list[int]) -> list[booking_pb2.Booking | errors.Refusal]:
-        orders = [asks[position].order for position in fresh]
-        results = _hold(tx, event, orders, offers, now=now, terms=terms)
-        for position, result in zip(fresh, results, strict=True):
-            with telemetry.following(asks[position].traceparent):
-                _tell_new(tx, result)
+        wanted = [asks[position] for position in fresh]
+        results = fold([ask.order for ask in wanted], offers, now=now, terms=terms)
+        _keep(tx, organization, results, now)
+        for ask, result in zip(wanted, results, strict=True):
+            if isinstance(result, Booking):
+                _tell_new(tx, result, ask.traceparent)
         return [wire.booking(one) if isinstance(one, Booking) else one for one in results]
 
     return await once_all(tx, [ask.call for ask in asks], decide)
 
 
-def _hold(
-    tx: Tx,
-    event: Name,
+def fold(
     orders: Sequence[Order],
-    offers: domain.Offers,
+    offers: Mapping[uuid.UUID, Offers],
     *,
     now: datetime,
     terms: Terms,
 ) -> list[Booking | errors.Refusal]:
-    """Decides orders for one event, whose offers are locked, one after the other."""
-    results = fold(orders, offers, now=now, terms=terms)
-    made = [result for result in results if isinstance(result, Booking)]
-    if made:
-        _keep(tx, event, made)
-    return results
-
-
-def fold(
-    orders: Sequence[Order], offers: domain.Offers, *, now: datetime, terms: Terms
-) -> list[Booking | errors.Refusal]:
     """Applies the rule to one order after the other; each sees what the ones before it left."""
+    left = dict(offers)
     results: list[Booking | errors.Refusal] = []
     for order in orders:
+        event = order.event.id
         try:
-            booking = domain.hold(new_id(), order, offers, now, terms.lasting)
+            booking = domain.hold(new_id(), order, left.get(event, {}), now, terms.lasting)
         except errors.Refusal as refusal:
             results.append(refusal)
             continue
-        offers = domain.moved(offers, domain.moves(None, booking))
+        left[event] = domain.moved(left[event], domain.moves(None, booking))
         results.append(_ticketed(booking, terms))
     return results
 
 
-def _keep(tx: Tx, event: Name, made: Sequence[Booking]) -> None:
-    steps = domain.summed(step for booking in made for step in domain.moves(None, booking))
-    store.keep(tx, event, steps, made)
+def _keep(
+    tx: Tx, organization: uuid.UUID, results: Sequence[Booking | errors.Refusal], now: datetime
+) -> None:
+    """Writes down what was held or sold, and when the first of the holds of an event ends."""
+    made = [result for result in results if isinstance(result, Booking)]
+    if not made:
+        return
+    _move(tx, organization, [(None, booking) for booking in made], now)
+    store.add(tx, organization, made)
+    _keep_tickets(tx, organization, made)
     for booking in made:
         if booking.expire_time is not None:
-            tx.schedule(LAPSE, event.organization, booking.name.id, booking.expire_time)
+            tx.schedule_by(LAPSE, organization, booking.event.id, booking.expire_time)
 
 
-def _tell_new(tx: Tx, result: Booking | errors.Refusal) -> None:
+def _move(
+    tx: Tx,
+    organization: uuid.UUID,
+    changes: Iterable[tuple[Booking | None, Booking]],
+    now: datetime,
+) -> None:
+    """Moves the seats of bookings that become something else; their offers are locked."""
+    steps = [step for before, after in changes for step in domain.moves(before, after)]
+    if steps:
+        store.move(tx, organization, domain.summed(steps))
+        store.record(tx, organization, steps, now)
+
+
+def _keep_tickets(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> None:
+    sold = [booking for booking in made if booking.tickets]
+    if sold:
+        store.add_tickets(tx, organization, sold)
+
+
+def _tell_new(tx: Tx, made: Booking, traceparent: str | None = None) -> None:
     """Tells the others what was held or sold; what was refused only its caller hears of."""
-    if isinstance(result, Booking):
-        tell = wire.held if result.state is State.HELD else wire.confirmed
-        tx.publish(tell(result), subject=BOOKINGS.format(result.name))
+    tell = wire.held if made.state is State.HELD else wire.confirmed
+    tx.publish(tell(made), subject=BOOKINGS.format(made.name), traceparent=traceparent)
 
 
 def _ticketed(booking: Booking, terms: Terms) -> Booking:
@@ -131,11 +149,13 @@ async def accept(tx: Tx, order: Order, now: datetime, terms: Terms) -> None:
     if any(item.ticket_type in wanted for booking in active for item in booking.items):
         return
     await _cancel_all(tx, [b for b in active if b.state is State.HELD], now)
-    offers = await store.lock_offers(tx, order.event)
-    [result] = _hold(tx, order.event, [order], offers, now=now, terms=terms)
-    _tell_new(tx, result)
+    offers = {order.event.id: await store.lock_offers(tx, order.event)}
+    [result] = fold([order], offers, now=now, terms=terms)
     if isinstance(result, errors.Refusal):
         tx.publish(wire.refused(order, result), subject=order.buyer)
+        return
+    _keep(tx, order.event.organization, [result], now)
+    _tell_new(tx, result)
 
 
 async def decline(tx: Tx, event: Name, buyer: str, now: datetime) -> None:
@@ -167,21 +187,29 @@ async def settle(
         tx.publish(wire.forfeited(before, receipt.payment), subject=BOOKINGS.format(name))
     elif after is not before:
         after = _ticketed(after, terms)
-        await _turn(tx, before, after)
-        store.add_tickets(tx, [after])
+        await _turn(tx, [(before, after)], now)
+        _keep_tickets(tx, name.organization, [after])
         tx.publish(wire.confirmed(after), subject=BOOKINGS.format(name))
 
 
-async def lapse(tx: Tx, name: Name, now: datetime) -> None:
-    """Ends a hold whose time is over. What was paid or cancelled meanwhile stays as it is."""
-    before = await _lock(tx, name)
-    after = domain.lapse(before, now)
-    if after is not before:
-        await _turn(tx, before, after)
-        tx.publish(wire.lapsed(after), subject=BOOKINGS.format(name))
-    elif before.state is State.HELD and before.expire_time:
-        # The clock of this worker is behind that of the one who held it.
-        tx.schedule(LAPSE, name.organization, name.id, before.expire_time)
+async def lapse(tx: Tx, event: Name, now: datetime, size: int = LAPSING) -> bool:
+    """Ends the next holds of an event whose time is over; says whether there may be more.
+
+    What is being paid or cancelled at this moment is left to the next time.
+    """
+    before = await store.lock_over(tx, event, now, size)
+    # Also when there is none: whoever makes a hold meanwhile must be seen below.
+    await store.lock_offers(tx, event)
+    after = [domain.lapse(booking, now) for booking in before]
+    if before:
+        await _turn(tx, list(zip(before, after, strict=True)), now)
+    for booking in after:
+        tx.publish(wire.lapsed(booking), subject=BOOKINGS.format(booking.name))
+    following = await store.next_end(tx, event)
+    if following is not None:
+        again = following if following > now else now + MOMENT
+        tx.schedule(LAPSE, event.organization, event.id, again)
+    return len(before) == size
 
 
 async def cancel(
@@ -192,7 +220,8 @@ async def cancel(
         raise StaleEtag(BOOKINGS.format(name))
     after = domain.cancel(before, now)
     if after is not before:
-        await _turn(tx, before, after)
+        await store.lock_offers(tx, before.event)
+        await _turn(tx, [(before, after)], now)
         tx.publish(wire.cancelled(after), subject=BOOKINGS.format(name))
     return after
 
@@ -202,17 +231,10 @@ async def _lock(tx: Tx, name: Name, *, own: str | None = None) -> Booking:
     return await get(tx, name, own=own)
 
 
-async def _turn(tx: Tx, before: Booking, after: Booking) -> None:
-    """Writes what a locked booking became, and moves its seats."""
-    steps = domain.moves(before, after)
-    if len(steps) > 1:
-        # In the one order in which everybody locks them.
-        await store.lock_offers(tx, after.event)
-    await store.move(tx, after.event, steps)
-    await _save(tx, [after])
-
-
-async def _save(tx: Tx, changed: Sequence[Booking]) -> None:
+async def _turn(tx: Tx, changes: Sequence[tuple[Booking, Booking]], now: datetime) -> None:
+    """Writes what locked bookings of one organization became, and moves their seats."""
+    changed = [after for _, after in changes]
+    _move(tx, changed[0].name.organization, changes, now)
     if await store.save(tx, changed) != len(changed):
         raise Contended()
 
@@ -253,13 +275,9 @@ async def _cancel_all(tx: Tx, active: Sequence[Booking], now: datetime) -> None:
     """Cancels locked bookings of one event."""
     if not active:
         return
-    event = active[0].event
     after = [domain.cancel(booking, now) for booking in active]
-    pairs = zip(active, after, strict=True)
-    steps = domain.summed(step for old, new in pairs for step in domain.moves(old, new))
-    await store.lock_offers(tx, event)
-    await store.move(tx, event, steps)
-    await _save(tx, after)
+    await store.lock_offers(tx, active[0].event)
+    await _turn(tx, list(zip(active, after, strict=True)), now)
     for booking in after:
         tx.publish(wire.cancelled(booking), subject=BOOKINGS.format(booking.name))
 

@@ -122,8 +122,20 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Move:
-    """How many more seats of a type are held, and how many more are sold."""
+    """How many more seats of a type a booking holds, and how many more it has bought."""
 
+    booking: uuid.UUID
+    event: uuid.UUID
+    ticket_type: str
+    held: int
+    sold: int
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How many more seats of a type are held in all, and how many more are sold."""
+
+    event: uuid.UUID
     ticket_type: str
     held: int
     sold: int
@@ -297,31 +309,36 @@ def moves(before: Booking | None, after: Booking) -> tuple[Move, ...]:
     sold = _sells(after) - (_sells(before) if before else 0)
     if not held and not sold:
         return ()
+    booking, event = after.name.id, after.event.id
     return tuple(
-        Move(item.ticket_type, held * item.quantity, sold * item.quantity) for item in after.items
+        Move(booking, event, item.ticket_type, held * item.quantity, sold * item.quantity)
+        for item in after.items
     )
 
 
 def moved(offers: Offers, steps: Iterable[Move]) -> Offers:
-    """The offers after some seats moved."""
+    """The offers of an event after some of its seats moved."""
     after = dict(offers)
     for step in steps:
         offer = after[step.ticket_type]
-        after[step.ticket_type] = replace(
-            offer, held=offer.held + step.held, sold=offer.sold + step.sold
+        after[step.ticket_type] = Offer(
+            offer.announced,
+            offer.held + step.held,
+            offer.sold + step.sold,
+            offer.listed,
+            offer.cancelled,
         )
     return after
 
 
-def summed(steps: Iterable[Move]) -> tuple[Move, ...]:
-    """One move for each type that has any, in the order of the ids of the types."""
-    sums: dict[str, Move] = {}
+def summed(steps: Iterable[Move]) -> tuple[Shift, ...]:
+    """One shift for each type that has any, in the order in which everybody locks them."""
+    sums: dict[tuple[uuid.UUID, str], tuple[int, int]] = {}
     for step in steps:
-        so_far = sums.get(step.ticket_type, Move(step.ticket_type, 0, 0))
-        sums[step.ticket_type] = replace(
-            so_far, held=so_far.held + step.held, sold=so_far.sold + step.sold
-        )
-    return tuple(sums[key] for key in sorted(sums))
+        key = step.event, step.ticket_type
+        held, sold = sums.get(key, (0, 0))
+        sums[key] = held + step.held, sold + step.sold
+    return tuple(Shift(*key, *sums[key]) for key in sorted(sums))
 
 
 def _holds(booking: Booking) -> int:

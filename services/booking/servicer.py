@@ -17,7 +17,7 @@ from services.kit.caller import caller
 from services.kit.db import Database, Tx
 from services.kit.etags import expected
 from services.kit.gather import Gather
-from services.kit.names import Name, parent
+from services.kit.names import parent
 from services.kit.once import Call, once
 from services.kit.pages import page
 from turnout.booking.v1 import booking_pb2, booking_pb2_grpc
@@ -42,22 +42,24 @@ class BookingServicer(booking_pb2_grpc.BookingServiceServicer):
         self._terms = terms
         self._now = now
         self._page_key = page_key
-        # Everybody who wants seats of one event waits in one line, and is answered in batches.
-        self._orders: Gather[Name, Ask, booking_pb2.Booking] = Gather(self._answer)
+        # Everybody who wants seats of one organization's events is answered in batches.
+        self._orders: Gather[uuid.UUID, Ask, booking_pb2.Booking] = Gather(self._answer)
 
     async def CreateBooking(
         self, request: booking_pb2.CreateBookingRequest, context: Context
     ) -> booking_pb2.Booking:
         order = wire.order(request, caller())
         ask = Ask(Call(caller().name, request), order, telemetry.traceparent())
-        return await self._orders(order.event, ask)
+        return await self._orders(order.event.organization, ask)
 
     async def _answer(
-        self, event: Name, asks: list[Ask]
+        self, organization: uuid.UUID, asks: list[Ask]
     ) -> Sequence[booking_pb2.Booking | Exception]:
         # The line has no deadline of its own, and must not stand still for ever.
         clock.deadline.set(time.monotonic() + PATIENCE)
-        return await self._db.run(actions.answer, event, asks, now=self._now(), terms=self._terms)
+        return await self._db.run(
+            actions.answer, organization, asks, now=self._now(), terms=self._terms
+        )
 
     async def GetBooking(
         self, request: booking_pb2.GetBookingRequest, context: Context

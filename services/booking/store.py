@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, aggregate_order_by, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, aggregate_order_by, insert
 
 from services.booking.domain import (
     Announced,
@@ -16,32 +18,38 @@ from services.booking.domain import (
     Move,
     Offer,
     Offers,
+    Shift,
     State,
     Ticket,
 )
-from services.booking.tables import bookings, items, offers, sellers, tickets
-from services.kit.db import Statement, Tx, sql
+from services.booking.tables import bookings, movements, offers, sellers, tickets
+from services.kit.db import Statement, Tx, given, sql
 from services.kit.money import Money
 from services.kit.names import Name
 
 TIME = TIMESTAMP(timezone=True)
 
 
-def _given(**types: Any) -> Any:
-    """Parallel arrays as a table: however many rows there are, it is one statement."""
-    arrays = [sa.bindparam(name, type_=ARRAY(type_)) for name, type_ in types.items()]
-    columns = [sa.column(name, type_) for name, type_ in types.items()]
-    return sa.func.unnest(*arrays).table_valued(*columns, name="given").render_derived()
+def _adding(table: sa.Table, same: Sequence[str] = ()) -> Statement:
+    """Inserts many rows of a table at once. Columns named by `same` are alike in all of them."""
+    columns = [c for c in table.columns if not c.identity]
+    several = given(
+        **{c.name: _sent(c) for c in columns if c.name not in same},
+    )
+    alike = {name: sa.bindparam(name, type_=table.c[name].type) for name in same}
+    values = [
+        alike[c.name] if c.name in same else sa.cast(several.c[c.name], c.type) for c in columns
+    ]
+    added = insert(table).from_select([c.name for c in columns], sa.select(*values))
+    return sql(added)
 
 
-def _adding(table: sa.Table) -> Statement:
-    """Inserts many rows of a table at once."""
-    given = _given(**{c.name: c.type for c in table.columns})
-    return sql(insert(table).from_select([c.name for c in given.c], sa.select(*given.c)))
+def _sent(column: sa.Column[Any]) -> Any:
+    # An array of documents travels as an array of texts.
+    return sa.Text if isinstance(column.type, JSONB) else column.type
 
 
-def _columns(table: sa.Table, rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
-    names = [c.name for c in table.columns]
+def _columns(names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> dict[str, list[Any]]:
     columns = [list(column) for column in zip(*rows, strict=True)]
     return dict(zip(names, columns, strict=True))
 
@@ -54,9 +62,17 @@ _AT_EVENT = (
 )
 _OFFERS = sa.select(offers).where(*_AT_EVENT)
 _READ_OFFERS = sql(_OFFERS.order_by(offers.c.position, offers.c.ticket_type))
-_LOCK_OFFERS = sql(_OFFERS.order_by(offers.c.ticket_type).with_for_update())
+_LOCK_OFFERS = sql(
+    sa.select(offers)
+    .where(
+        offers.c.organization == sa.bindparam("organization"),
+        offers.c.event == sa.any_(sa.bindparam("events", type_=ARRAY(sa.Uuid))),
+    )
+    .order_by(offers.c.event, offers.c.ticket_type)
+    .with_for_update()
+)
 
-_told = _given(
+_told = given(
     ticket_type=sa.Text,
     position=sa.Integer,
     currency=sa.Text,
@@ -103,11 +119,15 @@ _LIST = sql(
 )
 _SELLER = sql(sa.select(sellers.c.organization).where(sellers.c.event == sa.bindparam("event")))
 
-_steps = _given(ticket_type=sa.Text, held=sa.Integer, sold=sa.Integer)
+_steps = given(event=sa.Uuid, ticket_type=sa.Text, held=sa.Integer, sold=sa.Integer)
 _held, _sold = offers.c.held + _steps.c.held, offers.c.sold + _steps.c.sold
 _MOVE = sql(
     sa.update(offers)
-    .where(*_AT_EVENT, offers.c.ticket_type == _steps.c.ticket_type)
+    .where(
+        offers.c.organization == sa.bindparam("organization"),
+        offers.c.event == _steps.c.event,
+        offers.c.ticket_type == _steps.c.ticket_type,
+    )
     .values(
         held=_held,
         sold=_sold,
@@ -126,7 +146,18 @@ async def read_offers(tx: Tx, event: Name) -> Offers:
 
 async def lock_offers(tx: Tx, event: Name) -> Offers:
     """Reads what an event has on sale, and keeps every other writer away until the commit."""
-    return _offers(await tx.all(_LOCK_OFFERS, **_at(event)))
+    return (await lock_all_offers(tx, event.organization, [event.id])).get(event.id, {})
+
+
+async def lock_all_offers(
+    tx: Tx, organization: uuid.UUID, events: Sequence[uuid.UUID]
+) -> dict[uuid.UUID, Offers]:
+    """`lock_offers` of many events at once, locked in one order. Those without any are left out."""
+    rows = await tx.all(_LOCK_OFFERS, organization=organization, events=list(events))
+    found: dict[uuid.UUID, dict[str, Offer]] = {}
+    for row in rows:
+        found.setdefault(row.event, {})[row.ticket_type] = _offer(row)
+    return dict(found)
 
 
 def seats_of(event: uuid.UUID) -> str:
@@ -163,18 +194,25 @@ async def call_off(tx: Tx, event: Name) -> None:
     tx.stir(seats_of(event.id))
 
 
-async def move(tx: Tx, event: Name, steps: Sequence[Move]) -> None:
-    """Moves seats. The table refuses to sell or hold one that is not there."""
-    await tx.run(_MOVE, **_at(event), **_moves(steps))
-    tx.stir(seats_of(event.id))
+def move(tx: Tx, organization: uuid.UUID, shifts: Sequence[Shift]) -> None:
+    """Moves seats, with the commit. The table refuses to sell or hold one that is not there."""
+    rows = [(one.event, one.ticket_type, one.held, one.sold) for one in shifts]
+    names = ("event", "ticket_type", "held", "sold")
+    tx.write(_MOVE, organization=organization, **_columns(names, rows))
+    for one in shifts:
+        tx.stir(seats_of(one.event))
 
 
-def _moves(steps: Sequence[Move]) -> dict[str, list[Any]]:
-    return {
-        "ticket_type": [step.ticket_type for step in steps],
-        "held": [step.held for step in steps],
-        "sold": [step.sold for step in steps],
-    }
+_SAME_MOVE = ("organization", "create_time")
+_ADD_MOVEMENTS = _adding(movements, _SAME_MOVE)
+_MOVED = ("event", "booking", "ticket_type", "held", "sold")
+
+
+def record(tx: Tx, organization: uuid.UUID, steps: Sequence[Move], now: datetime) -> None:
+    """Writes into the ledger which seats moved, with the commit."""
+    rows = [(one.event, one.booking, one.ticket_type, one.held, one.sold) for one in steps]
+    alike = {"organization": organization, "create_time": now}
+    tx.write(_ADD_MOVEMENTS, **alike, **_columns(_MOVED, rows))
 
 
 def _at(event: Name) -> dict[str, uuid.UUID]:
@@ -216,28 +254,22 @@ def _offer(row: Any) -> Offer:
 
 # --- bookings
 
-_ADD_BOOKINGS = _adding(bookings)
-_ADD_ITEMS = _adding(items)
-_ADD_TICKETS = _adding(tickets)
+_ADD_BOOKINGS = _adding(bookings, ("organization",))
+_ADD_TICKETS = _adding(tickets, ("organization",))
 
-
-def _listed(table: sa.Table, *columns: sa.Column[Any]) -> Any:
-    """The rows of a booking in another table, as one list of lists."""
-    rows = sa.func.jsonb_agg(
-        aggregate_order_by(sa.func.jsonb_build_array(*columns), table.c.position)
+_tickets = (
+    sa.select(
+        sa.func.jsonb_agg(
+            aggregate_order_by(
+                sa.func.jsonb_build_array(tickets.c.id, tickets.c.ticket_type, tickets.c.code),
+                tickets.c.position,
+            )
+        )
     )
-    of_booking = (
-        table.c.organization == bookings.c.organization,
-        table.c.booking == bookings.c.id,
-    )
-    return sa.select(rows).where(*of_booking).scalar_subquery()
-
-
-_BOOKINGS = sa.select(
-    bookings,
-    _listed(items, items.c.ticket_type, items.c.quantity).label("items"),
-    _listed(tickets, tickets.c.id, tickets.c.ticket_type, tickets.c.code).label("tickets"),
+    .where(tickets.c.organization == bookings.c.organization, tickets.c.booking == bookings.c.id)
+    .scalar_subquery()
 )
+_BOOKINGS = sa.select(bookings, _tickets.label("tickets"))
 _NAMED = (
     bookings.c.organization == sa.bindparam("organization"),
     bookings.c.id == sa.bindparam("id"),
@@ -281,6 +313,19 @@ _LOCK_ACTIVE = sql(
     .limit(sa.bindparam("size", type_=sa.Integer))
     .with_for_update()
 )
+_HELD = (
+    bookings.c.organization == sa.bindparam("organization"),
+    bookings.c.event == sa.bindparam("event"),
+    bookings.c.state == sa.literal_column("'held'"),
+)
+# Those that somebody is paying for or cancelling right now are left to the next time.
+_LOCK_OVER = sql(
+    _BOOKINGS.where(*_HELD, bookings.c.expire_time <= sa.bindparam("now", type_=TIME))
+    .order_by(bookings.c.expire_time)
+    .limit(sa.bindparam("size", type_=sa.Integer))
+    .with_for_update(of=bookings, skip_locked=True)
+)
+_NEXT_END = sql(sa.select(sa.func.min(bookings.c.expire_time).label("time")).where(*_HELD))
 _MANY = sql(
     _BOOKINGS.where(
         bookings.c.organization == sa.bindparam("organization"),
@@ -288,7 +333,7 @@ _MANY = sql(
     ).order_by(bookings.c.id)
 )
 
-_changes = _given(
+_changes = given(
     id=sa.Uuid,
     state=sa.Text,
     payment=sa.Uuid,
@@ -307,29 +352,20 @@ _SAVE = sql(
 )
 
 
-def keep(tx: Tx, event: Name, steps: Sequence[Move], made: Sequence[Booking]) -> None:
-    """Moves the seats of new bookings of an event and writes them down, with the commit."""
-    tx.stir(seats_of(event.id))
-    tx.write(_MOVE, **_at(event), **_moves(steps))
-    tx.write(_ADD_BOOKINGS, **_columns(bookings, [_row(booking) for booking in made]))
-    items_made = [
-        (booking.name.organization, booking.name.id, item.ticket_type, position, item.quantity)
-        for booking in made
-        for position, item in enumerate(booking.items)
-    ]
-    tx.write(_ADD_ITEMS, **_columns(items, items_made))
-    add_tickets(tx, made)
+def add(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> None:
+    """Writes down new bookings of an organization, with the commit."""
+    columns = _columns(_MADE, [_row(booking) for booking in made])
+    tx.write(_ADD_BOOKINGS, organization=organization, **columns)
 
 
-def add_tickets(tx: Tx, made: Sequence[Booking]) -> None:
+def add_tickets(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> None:
     """Writes down the tickets of bookings, with the commit."""
     rows = [
-        (b.name.organization, ticket.id, b.name.id, ticket.ticket_type, position, ticket.code)
-        for b in made
-        for position, ticket in enumerate(b.tickets)
+        (ticket.id, booking.name.id, ticket.ticket_type, position, ticket.code)
+        for booking in made
+        for position, ticket in enumerate(booking.tickets)
     ]
-    if rows:
-        tx.write(_ADD_TICKETS, **_columns(tickets, rows))
+    tx.write(_ADD_TICKETS, organization=organization, **_columns(_ISSUED, rows))
 
 
 async def read(tx: Tx, name: Name, *, own: str | None = None) -> Booking | None:
@@ -367,6 +403,17 @@ async def lock_active(tx: Tx, event: Name, *, own: str | None, size: int) -> lis
     return [row.id for row in rows]
 
 
+async def lock_over(tx: Tx, event: Name, now: datetime, size: int) -> list[Booking]:
+    """Up to `size` holds of an event whose time is over, kept from every other writer."""
+    return [_booking(row) for row in await tx.all(_LOCK_OVER, **_at(event), now=now, size=size)]
+
+
+async def next_end(tx: Tx, event: Name) -> datetime | None:
+    """When the next hold of an event ends; None without any."""
+    found: datetime | None = (await tx.one(_NEXT_END, **_at(event))).time
+    return found
+
+
 async def several(tx: Tx, organization: uuid.UUID, ids: Sequence[uuid.UUID]) -> list[Booking]:
     rows = await tx.all(_MANY, organization=organization, ids=list(ids))
     return [_booking(row) for row in rows]
@@ -386,9 +433,14 @@ async def save(tx: Tx, changed: Sequence[Booking]) -> int:
     )
 
 
+_MADE = tuple(c.name for c in bookings.columns if c.name != "organization")
+_ISSUED = tuple(c.name for c in tickets.columns if c.name != "organization")
+_document = json.JSONEncoder(separators=(",", ":")).encode
+
+
 def _row(booking: Booking) -> tuple[Any, ...]:
+    """The columns of `_MADE`."""
     return (
-        booking.name.organization,
         booking.name.id,
         booking.event.id,
         booking.buyer,
@@ -400,6 +452,7 @@ def _row(booking: Booking) -> tuple[Any, ...]:
         booking.create_time,
         booking.update_time,
         booking.version,
+        _document([(item.ticket_type, item.quantity) for item in booking.items]),
     )
 
 

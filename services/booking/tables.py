@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from services.kit.tables import NAMING
 
@@ -66,6 +66,8 @@ bookings = sa.Table(
     _time("create_time"),
     _time("update_time"),
     sa.Column("version", sa.Integer, nullable=False),
+    # What was booked, in order: for each type its id and how many seats.
+    sa.Column("items", JSONB, nullable=False),
     sa.CheckConstraint("state in ('held', 'confirmed', 'lapsed', 'cancelled')", name="state"),
     sa.CheckConstraint("state <> 'held' or expire_time is not null", name="holds_end"),
     sa.CheckConstraint(
@@ -74,18 +76,29 @@ bookings = sa.Table(
     sa.CheckConstraint("total_minor >= 0", name="total"),
     sa.Index("bookings_event_idx", "organization", "event", "id"),
     sa.Index("bookings_buyer_idx", "organization", "buyer", "id"),
+    sa.Index(
+        "bookings_held_idx",
+        "organization",
+        "event",
+        "expire_time",
+        postgresql_where=sa.literal_column("state = 'held'"),
+    ),
 )
 
-items = sa.Table(
-    "items",
+# Every seat that moved, ever: what each booking took of a type and what it gave back. Rows are
+# added and never changed, and those of a type sum to what its offer says is held and sold.
+movements = sa.Table(
+    "movements",
     metadata,
     sa.Column("organization", sa.Uuid, primary_key=True),
-    sa.Column("booking", sa.Uuid, primary_key=True),
-    sa.Column("ticket_type", sa.Text, primary_key=True),
-    sa.Column("position", sa.Integer, nullable=False),
-    sa.Column("quantity", sa.Integer, nullable=False),
-    sa.ForeignKeyConstraint(["organization", "booking"], [bookings.c.organization, bookings.c.id]),
-    sa.CheckConstraint("quantity > 0", name="quantity"),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("position", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("booking", sa.Uuid, nullable=False),
+    sa.Column("ticket_type", sa.Text, nullable=False),
+    sa.Column("held", sa.Integer, nullable=False),
+    sa.Column("sold", sa.Integer, nullable=False),
+    _time("create_time"),
+    sa.CheckConstraint("held <> 0 or sold <> 0", name="moves"),
 )
 
 tickets = sa.Table(
@@ -101,4 +114,4 @@ tickets = sa.Table(
     sa.Index("tickets_booking_idx", "organization", "booking"),
 )
 
-OWNED = (offers, bookings, items, tickets)
+OWNED = (offers, bookings, movements, tickets)

@@ -7,17 +7,26 @@ from datetime import datetime
 from typing import Any
 
 from services.booking import actions
-from services.kit.db import Tx
+from services.kit.db import Database, Tx
 from services.kit.names import Name
 
 Step = Callable[[Tx, Any], Awaitable[None]]
+Errand = Callable[[Database, Any], Awaitable[None]]
 
 
 def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
-    async def lapse(tx: Tx, due: Any) -> None:
-        await actions.lapse(tx, Name(due.organization, due.id), now())
-
     async def call_off(tx: Tx, due: Any) -> None:
         await actions.cancel_some(tx, Name(due.organization, due.id), now())
 
-    return {actions.LAPSE: lapse, actions.CALL_OFF: call_off}
+    return {actions.CALL_OFF: call_off}
+
+
+def errands(now: Callable[[], datetime]) -> Mapping[str, Errand]:
+    """What takes many transactions. None of them talks to strangers."""
+
+    async def lapse(db: Database, due: Any) -> None:
+        event = Name(due.organization, due.id)
+        while await db.run(actions.lapse, event, now()):
+            pass
+
+    return {actions.LAPSE: lapse}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import contextvars
+import functools
 import random
 import re
 import uuid
@@ -21,6 +22,7 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 import psycopg
 import psycopg_pool
 import sqlalchemy as sa
+from google.protobuf import any_pb2
 from google.protobuf.message import Message
 from psycopg import errors as pg
 from psycopg.pq import TransactionStatus
@@ -28,7 +30,7 @@ from psycopg.rows import namedtuple_row
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
-from services.kit import errors, telemetry
+from services.kit import errors, telemetry, wire
 from services.kit.caller import caller
 from services.kit.clock import left, now
 from services.kit.ids import new_id
@@ -50,6 +52,7 @@ PREPARED = 500  # statements per connection
 FEW = 2
 # Who violates one of these came second, and finds at another try what the first one left.
 YIELDING = frozenset({"answered_pkey"})
+TYPES = "type.googleapis.com/"
 SOON = timedelta(milliseconds=250)  # work due this soon does not wait for the worker's next look
 
 # Whether this task holds a transaction. Whatever talks to the network refuses while it does.
@@ -236,19 +239,24 @@ class Tx(Session):
     work: dict[tuple[str, uuid.UUID], tuple[uuid.UUID | None, datetime] | None] = field(
         default_factory=dict
     )
+    # Work that has to be done by a time, and may be due earlier already.
+    latest: dict[tuple[str, uuid.UUID], tuple[uuid.UUID | None, datetime]] = field(
+        default_factory=dict
+    )
     # What those who watch are told to look at again, after the commit.
     news: set[str] = field(default_factory=set)
 
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
         """Undoes what is done inside when it raises, and leaves the rest of the transaction."""
-        writes, facts, work = list(self.writes), list(self.facts), dict(self.work)
-        news = set(self.news)
+        writes, facts, news = list(self.writes), list(self.facts), set(self.news)
+        work, latest = dict(self.work), dict(self.latest)
         try:
             async with self.connection.transaction():
                 yield
         except BaseException:
-            self.writes, self.facts, self.work, self.news = writes, facts, work, news
+            self.writes, self.facts, self.news = writes, facts, news
+            self.work, self.latest = work, latest
             raise
 
     def write(self, statement: Statement, /, **params: Any) -> None:
@@ -258,23 +266,28 @@ class Tx(Session):
         """
         self.writes.append(Step(statement, params))
 
-    def publish(self, fact: Message, *, subject: str) -> None:
+    def publish(self, fact: Message, *, subject: str, traceparent: str | None = None) -> None:
         """Tells the other services that `fact` is true of `subject` (a name), once it is.
 
         Facts of one subject arrive in the order of their commits when its writers hold its row.
+        They belong to the current trace, or to that of `traceparent`.
         """
         id, at = new_id(), now()
+        kind = fact.DESCRIPTOR.full_name
         body = bus_pb2.Fact(
-            id=str(id), source=self.source, subject=subject, traceparent=telemetry.traceparent()
+            id=str(id),
+            source=self.source,
+            subject=subject,
+            traceparent=telemetry.traceparent() if traceparent is None else traceparent,
+            create_time=wire.timestamp(at),
+            body=any_pb2.Any(type_url=TYPES + kind, value=fact.SerializeToString()),
         )
-        body.create_time.FromDatetime(at)
-        body.body.Pack(fact)
         self.facts.append(
             {
                 "id": id,
                 "organization": organization_of(subject),
                 "subject": subject,
-                "type": fact.DESCRIPTOR.full_name,
+                "type": kind,
                 "body": body.SerializeToString(),
                 "create_time": at,
             }
@@ -290,6 +303,19 @@ class Tx(Session):
         """Has everybody look who watches a topic of `kit.news`, once this is committed."""
         self.news.add(topic)
 
+    def schedule_by(
+        self, kind: str, organization: uuid.UUID | None, id: uuid.UUID, at: datetime
+    ) -> None:
+        """Has the worker do `kind` for `id` at that time at the latest; an earlier time stays.
+
+        For an errand that many wait for, and that schedules itself anew while somebody does. It
+        is cheap where there is such work already: that row is read and not written. So whoever
+        calls this must hold a lock that the errand takes before it looks who waits.
+        """
+        known = self.latest.get((kind, id))
+        if known is None or at < known[1]:
+            self.latest[kind, id] = (organization, at)
+
     def unschedule(self, kind: str, id: uuid.UUID) -> None:
         """Has the worker not do it."""
         self.work[kind, id] = None
@@ -297,8 +323,12 @@ class Tx(Session):
 
 def organization_of(name: str) -> uuid.UUID | None:
     """The organization in a resource's name; None of what belongs to none."""
-    found = re.match(r"organizations/([0-9a-f-]{36})(?:/|$)", name)
-    return uuid.UUID(found[1]) if found else None
+    found = _ORGANIZATION.match(name)
+    return _id(found[1]) if found else None
+
+
+_ORGANIZATION = re.compile(r"organizations/([0-9a-f-]{36})(?:/|$)")
+_id = functools.lru_cache(maxsize=1000)(uuid.UUID)
 
 
 @contextlib.contextmanager
@@ -385,7 +415,7 @@ class Database:
         begin = "begin isolation level repeatable read read only"
         async with self._transaction(begin) as tx:
             result = await action(tx, *args, **kwargs)
-            if tx.writes or tx.facts or tx.work:
+            if tx.writes or tx.facts or tx.work or tx.latest:
                 raise RuntimeError("a reading transaction published or scheduled something")
             await _commit(tx.connection)
         return result
@@ -474,8 +504,11 @@ class Database:
             self.told.set()
         if tx.news:
             self.news.tell(tx.news)
-        soon = now() + SOON if tx.work else None
-        if soon and any(entry is not None and entry[1] <= soon for entry in tx.work.values()):
+        if not tx.work and not tx.latest:
+            return
+        soon = now() + SOON
+        entries = (*tx.work.values(), *tx.latest.values())
+        if any(entry is not None and entry[1] <= soon for entry in entries):
             self.scheduled.set()
 
 
@@ -580,6 +613,22 @@ def _over(scheduling: Any) -> Statement:
 _SCHEDULE = _over(insert(due).values({name: sa.bindparam(name) for name in _WORK}))
 _work = given(**{name: due.c[name].type for name in _WORK})
 _SCHEDULE_ALL = _over(insert(due).from_select(_WORK, sa.select(*_work.c)))
+_at_once = sa.and_(
+    due.c.kind == _work.c.kind,
+    due.c.id == _work.c.id,
+    due.c.due_time <= _work.c.due_time,
+    # Who is at it may have looked already.
+    due.c.lease_time.is_(None),
+)
+_open = insert(due).from_select(
+    _WORK, sa.select(*_work.c).where(~sa.exists().where(_at_once).correlate(_work))
+)
+_SCHEDULE_BY = sql(
+    _open.on_conflict_do_update(
+        index_elements=[due.c.kind, due.c.id],
+        set_={"due_time": sa.func.least(due.c.due_time, _open.excluded.due_time), "attempts": 0},
+    )
+)
 _gone = given(kind=sa.Text, id=sa.Uuid)
 _UNSCHEDULE = sql(sa.delete(due).where(due.c.kind == _gone.c.kind, due.c.id == _gone.c.id))
 
@@ -589,9 +638,11 @@ def _record(tx: Tx) -> list[Step]:
     # Always in the same order, so that two transactions cannot wait for each other.
     work = sorted(tx.work.items(), key=lambda item: item[0])
     later = [dict(zip(_WORK, (*key, *at), strict=True)) for key, at in work if at is not None]
+    latest = [dict(zip(_WORK, (*key, *at), strict=True)) for key, at in sorted(tx.latest.items())]
     never = [{"kind": kind, "id": id} for (kind, id), at in work if at is None]
     return [
         *_step(later, _SCHEDULE, _SCHEDULE_ALL),
+        *_step(latest, None, _SCHEDULE_BY),
         *_step(never, None, _UNSCHEDULE),
         *_step(tx.facts, _ADD_FACT, _ADD_FACTS),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from dataclasses import dataclass
 from typing import Literal, overload
@@ -131,6 +132,12 @@ def _owned(words: list[str], plural: str) -> Name | None:
 
 def _uuid(text: str) -> uuid.UUID | None:
     """Reads an id written the one way we write it: 36 characters, lower case."""
+    return _read(text) if len(text) == 36 else None
+
+
+# The same few organizations and events are named again and again.
+@functools.lru_cache(maxsize=10_000)
+def _read(text: str) -> uuid.UUID | None:
     try:
         found = uuid.UUID(text)
     except ValueError:

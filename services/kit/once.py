@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
@@ -17,7 +18,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.kit import errors
 from services.kit.caller import caller
 from services.kit.clock import now
-from services.kit.db import Tx, given, sql
+from services.kit.db import TYPES, Tx, given, sql
 from services.kit.tables import answered
 
 M = TypeVar("M", bound=Message)
@@ -88,9 +89,13 @@ class Call:
     caller: str
     request: Any
 
-    @property
+    @functools.cached_property
     def key(self) -> tuple[str, uuid.UUID]:
         return self.caller, _request_id(self.request)
+
+    @functools.cached_property
+    def digest(self) -> bytes:
+        return _digest(self.request)
 
 
 async def once_all(
@@ -128,7 +133,7 @@ async def _answered(tx: Tx, calls: Sequence[Call]) -> dict[int, Any]:
     for position, call in enumerate(calls):
         row = known.get(call.key) if call.request.request_id else None
         if row is not None:
-            same = row.digest == _digest(call.request)
+            same = row.digest == call.digest
             found[position] = _unpack(row.answer) if same else _reused()
     return found
 
@@ -144,14 +149,14 @@ def _firsts(calls: Sequence[Call]) -> list[int]:
 
 def _repeated(calls: Sequence[Call], position: int, first: int, answers: dict[int, Any]) -> Any:
     """The answer to a call whose key came before among the calls."""
-    same = _digest(calls[position].request) == _digest(calls[first].request)
+    same = calls[position].digest == calls[first].digest
     return answers[first] if same else _reused()
 
 
 def _remember(tx: Tx, answered: Sequence[tuple[Call, Any]]) -> None:
     """Keeps answers. If another transaction gave one meanwhile, all of this is done again."""
     kept = [
-        (*call.key, _digest(call.request), _pack(answer))
+        (*call.key, call.digest, _pack(answer))
         for call, answer in answered
         if call.request.request_id and not isinstance(answer, errors.Refusal)
     ]
@@ -192,9 +197,8 @@ def _digest(request: Message) -> bytes:
 
 
 def _pack(answer: Message) -> bytes:
-    packed = any_pb2.Any()
-    packed.Pack(answer)
-    return packed.SerializeToString()
+    url = TYPES + answer.DESCRIPTOR.full_name
+    return any_pb2.Any(type_url=url, value=answer.SerializeToString()).SerializeToString()
 
 
 def _unpack(body: bytes) -> Any:

@@ -9,9 +9,9 @@ from datetime import timedelta
 import pytest
 
 from services.booking import codes, domain
-from services.booking.domain import Move, State
+from services.booking.domain import Move, Shift, State
 from services.kit.money import Money
-from tests.booking.builders import NOW, held, offer, offers, receipt
+from tests.booking.builders import GIG, NOW, held, offer, offers, receipt
 
 LATE = NOW + timedelta(hours=1)
 
@@ -133,21 +133,26 @@ def test_what_lapsed_cannot_be_cancelled():
 # --- seats
 
 
+def move(booking, held, sold, kind="standard"):
+    return Move(booking.name.id, booking.event.id, kind, held, sold)
+
+
 def test_seats_move_with_the_state():
     booking = held(2)
     confirmed = dataclasses.replace(booking, state=State.CONFIRMED)
     cancelled = dataclasses.replace(booking, state=State.CANCELLED)
 
-    assert domain.moves(None, booking) == (Move("standard", 2, 0),)
-    assert domain.moves(booking, confirmed) == (Move("standard", -2, 2),)
-    assert domain.moves(confirmed, cancelled) == (Move("standard", 0, -2),)
+    assert domain.moves(None, booking) == (move(booking, 2, 0),)
+    assert domain.moves(booking, confirmed) == (move(booking, -2, 2),)
+    assert domain.moves(confirmed, cancelled) == (move(booking, 0, -2),)
     assert domain.moves(cancelled, cancelled) == ()
 
 
 def test_moves_of_a_type_add_up():
-    steps = [Move("b", 1, 0), Move("a", 2, 0), Move("b", -1, 1)]
+    one, two = held(), held()
+    steps = [move(one, 1, 0, "b"), move(two, 2, 0, "a"), move(two, -1, 1, "b")]
 
-    assert domain.summed(steps) == (Move("a", 2, 0), Move("b", 0, 1))
+    assert domain.summed(steps) == (Shift(GIG.id, "a", 2, 0), Shift(GIG.id, "b", 0, 1))
 
 
 # --- tickets

@@ -163,7 +163,8 @@ def test_each_order_sees_what_the_ones_before_it_left():
     from services.booking.actions import Terms, fold
 
     terms = Terms(lasting=timedelta(minutes=15), issue=lambda booking: ())
-    results = fold([order(2), order(2), order(2), order(1)], offers(offer()), now=NOW, terms=terms)
+    wanted = [order(2), order(2), order(2), order(1)]
+    results = fold(wanted, {GIG.id: offers(offer())}, now=NOW, terms=terms)
 
     kinds = [type(result).__name__ for result in results]
     assert kinds == ["Booking", "Booking", "SoldOut", "Booking"]

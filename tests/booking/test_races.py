@@ -224,7 +224,7 @@ async def test_the_database_itself_refuses_to_sell_one_too_many(booking, event, 
 
 
 async def test_the_seats_of_every_event_are_those_of_its_bookings(booking, event):
-    """The counts of the offers and the items of the bookings never disagree."""
+    """The counts of the offers, the items of the bookings and the ledger never disagree."""
     made = [await attempt(booking.stub, create(event, 1)) for _ in range(3)]
     await booking.pay(made[0])
     with contextlib.suppress(grpc.aio.AioRpcError):
@@ -232,16 +232,34 @@ async def test_the_seats_of_every_event_are_those_of_its_bookings(booking, event
 
     rows = await booking.world.owner.execute(
         """
-        select o.event, o.ticket_type, o.held, o.sold,
-          coalesce(sum(i.quantity) filter (where b.state = 'held'), 0) as items_held,
-          coalesce(sum(i.quantity) filter (where b.state = 'confirmed'), 0) as items_sold
+        with items as (
+          select b.organization, b.event, b.state, i ->> 0 as ticket_type, (i ->> 1)::int as seats
+          from bookings b, jsonb_array_elements(b.items) i
+        ), booked as (
+          select organization, event, ticket_type,
+            coalesce(sum(seats) filter (where state = 'held'), 0) as held,
+            coalesce(sum(seats) filter (where state = 'confirmed'), 0) as sold
+          from items group by organization, event, ticket_type
+        ), ledger as (
+          select organization, event, ticket_type, sum(held) as held, sum(sold) as sold
+          from movements group by organization, event, ticket_type
+        )
+        select o.held, o.sold, b.held as items_held, b.sold as items_sold,
+          l.held as moved_held, l.sold as moved_sold
         from offers o
-        left join bookings b on b.organization = o.organization and b.event = o.event
-        left join items i on i.organization = b.organization and i.booking = b.id
-          and i.ticket_type = o.ticket_type
-        group by o.organization, o.event, o.ticket_type
+        left join booked b using (organization, event, ticket_type)
+        left join ledger l using (organization, event, ticket_type)
         """
     )
 
     for row in await rows.fetchall():
-        assert (row.held, row.sold) == (row.items_held, row.items_sold)
+        assert (row.held, row.sold) == (row.items_held or 0, row.items_sold or 0)
+        assert (row.held, row.sold) == (row.moved_held or 0, row.moved_sold or 0)
+
+
+@pytest.mark.parametrize("change", ["update movements set held = 9", "delete from movements"])
+async def test_nobody_changes_the_ledger(booking, event, change):
+    await attempt(booking.stub, create(event))
+
+    with pytest.raises(psycopg.errors.RaiseException):
+        await booking.world.owner.execute(f"{change} where event = %s", [event.id])

@@ -470,6 +470,39 @@ async def test_the_last_word_on_what_is_due_counts(kit, owner):
     assert kit.scheduled.is_set()
 
 
+async def test_what_is_due_by_a_time_may_be_due_earlier(kit, owner):
+    organization, one, two = (uuid.uuid4() for _ in range(3))
+    early, late = (clock.now() + timedelta(hours=hours) for hours in (1, 2))
+
+    def by(*times):
+        async def work(tx):
+            for id, at in times:
+                tx.schedule_by("lapse", organization, id, at)
+
+        return work
+
+    await kit.run(by((one, late), (one, early), (two, late)))
+    await kit.run(by((one, late), (two, early)))
+
+    rows = await (await owner(kit)).execute("select id, due_time from due")
+    assert sorted(await rows.fetchall()) == sorted([(one, early), (two, early)])
+
+
+async def test_what_somebody_is_at_is_due_again_for_who_came_too_late(kit, owner):
+    organization, id, at = uuid.uuid4(), uuid.uuid4(), clock.now()
+
+    async def work(tx):
+        tx.schedule_by("lapse", organization, id, at + timedelta(hours=1))
+
+    await kit.run(work)
+    await (await owner(kit)).execute("update due set lease_time = now(), attempts = 3")
+    await kit.run(work)
+
+    rows = await (await owner(kit)).execute("select id, attempts from due")
+    assert await rows.fetchall() == [(id, 0)]
+    assert not kit.scheduled.is_set()
+
+
 # --- connections
 
 
