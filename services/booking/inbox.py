@@ -37,6 +37,8 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
     return {
         event_pb2.EventPublished: announced,
         event_pb2.EventRevised: announced,
+        event_pb2.EventUnpublished: off_sale,
+        event_pb2.EventCompleted: off_sale,
         event_pb2.EventCancelled: called_off,
         participant_pb2.ParticipantAnswered: answered,
         payment_pb2.PaymentCaptured: captured,
@@ -48,3 +50,10 @@ async def announced(
 ) -> None:
     event, types = wire.announced(fact.announcement)
     await actions.announce(tx, event, types)
+
+
+async def off_sale(
+    tx: Tx, fact: event_pb2.EventUnpublished | event_pb2.EventCompleted, _: Any
+) -> None:
+    """Nothing more is sold; who has a seat keeps it."""
+    await actions.announce(tx, EVENTS.parse(fact.event, "event"), ())

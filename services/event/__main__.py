@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from datetime import datetime
 
-from services.event import inbox
+from services.event import inbox, short
 from services.event.events.servicer import EventServicer
 from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
@@ -29,7 +29,12 @@ def servicers(parts: Parts[None, None]) -> Servicers:
     ]
 
 
-SERVICE: Service[None, None] = Service(name="event", servicers=servicers, hears=inbox.HEARS)
+SERVICE: Service[None, None] = Service(
+    name="event",
+    servicers=servicers,
+    hears=inbox.HEARS,
+    complete=lambda parts: short.completing(parts.db),
+)
 
 if __name__ == "__main__":
     # What a clock says is for the pinned tzdata to tell, and not for what the machine happens

@@ -1,7 +1,7 @@
 """What event hears: how far its participants have come. Each fact is one step on their way.
 
-Others book and travel too, such as users without an invitation; what is told of them is none of
-event's business, and is passed over.
+Others book and travel too, such as users without an invitation; all that is kept of them is
+whether they have a seat.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from services.event.events import actions as events
 from services.event.events.domain import EVENTS
 from services.event.participants import actions
 from services.event.participants.domain import BOOKINGS, JOURNEYS, PARTICIPANTS, Mark, Step
@@ -36,6 +37,12 @@ def participant_in(text: str) -> Name | None:
 def booking_is(mark: Mark) -> Handler:
     async def hear(tx: Tx, fact: Any, heard: Heard) -> None:
         booking = BOOKINGS.parse(fact.booking, "booking").id
+        event = EVENTS.parse(fact.event, "event")
+        if mark in (Mark.HELD, Mark.CONFIRMED):
+            has = mark is Mark.CONFIRMED
+            await events.hold(tx, event, booking, fact.buyer, has=has)
+        else:
+            await events.release(tx, event, booking)
         await _step(tx, fact.buyer, fact.event, Step(mark, heard.create_time, booking))
 
     return hear

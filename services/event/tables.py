@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 
 from services.kit.tables import NAMING
 
 metadata = sa.MetaData(naming_convention=NAMING)
 
 # The events that everybody may see: the row policies and the partial indexes say the same.
-PUBLIC = "state in ('published', 'cancelled')"
+PUBLIC = "state in ('published', 'cancelled', 'completed')"
 
 
 def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:
@@ -37,8 +37,9 @@ events = sa.Table(
     sa.Column("city", sa.Text, nullable=False),
     # What `domain.city_key` makes of the city: what it is searched by.
     sa.Column("city_key", sa.Text, nullable=False),
-    sa.Column("latitude", sa.Double, nullable=False),
-    sa.Column("longitude", sa.Double, nullable=False),
+    # Null, with all else of the venue empty: it is online.
+    sa.Column("latitude", sa.Double),
+    sa.Column("longitude", sa.Double),
     sa.Column("arrival_radius", sa.Integer, nullable=False),
     # Empty: that of the event.
     sa.Column("venue_zone", sa.Text, nullable=False, server_default=""),
@@ -60,10 +61,23 @@ events = sa.Table(
     _time("cancel_time", nullable=True),
     sa.Column("cancel_reason", sa.Text, nullable=False),
     sa.Column("version", sa.BigInteger, nullable=False),
+    _time("complete_time", nullable=True),
+    sa.Column("mode", sa.Text, nullable=False, server_default="on_site"),
+    sa.Column("join_uri", sa.Text, nullable=False, server_default=""),
+    sa.Column("category", sa.Text, nullable=False, server_default=""),
+    sa.Column("tags", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("min_age", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("other_languages", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    # The series that it is one of.
+    sa.Column("series", sa.Uuid),
     sa.CheckConstraint("end_time > start_time", name="span"),
     sa.CheckConstraint("latitude between -90 and 90", name="latitude"),
     sa.CheckConstraint("longitude between -180 and 180", name="longitude"),
-    sa.CheckConstraint("state = 'draft' or publish_time is not null", name="published"),
+    sa.CheckConstraint("(latitude is null) = (longitude is null)", name="location"),
+    sa.CheckConstraint("latitude is not null or mode = 'online'", name="mode"),
+    sa.CheckConstraint(
+        "state in ('draft', 'template') or publish_time is not null", name="published"
+    ),
     # The pages of one organization, of everybody, and of everybody in one city.
     sa.Index("events_start_idx", "organization", "start_time", "id"),
     sa.Index("events_public_idx", "start_time", "id", postgresql_where=sa.text(PUBLIC)),
@@ -74,6 +88,35 @@ events = sa.Table(
         "id",
         postgresql_where=sa.text(PUBLIC),
     ),
+    # Those of a series are few among all, or all of them.
+    sa.Index(
+        "events_public_periodic_idx",
+        "start_time",
+        "id",
+        postgresql_where=sa.text(f"{PUBLIC} and series is not null"),
+    ),
+)
+
+# Whose an event is, for who knows its id only. Not owned: it is asked before that is known, so
+# it holds ids and nothing else.
+owners = sa.Table(
+    "owners",
+    metadata,
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("organization", sa.Uuid, nullable=False),
+)
+
+# The bookings that hold or have seats of an event, as booking told.
+seats = sa.Table(
+    "seats",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("booking", sa.Uuid, primary_key=True),
+    # A user or a participant, by name.
+    sa.Column("buyer", sa.Text, nullable=False),
+    # Whether they are for good, and not only held.
+    sa.Column("has", sa.Boolean, nullable=False),
 )
 
 ticket_types = sa.Table(
@@ -136,7 +179,9 @@ participants = sa.Table(
     _time("create_time"),
     _time("update_time"),
     sa.Column("version", sa.BigInteger, nullable=False),
-    sa.ForeignKeyConstraint(["organization", "event"], ["events.organization", "events.id"]),
+    sa.ForeignKeyConstraint(
+        ["organization", "event"], ["events.organization", "events.id"], ondelete="cascade"
+    ),
     sa.CheckConstraint("email_key is not null or phone is not null", name="address"),
     sa.UniqueConstraint("organization", "event", "email_key", name="participants_email_key"),
     sa.UniqueConstraint("organization", "event", "phone", name="participants_phone_key"),
@@ -163,4 +208,4 @@ steps = sa.Table(
     ),
 )
 
-OWNED = (events, ticket_types, participants, steps)
+OWNED = (events, ticket_types, seats, participants, steps)

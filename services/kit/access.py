@@ -197,11 +197,25 @@ def number_of(role: str) -> int:
 # --- the interceptor
 
 
-class Access(Interceptor):
-    """Finds out who calls and lets them in or not; sets the caller and the tenant."""
+# Makes short names in a request whole.
+Complete = Callable[[Any], Awaitable[None]]
 
-    def __init__(self, rules: Mapping[str, Rule], identity: Identity, members: Members) -> None:
+
+class Access(Interceptor):
+    """Finds out who calls and lets them in or not; sets the caller and the tenant.
+
+    `complete` sees each request before it is read whose it is.
+    """
+
+    def __init__(
+        self,
+        rules: Mapping[str, Rule],
+        identity: Identity,
+        members: Members,
+        complete: Complete | None = None,
+    ) -> None:
         super().__init__()
+        self._complete = complete
         self._rules = rules
         self._identity = identity
         self._members = members
@@ -220,6 +234,8 @@ class Access(Interceptor):
             request = request_or_iterator
             if hasattr(request, "__aiter__"):
                 request, request_or_iterator = await _peeked(request)
+            if self._complete is not None and request is not None:
+                await self._complete(request)
             await self._admit(who, rule, request, method_name)
         response = method(request_or_iterator, context)
         return response if hasattr(response, "__aiter__") else await response

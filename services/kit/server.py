@@ -37,7 +37,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from services.kit import clock, herald, image, log, secrets, validate
-from services.kit.access import Access, Ask, Members, NoAccess, rules_of
+from services.kit.access import Access, Ask, Complete, Members, NoAccess, rules_of
 from services.kit.caller import SYSTEM, acting
 from services.kit.channel import Mesh
 from services.kit.config import Env, Misconfigured, Settings
@@ -137,6 +137,8 @@ class Service(Generic[C, S]):
     # Where the keys of access tokens, and the roles of members, come from. None: from auth.
     keys: Callable[[Parts[C, S]], Fetch] | None = None
     ask: Callable[[Parts[C, S]], Ask | None] | None = None
+    # Makes short names in a request whole, before anybody asks whose it is.
+    complete: Callable[[Parts[C, S]], Complete] | None = None
 
     @property
     def domain(self) -> str:
@@ -323,9 +325,11 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
         revoked=revocations,
     )
     members = Members(parts.db, service.ask(parts) if service.ask else _ask_auth(parts.mesh))
+    complete = service.complete(parts) if service.complete else None
+    access = Access(rules, identity, members, complete)
     streams = Streams()
     server = grpc.aio.server(
-        interceptors=interceptors(service.domain, streams, Access(rules, identity, members)),
+        interceptors=interceptors(service.domain, streams, access),
         options=[*OPTIONS, ("grpc.so_reuseport", int(parts.settings.reuse_port))],
     )
     for adder, servicer in servicers:

@@ -15,12 +15,12 @@ from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2
 
 
-async def _published(tx: Tx, fact: event_pb2.EventPublished, _: Heard) -> None:
-    await actions.announce(tx, wire.announced(fact.announcement), now())
-
-
-async def _revised(tx: Tx, fact: event_pb2.EventRevised, _: Heard) -> None:
-    await actions.announce(tx, wire.announced(fact.announcement), now())
+async def _announced(
+    tx: Tx, fact: event_pb2.EventPublished | event_pb2.EventRevised, _: Heard
+) -> None:
+    # Nobody is on the way to what is online.
+    if fact.announcement.venue.HasField("location"):
+        await actions.announce(tx, wire.announced(fact.announcement), now())
 
 
 async def _called_off(tx: Tx, fact: event_pb2.EventCancelled, _: Heard) -> None:
@@ -38,8 +38,8 @@ async def _given_back(tx: Tx, fact: booking_pb2.BookingCancelled, _: Heard) -> N
 
 
 HEARS: Mapping[type[Message], Handler] = {
-    event_pb2.EventPublished: _published,
-    event_pb2.EventRevised: _revised,
+    event_pb2.EventPublished: _announced,
+    event_pb2.EventRevised: _announced,
     event_pb2.EventCancelled: _called_off,
     booking_pb2.BookingConfirmed: _confirmed,
     booking_pb2.BookingCancelled: _given_back,

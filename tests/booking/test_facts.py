@@ -7,11 +7,13 @@ import uuid
 import pytest
 
 from services.booking.actions import CALL_OFF
+from services.booking.domain import EVENTS
 from services.kit.ids import new_id
 from services.kit.names import Name
 from tests.booking.builders import create, ticket_type
 from tests.serving import PARTICIPANTS, as_user
 from turnout.booking.v1 import booking_pb2
+from turnout.event.v1 import event_pb2
 
 pytestmark = pytest.mark.server
 
@@ -42,6 +44,20 @@ async def test_a_revised_event_sells_at_the_new_price_and_capacity(booking, even
 
     assert await booking.seats(event) == (6, 2, 0)
     assert (await hold(booking, event)).total.units == 20
+
+
+@pytest.mark.parametrize("kind", [event_pb2.EventUnpublished, event_pb2.EventCompleted])
+async def test_what_is_taken_back_or_over_is_not_sold_and_nobody_loses_a_seat(booking, event, kind):
+    made = await hold(booking, event, 2)
+    name = EVENTS.format(event)
+
+    await booking.world.hear(kind(event=name), subject=name)
+
+    with pytest.raises(Exception, match="not on sale"):
+        await hold(booking, event)
+    assert (await read(booking, event, made.name)).state == State.STATE_HELD
+    await booking.revise(event)
+    assert await hold(booking, event)
 
 
 async def test_a_capacity_below_what_is_taken_stops_the_sale_and_takes_nothing(booking, event):

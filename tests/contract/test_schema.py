@@ -18,7 +18,7 @@ SERVICES = sorted({contract.service_of(file) for file in contract.files()} - con
 
 # An owned table has an organization in it; these hold ids alone, for the worker, the relay, and
 # those who name an event and not whose it is.
-UNOWNED = {"due", "outbox", "sellers"}
+UNOWNED = {"due", "outbox", "owners", "sellers"}
 CONFINED = """
 select relname from pg_class join pg_attribute on attrelid = pg_class.oid
 where relkind in ('r', 'p') and attname = 'organization' and not attisdropped

@@ -89,7 +89,7 @@ def test_what_was_called_off_stays_as_it_was():
     with pytest.raises(domain.WrongEventState) as refused:
         domain.revise(domain.cancel(published(), "", NOW), plan(), NOW)
 
-    assert refused.value.metadata["needed"] == "DRAFT or PUBLISHED"
+    assert refused.value.metadata["needed"] == "DRAFT or PUBLISHED or TEMPLATE"
 
 
 @pytest.mark.parametrize(

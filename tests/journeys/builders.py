@@ -26,6 +26,8 @@ Path = tuple[str, ...]
 
 CREATE, UPDATE, OTHER = "Create", "Update", ""
 USER = "turnout.app/User"
+# What one may leave out at times, but not in the least request.
+NEEDED = ("request_id", "parent", "capacity", "venue")
 
 
 class Unfillable(AssertionError):
@@ -59,7 +61,7 @@ def is_needed(field: FieldDescriptor, kind: str) -> bool:
         return False
     if field_behavior_pb2.IDENTIFIER in behavior:
         return kind == UPDATE
-    wanted = field.name in ("request_id", "parent", "capacity") or is_email(field)
+    wanted = field.name in NEEDED or is_email(field)
     return field_behavior_pb2.REQUIRED in behavior or wanted
 
 

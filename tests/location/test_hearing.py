@@ -10,8 +10,9 @@ import pytest
 
 from services.kit.ids import new_id
 from services.kit.names import Name
+from services.kit.tenant import within
 from services.kit.wire import timestamp
-from services.location import actions
+from services.location import actions, store
 from services.location.actions import EXPIRE
 from services.location.domain import BOOKINGS, EVENTS
 from tests.location.world import VENUE, create
@@ -53,6 +54,17 @@ async def book(house, event, attendee, kind=booking_pb2.BookingConfirmed, bookin
 @pytest.fixture
 def name(house):
     return Name(house.organization, new_id())
+
+
+async def test_nobody_is_on_the_way_to_what_is_online(world, house, name):
+    told = announcement(name, world.clock.now() + timedelta(hours=1))
+    told.ClearField("venue")
+    await world.served.hear(
+        event_pb2.EventPublished(announcement=told), subject=EVENTS.format(name)
+    )
+
+    with within(house.organization):
+        assert await world.db.read(store.find_event, name) is None
 
 
 @pytest.mark.parametrize("published_first", [True, False])

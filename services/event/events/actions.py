@@ -7,14 +7,17 @@ from collections.abc import Callable
 from datetime import datetime
 
 from services.event.events import domain, store, wire
-from services.event.events.domain import EVENTS, Event, EventNotFound, Plan, State
+from services.event.events.domain import EVENTS, Copy, Event, EventNotFound, Plan, State
 from services.kit.db import Tx
+from services.kit.etags import StaleEtag
 from services.kit.ids import new_id
 from services.kit.names import Name
 
 
-async def create(tx: Tx, organization: uuid.UUID, plan: Plan, now: datetime) -> Event:
-    event = domain.draft(Name(organization, new_id()), plan, now)
+async def create(
+    tx: Tx, organization: uuid.UUID, plan: Plan, now: datetime, *, template: bool = False
+) -> Event:
+    event = domain.draft(Name(organization, new_id()), plan, now, template=template)
     await store.add(tx, event)
     return event
 
@@ -27,12 +30,20 @@ async def read(tx: Tx, name: Name, *, member: bool) -> Event:
     return event
 
 
+async def joined(tx: Tx, name: Name, *, member: bool, who: str) -> tuple[Event, bool]:
+    """Reads an event, and says whether the caller may take part online."""
+    event = await read(tx, name, member=member)
+    return event, member or bool(event.plan.join_uri and await store.has_seat(tx, name, who))
+
+
 async def update(
     tx: Tx, name: Name, revision: Callable[[Event], Plan], now: datetime, *, seen: int | None
 ) -> Event:
     """Gives an event the plan that `revision` makes of it."""
-    before = await store.lock_event(tx, name)
+    before = await _lock(tx, name, seen)
     event = domain.revise(before, revision(before), now)
+    if event.plan == before.plan:
+        return before
     types = event.plan.ticket_types != before.plan.ticket_types
     saved = await store.save(tx, event, seen=seen, types=types)
     if saved.state is State.PUBLISHED:
@@ -47,8 +58,53 @@ async def publish(tx: Tx, name: Name, now: datetime, *, seen: int | None) -> Eve
     return saved
 
 
+async def unpublish(tx: Tx, name: Name, now: datetime, *, seen: int | None) -> Event:
+    before = await store.lock_event(tx, name)
+    event = domain.unpublish(before, now, bookings=await store.bookings_of(tx, name))
+    saved = await store.save(tx, event, seen=seen)
+    tx.publish(wire.unpublished(saved), subject=EVENTS.format(name))
+    return saved
+
+
+async def complete(tx: Tx, name: Name, now: datetime, *, seen: int | None) -> Event:
+    event = domain.complete(await store.lock_event(tx, name), now)
+    saved = await store.save(tx, event, seen=seen)
+    tx.publish(wire.completed(saved), subject=EVENTS.format(name))
+    return saved
+
+
 async def cancel(tx: Tx, name: Name, reason: str, now: datetime, *, seen: int | None) -> Event:
     event = domain.cancel(await store.lock_event(tx, name), reason, now)
     saved = await store.save(tx, event, seen=seen)
     tx.publish(wire.cancelled(saved), subject=EVENTS.format(name))
     return saved
+
+
+async def delete(tx: Tx, name: Name, *, seen: int | None) -> None:
+    domain.need(await _lock(tx, name, seen), *domain.UNSEEN)
+    await store.remove(tx, name)
+    tx.publish(wire.deleted(name), subject=EVENTS.format(name))
+
+
+async def duplicate(tx: Tx, name: Name, copy: Copy, now: datetime) -> Event:
+    plan = domain.duplicate(await store.read(tx, name), copy)
+    return await create(tx, name.organization, plan, now, template=copy.template)
+
+
+async def _lock(tx: Tx, name: Name, seen: int | None) -> Event:
+    event = await store.lock_event(tx, name)
+    if seen not in (None, event.version):
+        raise StaleEtag(EVENTS.format(name))
+    return event
+
+
+# --- who has a seat
+
+
+async def hold(tx: Tx, event: Name, booking: uuid.UUID, buyer: str, *, has: bool) -> None:
+    """Takes down that a booking holds seats, or `has` them for good."""
+    await store.keep_seats(tx, event, booking, buyer, has=has)
+
+
+async def release(tx: Tx, event: Name, booking: uuid.UUID) -> None:
+    await store.drop_seats(tx, event, booking)

@@ -11,7 +11,7 @@ import enum
 import unicodedata
 import uuid
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from services.event.events import places, tickets
 from services.event.events.places import Venue
@@ -28,10 +28,19 @@ class State(enum.Enum):
     DRAFT = "draft"
     PUBLISHED = "published"
     CANCELLED = "cancelled"
+    COMPLETED = "completed"
+    TEMPLATE = "template"
 
 
-# The events that everybody may see.
-PUBLIC = (State.PUBLISHED, State.CANCELLED)
+class Mode(enum.Enum):
+    ON_SITE = "on_site"
+    ONLINE = "online"
+    HYBRID = "hybrid"
+
+
+# The events that everybody may see, and those that nobody has seen.
+PUBLIC = (State.PUBLISHED, State.CANCELLED, State.COMPLETED)
+UNSEEN = (State.DRAFT, State.TEMPLATE)
 
 
 @dataclass(frozen=True)
@@ -60,14 +69,24 @@ class Plan:
 
     display_name: str
     description: str
-    venue: Venue
+    # None where one takes part online.
+    venue: Venue | None
     span: Span
     ticket_types: tuple[TicketType, ...]
     pools: tuple[Pool, ...] = ()
+    mode: Mode = Mode.ON_SITE
+    # Where one takes part online. A secret of those who have a seat.
+    join_uri: str = ""
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    # How old one must be, in years.
+    min_age: int = 0
+    other_languages: tuple[str, ...] = ()
 
     @property
     def sale(self) -> Sale:
-        return Sale(self.ticket_types, self.pools, self.venue.sections, self.span.end_time)
+        sections = self.venue.sections if self.venue else ()
+        return Sale(self.ticket_types, self.pools, sections, self.span.end_time)
 
 
 @dataclass(frozen=True)
@@ -80,6 +99,9 @@ class Event:
     publish_time: datetime | None = None
     cancel_time: datetime | None = None
     cancel_reason: str = ""
+    complete_time: datetime | None = None
+    # The series that it is one of.
+    series: uuid.UUID | None = None
     version: int = 1
 
 
@@ -90,8 +112,27 @@ class Wanted:
     organization: uuid.UUID | None
     # Those that everybody may see, and no others.
     public: bool
-    city: str | None
-    end_after: datetime | None
+    city: str | None = None
+    end_after: datetime | None = None
+    # One of a series, or not.
+    periodic: bool | None = None
+    # By the clock of the place.
+    date: date | None = None
+    category: str | None = None
+    tag: str | None = None
+    # None: all but templates.
+    state: State | None = None
+
+
+@dataclass(frozen=True)
+class Copy:
+    """What is to be other about an event that is made like another one."""
+
+    # Empty: as it was.
+    display_name: str
+    # None: as it was.
+    start: datetime | None
+    template: bool
 
 
 class BadEvent(errors.Invalid):
@@ -110,16 +151,44 @@ class WrongEventState(errors.Unmet):
     needed: str
 
 
+class SeatsTaken(errors.Unmet):
+    message = "{bookings} bookings hold or have seats of {event}; call it off instead"
+    event: str
+    bookings: int
+
+
+class EventAhead(errors.Unmet):
+    message = "{event} begins at {start_time}"
+    event: str
+    start_time: str
+
+
 class EventOver(errors.Unmet):
     message = "{event} ended at {end_time}"
     event: str
     end_time: str
 
 
-def draft(name: Name, plan: Plan, now: datetime) -> Event:
+def draft(name: Name, plan: Plan, now: datetime, *, template: bool = False) -> Event:
     """Makes an event that nobody but its members sees."""
     check(plan)
-    return Event(name, plan, State.DRAFT, create_time=now, update_time=now)
+    state = State.TEMPLATE if template else State.DRAFT
+    return Event(name, plan, state, create_time=now, update_time=now)
+
+
+def moved(plan: Plan, start: datetime) -> Plan:
+    """The plan with another beginning; the clock at the end, sales and prices go along."""
+    begin, end = plan.span.start.replace(tzinfo=None), plan.span.end.replace(tzinfo=None)
+    wall = (start.replace(tzinfo=None) + (end - begin)).replace(tzinfo=start.tzinfo)
+    # There and back again: a time that the clock skips is shifted on.
+    span = Span(start, wall.astimezone(UTC).astimezone(start.tzinfo))
+    types = tickets.shifted(plan.ticket_types, span.start_time - plan.span.start_time)
+    return dataclasses.replace(plan, span=span, ticket_types=types)
+
+
+def duplicate(event: Event, copy: Copy) -> Plan:
+    plan = moved(event.plan, copy.start) if copy.start else event.plan
+    return dataclasses.replace(plan, display_name=copy.display_name or plan.display_name)
 
 
 def publish(event: Event, now: datetime) -> Event:
@@ -131,12 +200,28 @@ def publish(event: Event, now: datetime) -> Event:
 
 def revise(event: Event, plan: Plan, now: datetime) -> Event:
     """Changes what is planned. What everybody has seen is not moved to where it is over."""
-    need(event, State.DRAFT, State.PUBLISHED)
+    need(event, State.DRAFT, State.PUBLISHED, State.TEMPLATE)
     check(plan)
     moved = plan.span != event.plan.span
     if moved and event.state is State.PUBLISHED and plan.span.end_time <= now:
         raise BadEvent("event.end_time", "must not be in the past: the event is published")
     return dataclasses.replace(event, plan=plan, update_time=now)
+
+
+def unpublish(event: Event, now: datetime, *, bookings: int) -> Event:
+    """Takes an event back, unless some `bookings` have seats of it."""
+    need(event, State.PUBLISHED)
+    if bookings:
+        raise SeatsTaken(EVENTS.format(event.name), bookings)
+    return dataclasses.replace(event, state=State.DRAFT, publish_time=None, update_time=now)
+
+
+def complete(event: Event, now: datetime) -> Event:
+    """Closes what took place, or is about to end."""
+    need(event, State.PUBLISHED)
+    if now < event.plan.span.start_time:
+        raise EventAhead(EVENTS.format(event.name), event.plan.span.start_time.isoformat())
+    return dataclasses.replace(event, state=State.COMPLETED, complete_time=now, update_time=now)
 
 
 def cancel(event: Event, reason: str, now: datetime) -> Event:
@@ -164,13 +249,23 @@ def visible(event: Event, *, member: bool) -> bool:
     return member or event.state in PUBLIC
 
 
+def tag_key(tag: str) -> str:
+    """A tag as it is kept: in small letters, with single spaces."""
+    return city_key(tag)
+
+
 # --- what a plan must be
 
 
 def check(plan: Plan) -> None:
     """Refuses a plan that cannot be, at the first thing that is wrong with it."""
-    for path, problem in places.flaws(plan.venue, plan.span.zone):
-        raise BadEvent(f"event.venue.{path}", problem)
+    if plan.venue is not None:
+        for path, problem in places.flaws(plan.venue, plan.span.zone):
+            raise BadEvent(f"event.venue.{path}", problem)
+    elif plan.mode is not Mode.ONLINE:
+        raise BadEvent("event.venue", "must be given, unless the event is online")
+    if plan.join_uri and plan.mode is Mode.ON_SITE:
+        raise BadEvent("event.join_uri", "must be empty where nobody takes part online")
     _check_span(plan.span)
     for path, problem in tickets.flaws(plan.sale):
         raise BadEvent(f"event.{path}", problem)

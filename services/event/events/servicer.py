@@ -7,6 +7,8 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf import empty_pb2
+
 from services.event.events import actions, store, wire
 from services.event.events.domain import EVENTS
 from services.kit import masks, pages
@@ -35,9 +37,10 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
         self, request: event_pb2.CreateEventRequest, context: Context
     ) -> event_pb2.Event:
         organization, plan = parent(request.parent), wire.plan(request.event)
+        template = request.template
 
         async def create(tx: Tx) -> event_pb2.Event:
-            event = await actions.create(tx, organization, plan, self._now())
+            event = await actions.create(tx, organization, plan, self._now(), template=template)
             return wire.event(event, member=True)
 
         return await self._db.run(once(request, create))
@@ -45,9 +48,10 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
     async def GetEvent(
         self, request: event_pb2.GetEventRequest, context: Context
     ) -> event_pb2.Event:
-        name, member = EVENTS.parse(request.name), caller().permitted
-        found = await self._db.read(actions.read, name, member=member)
-        return wire.event(found, member=member)
+        name, who = EVENTS.parse(request.name), caller()
+        member = who.permitted
+        found, joins = await self._db.read(actions.joined, name, member=member, who=who.name)
+        return wire.event(found, member=member, joins=joins)
 
     async def ListEvents(
         self, request: event_pb2.ListEventsRequest, context: Context
@@ -55,7 +59,8 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
         page, wanted = pages.page(request, self._secret), wire.wanted(request, caller().permitted)
         found = await self._db.read(store.page, wanted, after=page.after, most=page.limit)
         shown, token = page.cut(found, wire.key)
-        events = [wire.event(each, member=not wanted.public) for each in shown]
+        member = not wanted.public
+        events = [wire.event(each, member=member, joins=False) for each in shown]
         return event_pb2.ListEventsResponse(events=events, next_page_token=token)
 
     async def UpdateEvent(
@@ -78,6 +83,46 @@ class EventServicer(event_pb2_grpc.EventServiceServicer):
             return wire.event(event, member=True)
 
         return await self._db.run(once(request, publish))
+
+    async def DeleteEvent(
+        self, request: event_pb2.DeleteEventRequest, context: Context
+    ) -> empty_pb2.Empty:
+        name, seen = EVENTS.parse(request.name), expected(request.etag)
+        await self._db.run(actions.delete, name, seen=seen)
+        return empty_pb2.Empty()
+
+    async def UnpublishEvent(
+        self, request: event_pb2.UnpublishEventRequest, context: Context
+    ) -> event_pb2.Event:
+        name, seen = EVENTS.parse(request.name), expected(request.etag)
+
+        async def unpublish(tx: Tx) -> event_pb2.Event:
+            event = await actions.unpublish(tx, name, self._now(), seen=seen)
+            return wire.event(event, member=True)
+
+        return await self._db.run(once(request, unpublish))
+
+    async def CompleteEvent(
+        self, request: event_pb2.CompleteEventRequest, context: Context
+    ) -> event_pb2.Event:
+        name, seen = EVENTS.parse(request.name), expected(request.etag)
+
+        async def complete(tx: Tx) -> event_pb2.Event:
+            event = await actions.complete(tx, name, self._now(), seen=seen)
+            return wire.event(event, member=True)
+
+        return await self._db.run(once(request, complete))
+
+    async def DuplicateEvent(
+        self, request: event_pb2.DuplicateEventRequest, context: Context
+    ) -> event_pb2.Event:
+        name, copy = EVENTS.parse(request.name), wire.duplicate(request)
+
+        async def duplicate(tx: Tx) -> event_pb2.Event:
+            event = await actions.duplicate(tx, name, copy, self._now())
+            return wire.event(event, member=True)
+
+        return await self._db.run(once(request, duplicate))
 
     async def CancelEvent(
         self, request: event_pb2.CancelEventRequest, context: Context

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 import functools
 import uuid
 import zoneinfo
 from collections.abc import Iterable, Sequence
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 import tzdata  # type: ignore[import-untyped]
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
 
 from services.event.events.domain import (
     EVENTS,
@@ -20,21 +20,25 @@ from services.event.events.domain import (
     PUBLIC,
     Event,
     EventNotFound,
+    Mode,
     Plan,
     Span,
     State,
     Wanted,
     city_key,
 )
-from services.event.events.places import Room, Row, Seat, Section, Venue
+from services.event.events.places import RADIUS, Room, Row, Seat, Section, Venue
 from services.event.events.tickets import Pool, PriceStep, TicketType
-from services.event.tables import events, ticket_types
+from services.event.tables import events, owners, seats, ticket_types
 from services.kit.db import Statement, Tx, sql
 from services.kit.etags import StaleEtag
 from services.kit.money import Money
 from services.kit.names import Name
 
 KEY = ("organization", "id", "create_time")
+NOWHERE = Venue("", "", "", 0, 0, RADIUS)
+# No clock is further from UTC.
+WIDEST = datetime.timedelta(hours=15)
 
 
 def _given(table: sa.Table, *, but: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -88,6 +92,30 @@ _TYPES = sql(
 )
 
 
+_REMOVE = sql(sa.delete(events).where(*_THIS))
+_ADD_OWNER = sql(sa.insert(owners))
+_DROP_OWNER = sql(sa.delete(owners).where(owners.c.event == sa.bindparam("event")))
+_OWNER = sql(sa.select(owners.c.organization).where(owners.c.event == sa.bindparam("event")))
+_AT = (
+    seats.c.organization == sa.bindparam("organization"),
+    seats.c.event == sa.bindparam("event"),
+)
+_keep_seats = insert(seats).values(_given(seats))
+_KEEP_SEATS = sql(
+    _keep_seats.on_conflict_do_update(
+        index_elements=[seats.c.organization, seats.c.event, seats.c.booking],
+        set_={"buyer": _keep_seats.excluded.buyer, "has": _keep_seats.excluded.has},
+    )
+)
+_DROP_SEATS = sql(sa.delete(seats).where(*_AT, seats.c.booking == sa.bindparam("booking")))
+_COUNT_SEATS = sql(sa.select(sa.func.count().label("bookings")).select_from(seats).where(*_AT))
+_HAS_SEAT = sql(
+    sa.select(seats.c.booking)
+    .where(*_AT, seats.c.buyer == sa.bindparam("buyer"), seats.c.has)
+    .limit(sa.literal_column("1"))
+)
+
+
 async def find(tx: Tx, name: Name) -> Event:
     """An event, but for the layout of its venue."""
     return await _one(tx, _FIND, name)
@@ -104,6 +132,7 @@ async def lock_event(tx: Tx, name: Name) -> Event:
 
 async def add(tx: Tx, event: Event) -> None:
     await tx.run(_ADD, **_values(event))
+    await tx.run(_ADD_OWNER, event=event.name.id, organization=event.name.organization)
     await tx.many(_ADD_TYPES, _type_rows(event))
 
 
@@ -120,6 +149,39 @@ async def save(tx: Tx, event: Event, *, seen: int | None, types: bool = False) -
     return saved
 
 
+async def remove(tx: Tx, name: Name) -> None:
+    """Ends an event with all that hangs on it."""
+    await tx.run(_REMOVE, organization=name.organization, id=name.id)
+    await tx.run(_DROP_OWNER, event=name.id)
+
+
+async def owner(tx: Tx, event: uuid.UUID) -> uuid.UUID | None:
+    """The organization that an event belongs to, whoever asks."""
+    row = await tx.maybe(_OWNER, event=event)
+    return row.organization if row else None
+
+
+async def keep_seats(tx: Tx, event: Name, booking: uuid.UUID, buyer: str, *, has: bool) -> None:
+    at = {"organization": event.organization, "event": event.id}
+    await tx.run(_KEEP_SEATS, **at, booking=booking, buyer=buyer, has=has)
+
+
+async def drop_seats(tx: Tx, event: Name, booking: uuid.UUID) -> None:
+    at = {"organization": event.organization, "event": event.id}
+    await tx.run(_DROP_SEATS, **at, booking=booking)
+
+
+async def bookings_of(tx: Tx, event: Name) -> int:
+    """How many bookings hold or have seats of an event."""
+    row = await tx.one(_COUNT_SEATS, organization=event.organization, event=event.id)
+    return int(row.bookings)
+
+
+async def has_seat(tx: Tx, event: Name, who: str) -> bool:
+    at = {"organization": event.organization, "event": event.id}
+    return await tx.maybe(_HAS_SEAT, **at, buyer=who) is not None
+
+
 async def page(tx: Tx, wanted: Wanted, *, after: tuple[Any, ...] | None, most: int) -> list[Event]:
     """The next `most` events by their start, without the layouts of their venues."""
     given = {
@@ -127,34 +189,70 @@ async def page(tx: Tx, wanted: Wanted, *, after: tuple[Any, ...] | None, most: i
         "city": None if wanted.city is None else city_key(wanted.city),
         "end_after": wanted.end_after,
         "start_after": wanted.end_after and wanted.end_after - LONGEST,
+        "category": wanted.category,
+        "tag": wanted.tag,
+        "state": wanted.state and wanted.state.value,
         "start": after[0] if after else None,
         "last": after[1] if after else None,
     }
+    if wanted.date is not None:
+        given |= _day(wanted.date)
     present = {name: value for name, value in given.items() if value is not None}
-    statement = _page(wanted.public, frozenset(present))
+    statement = _page(wanted.public, wanted.periodic, frozenset(present))
     return await _with_types(tx, await tx.all(statement, **present, most=most))
 
 
+def _day(date: datetime.date) -> dict[str, Any]:
+    """A day by the clock of whatever place, and the instants between which it lies."""
+    midnight = datetime.datetime.combine(date, datetime.time())
+    morrow = midnight + datetime.timedelta(days=1)
+    earliest, latest = (time.replace(tzinfo=datetime.UTC) for time in (midnight, morrow))
+    return {
+        "day": midnight,
+        "morrow": morrow,
+        "earliest": earliest - LONGEST - WIDEST,
+        "latest": latest + WIDEST,
+    }
+
+
+_last = sa.tuple_(sa.bindparam("start"), sa.bindparam("last", type_=sa.Uuid))
+# What each filter asks of an event.
+_FILTERS: dict[str, tuple[Any, ...]] = {
+    "organization": (events.c.organization == sa.bindparam("organization"),),
+    "city": (events.c.city_key == sa.bindparam("city"),),
+    # No event is longer than `LONGEST`, so there is no need to look at what began before that.
+    "end_after": (
+        events.c.end_time > sa.bindparam("end_after"),
+        events.c.start_time > sa.bindparam("start_after"),
+    ),
+    "day": (
+        events.c.start_local < sa.bindparam("morrow"),
+        events.c.end_local > sa.bindparam("day"),
+        events.c.start_time > sa.bindparam("earliest"),
+        events.c.start_time < sa.bindparam("latest"),
+    ),
+    "category": (events.c.category == sa.bindparam("category"),),
+    "tag": (sa.bindparam("tag", type_=sa.Text) == sa.any_(events.c.tags),),
+    "state": (events.c.state == sa.bindparam("state"),),
+    "last": (sa.tuple_(events.c.start_time, events.c.id) > _last,),
+}
+# The words of the index, so that the planner sees that it fits.
+_PUBLIC = events.c.state.in_([sa.literal_column(f"'{s.value}'") for s in PUBLIC])
+_NO_TEMPLATE = events.c.state != sa.literal_column("'template'")
+_PERIODIC = {True: (events.c.series.is_not(None),), False: (events.c.series.is_(None),), None: ()}
+
+
 @functools.cache
-def _page(public: bool, given: frozenset[str]) -> Statement:
+def _page(public: bool, periodic: bool | None, given: frozenset[str]) -> Statement:
     """One statement for each set of filters, so that each has a plan of its own."""
-    query = _LEAN.order_by(events.c.start_time, events.c.id)
+    asked = [one for name, each in _FILTERS.items() if name in given for one in each]
     if public:
-        query = query.where(events.c.state.in_([sa.literal_column(f"'{s.value}'") for s in PUBLIC]))
-    if "organization" in given:
-        query = query.where(events.c.organization == sa.bindparam("organization"))
-    if "city" in given:
-        query = query.where(events.c.city_key == sa.bindparam("city"))
-    if "end_after" in given:
-        # No event is longer than `LONGEST`, so there is no need to look at what began before that.
-        query = query.where(
-            events.c.end_time > sa.bindparam("end_after"),
-            events.c.start_time > sa.bindparam("start_after"),
-        )
-    if "last" in given:
-        last = sa.tuple_(sa.bindparam("start"), sa.bindparam("last", type_=sa.Uuid))
-        query = query.where(sa.tuple_(events.c.start_time, events.c.id) > last)
-    return sql(query.limit(sa.bindparam("most", type_=sa.Integer)))
+        asked.append(_PUBLIC)
+    elif "state" not in given:
+        asked.append(_NO_TEMPLATE)
+    query = _LEAN.where(*asked, *_PERIODIC[periodic])
+    ordered = query.order_by(events.c.start_time, events.c.id)
+    return sql(ordered.limit(sa.bindparam("most", type_=sa.Integer)))
 
 
 async def _one(tx: Tx, statement: Statement, name: Name) -> Event:
@@ -190,6 +288,12 @@ def _event(row: Any, types: Iterable[TicketType]) -> Event:
             span=Span(row.start_local.replace(tzinfo=zone), row.end_local.replace(tzinfo=zone)),
             ticket_types=tuple(types),
             pools=tuple(Pool(*each) for each in row.pools),
+            mode=Mode(row.mode),
+            join_uri=row.join_uri,
+            category=row.category,
+            tags=tuple(row.tags),
+            min_age=row.min_age,
+            other_languages=tuple(row.other_languages),
         ),
         state=State(row.state),
         create_time=row.create_time,
@@ -197,11 +301,15 @@ def _event(row: Any, types: Iterable[TicketType]) -> Event:
         publish_time=row.publish_time,
         cancel_time=row.cancel_time,
         cancel_reason=row.cancel_reason,
+        complete_time=row.complete_time,
+        series=row.series,
         version=row.version,
     )
 
 
-def _venue(row: Any) -> Venue:
+def _venue(row: Any) -> Venue | None:
+    if row.latitude is None:
+        return None
     return Venue(
         display_name=row.venue,
         address=row.address,
@@ -242,28 +350,27 @@ def _ticket_type(row: Any) -> TicketType:
 
 def _step(kept: Any) -> PriceStep:
     currency, minor, end, seats = kept
-    return PriceStep(Money(currency, minor), datetime.fromisoformat(end) if end else None, seats)
+    return PriceStep(
+        Money(currency, minor), datetime.datetime.fromisoformat(end) if end else None, seats
+    )
 
 
 def _values(event: Event) -> dict[str, Any]:
-    plan, venue, span = event.plan, event.plan.venue, event.plan.span
+    plan, span = event.plan, event.plan.span
     return {
         "organization": event.name.organization,
         "id": event.name.id,
         "display_name": plan.display_name,
         "description": plan.description,
         "state": event.state.value,
-        "venue": venue.display_name,
-        "address": venue.address,
-        "city": venue.city,
-        "city_key": city_key(venue.city),
-        "latitude": venue.latitude,
-        "longitude": venue.longitude,
-        "arrival_radius": venue.arrival_radius,
-        "venue_zone": venue.time_zone,
-        "rooms": [[each.id, each.display_name, each.capacity] for each in venue.rooms],
-        "layout": list(map(_layout_row, venue.sections)),
+        **_place_values(plan.venue),
         "pools": [[each.id, each.display_name, each.capacity] for each in plan.pools],
+        "mode": plan.mode.value,
+        "join_uri": plan.join_uri,
+        "category": plan.category,
+        "tags": list(plan.tags),
+        "min_age": plan.min_age,
+        "other_languages": list(plan.other_languages),
         "start_local": span.start.replace(tzinfo=None),
         "end_local": span.end.replace(tzinfo=None),
         "time_zone": span.zone,
@@ -275,7 +382,25 @@ def _values(event: Event) -> dict[str, Any]:
         "publish_time": event.publish_time,
         "cancel_time": event.cancel_time,
         "cancel_reason": event.cancel_reason,
+        "complete_time": event.complete_time,
+        "series": event.series,
         "version": event.version,
+    }
+
+
+def _place_values(venue: Venue | None) -> dict[str, Any]:
+    place = venue or NOWHERE
+    return {
+        "venue": place.display_name,
+        "address": place.address,
+        "city": place.city,
+        "city_key": city_key(place.city),
+        "latitude": venue and venue.latitude,
+        "longitude": venue and venue.longitude,
+        "arrival_radius": place.arrival_radius,
+        "venue_zone": place.time_zone,
+        "rooms": [[each.id, each.display_name, each.capacity] for each in place.rooms],
+        "layout": list(map(_layout_row, place.sections)),
     }
 
 

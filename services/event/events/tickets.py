@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.event.events.places import Flaw, Section, twice
 from services.kit.money import Money
@@ -165,6 +165,26 @@ def _shared_flaws(types: Sequence[TicketType]) -> Iterator[Flaw]:
                 problem = f"has {section} in common with another type, and no pool"
                 yield f"ticket_types[{index}].sections", problem
                 return
+
+
+def shifted(types: Iterable[TicketType], by: timedelta) -> tuple[TicketType, ...]:
+    """The types with their sale windows and steps of price moved by as much."""
+
+    def later(time: datetime | None) -> datetime | None:
+        return time and time + by
+
+    return tuple(
+        dataclasses.replace(
+            each,
+            sale_start_time=later(each.sale_start_time),
+            sale_end_time=later(each.sale_end_time),
+            price_steps=tuple(
+                dataclasses.replace(step, end_time=later(step.end_time))
+                for step in each.price_steps
+            ),
+        )
+        for each in types
+    )
 
 
 def bounds_of(each: TicketType, sale: Sale) -> list[int]:

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 
 from services.event.events import domain, places
-from services.event.events.domain import EVENTS, BadEvent, Event, Plan, Span, State, Wanted
+from services.event.events.domain import (
+    EVENTS,
+    BadEvent,
+    Copy,
+    Event,
+    Mode,
+    Plan,
+    Span,
+    State,
+    Wanted,
+)
 from services.event.events.places import Room, Row, Seat, Section, Venue
 from services.event.events.tickets import Pool, PriceStep, TicketType
 from services.kit import masks
 from services.kit.etags import etag
-from services.kit.names import parent
+from services.kit.names import Name, parent
 from services.kit.wire import civil, date_time, instant, latlng, money, parse_money, timestamp
 from turnout.event.v1 import event_pb2
 
@@ -19,9 +29,32 @@ STATES = {
     State.DRAFT: event_pb2.Event.STATE_DRAFT,
     State.PUBLISHED: event_pb2.Event.STATE_PUBLISHED,
     State.CANCELLED: event_pb2.Event.STATE_CANCELLED,
+    State.COMPLETED: event_pb2.Event.STATE_COMPLETED,
+    State.TEMPLATE: event_pb2.Event.STATE_TEMPLATE,
 }
+MODES = {
+    Mode.ON_SITE: event_pb2.Event.MODE_ON_SITE,
+    Mode.ONLINE: event_pb2.Event.MODE_ONLINE,
+    Mode.HYBRID: event_pb2.Event.MODE_HYBRID,
+}
+MODE_OF = {number: mode for mode, number in MODES.items()}
+PERIODIC = {"": None, "demand": False, "periodic": True}
 PATCHABLE = frozenset(
-    {"display_name", "description", "venue", "start_time", "end_time", "ticket_types", "pools"}
+    {
+        "display_name",
+        "description",
+        "venue",
+        "start_time",
+        "end_time",
+        "ticket_types",
+        "pools",
+        "mode",
+        "join_uri",
+        "category",
+        "tags",
+        "min_age_years",
+        "other_language_codes",
+    }
 )
 START, END = "event.start_time", "event.end_time"
 
@@ -34,6 +67,12 @@ def plan(message: event_pb2.Event) -> Plan:
         span=Span(civil(message.start_time, START), civil(message.end_time, END)),
         ticket_types=ticket_types(message),
         pools=tuple(map(_pool_of, message.pools)),
+        mode=MODE_OF.get(message.mode, Mode.ON_SITE),
+        join_uri=message.join_uri,
+        category=message.category,
+        tags=tags(message),
+        min_age=message.min_age_years,
+        other_languages=tuple(dict.fromkeys(message.other_language_codes)),
     )
 
 
@@ -50,7 +89,37 @@ def wanted(request: event_pb2.ListEventsRequest, member: bool) -> Wanted:
         public=organization is None or not member,
         city=request.city or None,
         end_after=instant(request.end_after),
+        periodic=PERIODIC[request.type],
+        date=day(request.date),
+        category=request.category or None,
+        tag=domain.tag_key(request.tag) or None,
+        state=State(request.state) if request.state else None,
     )
+
+
+def day(text: str) -> date | None:
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise BadEvent("date", "must be a day of the calendar") from None
+
+
+def duplicate(request: event_pb2.DuplicateEventRequest) -> Copy:
+    start = request.start_time
+    return Copy(
+        display_name=request.display_name.strip(),
+        start=civil(start, "start_time") if request.HasField("start_time") else None,
+        template=request.template,
+    )
+
+
+def tags(message: event_pb2.Event) -> tuple[str, ...]:
+    found = dict.fromkeys(map(domain.tag_key, message.tags))
+    if "" in found:
+        raise BadEvent("event.tags", "must not be blank")
+    return tuple(found)
 
 
 def key(value: Event) -> tuple[datetime, uuid.UUID]:
@@ -65,8 +134,10 @@ def display_name(message: event_pb2.Event) -> str:
     return name
 
 
-def venue(message: event_pb2.Event) -> Venue:
+def venue(message: event_pb2.Event) -> Venue | None:
     place = message.venue
+    if not message.HasField("venue"):
+        return None
     if not place.display_name.strip():
         raise BadEvent("event.venue.display_name", "must not be blank")
     if not place.HasField("location"):
@@ -116,7 +187,7 @@ def ticket_types(message: event_pb2.Event) -> tuple[TicketType, ...]:
 def _ticket_type(message: event_pb2.TicketType, at: str) -> TicketType:
     return TicketType(
         id=message.id,
-        display_name=message.display_name.strip(),
+        display_name=message.display_name.strip() or message.id,
         price=parse_money(message.price, f"{at}.price") if message.HasField("price") else None,
         capacity=message.capacity or None,
         sale_start_time=instant(message.sale_start_time),
@@ -139,14 +210,18 @@ def _price_step(message: event_pb2.PriceStep, at: str) -> PriceStep:
     return PriceStep(parse_money(message.price, at), instant(message.end_time), message.seats)
 
 
-def event(value: Event, *, member: bool) -> event_pb2.Event:
-    """An event as a member of its organization, or a stranger, may see it."""
+def event(value: Event, *, member: bool, joins: bool | None = None) -> event_pb2.Event:
+    """An event as a member of its organization, or a stranger, may see it.
+
+    Who `joins` sees the link to take part by; members do, unless it says otherwise.
+    """
+    plan = value.plan
     return event_pb2.Event(
         name=EVENTS.format(value.name),
         display_name=value.plan.display_name,
         description=value.plan.description,
         state=STATES[value.state],
-        venue=_venue(value.plan.venue),
+        venue=_venue(plan.venue),
         start_time=date_time(value.plan.span.start),
         end_time=date_time(value.plan.span.end),
         ticket_types=map(_ticket, domain.shown(value, member=member)),
@@ -156,11 +231,21 @@ def event(value: Event, *, member: bool) -> event_pb2.Event:
         update_time=timestamp(value.update_time),
         publish_time=timestamp(value.publish_time),
         cancel_time=timestamp(value.cancel_time),
+        complete_time=timestamp(value.complete_time),
+        type=event_pb2.Event.TYPE_PERIODIC if value.series else event_pb2.Event.TYPE_DEMAND,
+        mode=MODES[plan.mode],
+        join_uri=plan.join_uri if (member if joins is None else joins) else "",
+        category=plan.category,
+        tags=plan.tags,
+        min_age_years=plan.min_age,
+        other_language_codes=plan.other_languages,
         etag=etag(value.version),
     )
 
 
-def _venue(value: Venue) -> event_pb2.Venue:
+def _venue(value: Venue | None) -> event_pb2.Venue | None:
+    if value is None:
+        return None
     sections = [_section(each) for each in value.sections]
     return event_pb2.Venue(
         display_name=value.display_name,
@@ -233,6 +318,18 @@ def cancelled(value: Event) -> event_pb2.EventCancelled:
     return event_pb2.EventCancelled(event=EVENTS.format(value.name), reason=value.cancel_reason)
 
 
+def unpublished(value: Event) -> event_pb2.EventUnpublished:
+    return event_pb2.EventUnpublished(event=EVENTS.format(value.name))
+
+
+def completed(value: Event) -> event_pb2.EventCompleted:
+    return event_pb2.EventCompleted(event=EVENTS.format(value.name))
+
+
+def deleted(name: Name) -> event_pb2.EventDeleted:
+    return event_pb2.EventDeleted(event=EVENTS.format(name))
+
+
 def announcement(value: Event) -> event_pb2.Announcement:
     """What the other services must know of an event that was published."""
     return event_pb2.Announcement(
@@ -244,4 +341,5 @@ def announcement(value: Event) -> event_pb2.Announcement:
         time_zone=value.plan.span.zone,
         ticket_types=map(_ticket, domain.on_sale(value)),
         pools=map(_pool, value.plan.pools),
+        mode=MODES[value.plan.mode],
     )

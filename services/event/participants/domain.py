@@ -77,6 +77,7 @@ SAID = {Answer.YES: Mark.ACCEPTED, Answer.NO: Mark.DECLINED, Answer.MAYBE: Mark.
 ANSWERS = {mark: answer for answer, mark in SAID.items()}
 # Of a seat: what holds it, and what does not.
 HAS = frozenset({Mark.HELD, Mark.CONFIRMED})
+SEATED = frozenset({Mark.CONFIRMED, Mark.UNDER_WAY, Mark.ARRIVED})
 LOST = frozenset({Mark.REFUSED, Mark.LAPSED, Mark.CANCELLED})
 WAYS = frozenset({Mark.UNDER_WAY, Mark.ARRIVED, Mark.ENDED})
 

@@ -106,7 +106,9 @@ def _step(value: Step) -> Message.Step:
 
 
 def invitation(value: Participant, of: Event) -> participant_pb2.Invitation:
-    return participant_pb2.Invitation(participant=participant(value), event=event(of, member=False))
+    joins = value.state in domain.SEATED
+    shown = event(of, member=False, joins=joins)
+    return participant_pb2.Invitation(participant=participant(value), event=shown)
 
 
 def invited(value: Participant, link: str) -> participant_pb2.ParticipantInvited:

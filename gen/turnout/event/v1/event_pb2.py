@@ -27,6 +27,7 @@ from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import datetime_pb2 as google_dot_type_dot_datetime__pb2
@@ -36,7 +37,7 @@ from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cturnout/event/v1/event.proto\x12\x10turnout.event.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1agoogle/type/datetime.proto\x1a\x18google/type/latlng.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xc4\x06\n\x05\x45vent\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12!\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xc8\x01\x12\x1c\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x07\xf2\xbb\x18\x03\x08\x90N\x12\x32\n\x05state\x18\x04 \x01(\x0e\x32\x1d.turnout.event.v1.Event.StateB\x04\xe2\x41\x01\x03\x12,\n\x05venue\x18\x05 \x01(\x0b\x32\x17.turnout.event.v1.VenueB\x04\xe2\x41\x01\x02\x12/\n\nstart_time\x18\x06 \x01(\x0b\x32\x15.google.type.DateTimeB\x04\xe2\x41\x01\x02\x12-\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x15.google.type.DateTimeB\x04\xe2\x41\x01\x02\x12>\n\x0cticket_types\x18\x08 \x03(\x0b\x32\x1c.turnout.event.v1.TicketTypeB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x30\x32\x12\x1b\n\rcancel_reason\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x36\n\x0cpublish_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63\x61ncel_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12-\n\x05pools\x18\x0f \x03(\x0b\x32\x16.turnout.event.v1.PoolB\x06\xf2\xbb\x18\x02\x30\x14\x12\x0c\n\x04\x65tag\x18\x0e \x01(\t\"Y\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_DRAFT\x10\x01\x12\x13\n\x0fSTATE_PUBLISHED\x10\x02\x12\x13\n\x0fSTATE_CANCELLED\x10\x03:R\xea\x41O\n\x11turnout.app/Event\x12+organizations/{organization}/events/{event}*\x06\x65vents2\x05\x65vent\"\xb4\x02\n\x05Venue\x12!\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xc8\x01\x12\x18\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\x12\x14\n\x04\x63ity\x18\x04 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12+\n\x08location\x18\x05 \x01(\x0b\x32\x13.google.type.LatLngB\x04\xe2\x41\x01\x02\x12\x35\n\x15\x61rrival_radius_meters\x18\x06 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00\x88\xb3@\x12\x1b\n\ttime_zone\x18\x07 \x01(\tB\x08\xf2\xbb\x18\x04\x08<8\x03\x12-\n\x05rooms\x18\x08 \x03(\x0b\x32\x16.turnout.event.v1.RoomB\x06\xf2\xbb\x18\x02\x30\x64\x12(\n\x06layout\x18\t \x01(\x0b\x32\x18.turnout.event.v1.Layout\"\x85\x01\n\x04Room\x12\x35\n\x02id\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xf2\xbb\x18!\x08(\x1a\x1d[a-z0-9]([a-z0-9-]*[a-z0-9])?\x12\x1c\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12(\n\x08\x63\x61pacity\x18\x03 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x80\x84.A\">\n\x06Layout\x12\x34\n\x08sections\x18\x01 \x03(\x0b\x32\x19.turnout.event.v1.SectionB\x07\xf2\xbb\x18\x03\x30\xc8\x01\"\xcc\x01\n\x07Section\x12\x35\n\x02id\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xf2\xbb\x18!\x08(\x1a\x1d[a-z0-9]([a-z0-9-]*[a-z0-9])?\x12\x1c\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12\x14\n\x04room\x18\x03 \x01(\tB\x06\xf2\xbb\x18\x02\x08(\x12,\n\x04rows\x18\x04 \x03(\x0b\x32\x15.turnout.event.v1.RowB\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12(\n\x08standing\x18\x05 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x80\x84.A\"z\n\x03Row\x12?\n\x02id\x18\x01 \x01(\tB3\xe2\x41\x01\x02\xf2\xbb\x18+\x08\n\x1a\'[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\x12\x32\n\x05seats\x18\x02 \x03(\x0b\x32\x16.turnout.event.v1.SeatB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x30\xf4\x03\"h\n\x04Seat\x12?\n\x02id\x18\x01 \x01(\tB3\xe2\x41\x01\x02\xf2\xbb\x18+\x08\n\x1a\'[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\x12\x12\n\naccessible\x18\x02 \x01(\x08\x12\x0b\n\x03gap\x18\x03 \x01(\x08\"\x89\x01\n\x04Pool\x12\x35\n\x02id\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xf2\xbb\x18!\x08(\x1a\x1d[a-z0-9]([a-z0-9-]*[a-z0-9])?\x12\x1c\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12,\n\x08\x63\x61pacity\x18\x03 \x01(\x05\x42\x1a\xe2\x41\x01\x02\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x80\x84.A\"\xf1\x04\n\nTicketType\x12\x35\n\x02id\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xf2\xbb\x18!\x08(\x1a\x1d[a-z0-9]([a-z0-9-]*[a-z0-9])?\x12\x1c\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12!\n\x05price\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12(\n\x08\x63\x61pacity\x18\x04 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x80\x84.A\x12\x33\n\x0fsale_start_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rsale_end_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x0b\x64\x65scription\x18\x07 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xe8\x07\x12\x30\n\x10tax_basis_points\x18\x08 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00\x88\xc3@\x12\x14\n\x04pool\x18\t \x01(\tB\x06\xf2\xbb\x18\x02\x08(\x12.\n\x0emax_per_person\x18\n \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@\x12-\n\rmin_per_order\x18\x0b \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@\x12-\n\rmax_per_order\x18\x0c \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@\x12\x0e\n\x06hidden\x18\r \x01(\x08\x12\x38\n\x0bprice_steps\x18\x0e \x03(\x0b\x32\x1b.turnout.event.v1.PriceStepB\x06\xf2\xbb\x18\x02\x30\n\x12\x1b\n\x08sections\x18\x0f \x03(\tB\t\xf2\xbb\x18\x05\x08(0\xc8\x01\"\x89\x01\n\tPriceStep\x12\'\n\x05price\x18\x01 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x02\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x05seats\x18\x03 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x80\x84.A\"\x8c\x01\n\x12\x43reateEventRequest\x12*\n\x06parent\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\x12\x11turnout.app/Event\x12,\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x17.turnout.event.v1.EventB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\";\n\x0fGetEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\"\xa7\x01\n\x11ListEventsRequest\x12&\n\x06parent\x18\x01 \x01(\tB\x16\xfa\x41\x13\x12\x11turnout.app/Event\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x04\x63ity\x18\x04 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12-\n\tend_after\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"V\n\x12ListEventsResponse\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.turnout.event.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"s\n\x12UpdateEventRequest\x12,\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.turnout.event.v1.EventB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"k\n\x13PublishEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x83\x01\n\x12\x43\x61ncelEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x17\n\x06reason\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xa7\x02\n\x0c\x41nnouncement\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12&\n\x05venue\x18\x03 \x01(\x0b\x32\x17.turnout.event.v1.Venue\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x32\n\x0cticket_types\x18\x07 \x03(\x0b\x32\x1c.turnout.event.v1.TicketType\x12%\n\x05pools\x18\x08 \x03(\x0b\x32\x16.turnout.event.v1.Pool\"F\n\x0e\x45ventPublished\x12\x34\n\x0c\x61nnouncement\x18\x01 \x01(\x0b\x32\x1e.turnout.event.v1.Announcement\"D\n\x0c\x45ventRevised\x12\x34\n\x0c\x61nnouncement\x18\x01 \x01(\x0b\x32\x1e.turnout.event.v1.Announcement\"/\n\x0e\x45ventCancelled\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t2\x90\x07\n\x0c\x45ventService\x12\x8a\x01\n\x0b\x43reateEvent\x12$.turnout.event.v1.CreateEventRequest\x1a\x17.turnout.event.v1.Event\"<\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x30\"\'/api/v1/{parent=organizations/*}/events:\x05\x65vent\x12\x83\x01\n\x08GetEvent\x12!.turnout.event.v1.GetEventRequest\x1a\x17.turnout.event.v1.Event\";\x90\x02\x01\xa2\xbb\x18\x05\n\x01\x01\x10\x05\x82\xd3\xe4\x93\x02)\x12\'/api/v1/{name=organizations/*/events/*}\x12\xa6\x01\n\nListEvents\x12#.turnout.event.v1.ListEventsRequest\x1a$.turnout.event.v1.ListEventsResponse\"M\x90\x02\x01\xa2\xbb\x18\x05\n\x01\x01\x10\x05\x82\xd3\xe4\x93\x02;\x12\'/api/v1/{parent=organizations/*}/eventsZ\x10\x12\x0e/api/v1/events\x12\x90\x01\n\x0bUpdateEvent\x12$.turnout.event.v1.UpdateEventRequest\x1a\x17.turnout.event.v1.Event\"B\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x36\x32-/api/v1/{event.name=organizations/*/events/*}:\x05\x65vent\x12\x90\x01\n\x0cPublishEvent\x12%.turnout.event.v1.PublishEventRequest\x1a\x17.turnout.event.v1.Event\"@\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x34\"//api/v1/{name=organizations/*/events/*}:publish:\x01*\x12\x8d\x01\n\x0b\x43\x61ncelEvent\x12$.turnout.event.v1.CancelEventRequest\x1a\x17.turnout.event.v1.Event\"?\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x33\"./api/v1/{name=organizations/*/events/*}:cancel:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cturnout/event/v1/event.proto\x12\x10turnout.event.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1agoogle/type/datetime.proto\x1a\x18google/type/latlng.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xf1\n\n\x05\x45vent\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12!\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xc8\x01\x12\x1c\n\x0b\x64\x65scription\x18\x03 \x01(\tB\x07\xf2\xbb\x18\x03\x08\x90N\x12\x32\n\x05state\x18\x04 \x01(\x0e\x32\x1d.turnout.event.v1.Event.StateB\x04\xe2\x41\x01\x03\x12&\n\x05venue\x18\x05 \x01(\x0b\x32\x17.turnout.event.v1.Venue\x12/\n\nstart_time\x18\x06 \x01(\x0b\x32\x15.google.type.DateTimeB\x04\xe2\x41\x01\x02\x12-\n\x08\x65nd_time\x18\x07 \x01(\x0b\x32\x15.google.type.DateTimeB\x04\xe2\x41\x01\x02\x12>\n\x0cticket_types\x18\x08 \x03(\x0b\x32\x1c.turnout.event.v1.TicketTypeB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x30\x32\x12\x1b\n\rcancel_reason\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x36\n\x0cpublish_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63\x61ncel_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12-\n\x05pools\x18\x0f \x03(\x0b\x32\x16.turnout.event.v1.PoolB\x06\xf2\xbb\x18\x02\x30\x14\x12\x37\n\rcomplete_time\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x30\n\x04type\x18\x11 \x01(\x0e\x32\x1c.turnout.event.v1.Event.TypeB\x04\xe2\x41\x01\x03\x12*\n\x04mode\x18\x12 \x01(\x0e\x32\x1c.turnout.event.v1.Event.Mode\x12\x32\n\x08join_uri\x18\x13 \x01(\tB \xf2\xbb\x18\x1c\x08\xd0\x0f\x1a\x17https?://[^\\s/]+(/\\S*)?\x12\x37\n\x08\x63\x61tegory\x18\x15 \x01(\tB%\xf2\xbb\x18!\x08(\x1a\x1d[a-z0-9]([a-z0-9-]*[a-z0-9])?\x12\x16\n\x04tags\x18\x16 \x03(\tB\x08\xf2\xbb\x18\x04\x08(0\x14\x12-\n\rmin_age_years\x18\x17 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00\xc0X@\x12(\n\x14other_language_codes\x18\x18 \x03(\tB\n\xf2\xbb\x18\x06\x08#0\x14\x38\x04\x12\x0c\n\x04\x65tag\x18\x0e \x01(\t\"\x82\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_DRAFT\x10\x01\x12\x13\n\x0fSTATE_PUBLISHED\x10\x02\x12\x13\n\x0fSTATE_CANCELLED\x10\x03\x12\x13\n\x0fSTATE_COMPLETED\x10\x04\x12\x12\n\x0eSTATE_TEMPLATE\x10\x05\"@\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bTYPE_DEMAND\x10\x01\x12\x11\n\rTYPE_PERIODIC\x10\x02\"P\n\x04Mode\x12\x14\n\x10MODE_UNSPECIFIED\x10\x00\x12\x10\n\x0cMODE_ON_SITE\x10\x01\x12\x0f\n\x0bMODE_ONLINE\x10\x02\x12\x0f\n\x0bMODE_HYBRID\x10\x03:R\xea\x41O\n\x11turnout.app/Event\x12+organizations/{organization}/events/{event}*\x06\x65vents2\x05\x65vent\"\xb4\x02\n\x05Venue\x12!\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xc8\x01\x12\x18\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\x12\x14\n\x04\x63ity\x18\x04 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12+\n\x08location\x18\x05 \x01(\x0b\x32\x13.google.type.LatLngB\x04\xe2\x41\x01\x02\x12\x35\n\x15\x61rrival_radius_meters\x18\x06 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00\x88\xb3@\x12\x1b\n\ttime_zone\x18\x07 \x01(\tB\x08\xf2\xbb\x18\x04\x08<8\x03\x12-\n\x05rooms\x18\x08 \x03(\x0b\x32\x16.turnout.event.v1.RoomB\x06\xf2\xbb\x18\x02\x30\x64\x12(\n\x06layout\x18\t \x01(\x0b\x32\x18.turnout.event.v1.Layout\"\x85\x01\n\x04Room\x12\x35\n\x02id\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xf2\xbb\x18!\x08(\x1a\x1d[a-z0-9]([a-z0-9-]*[a-z0-9])?\x12\x1c\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12(\n\x08\x63\x61pacity\x18\x03 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x80\x84.A\">\n\x06Layout\x12\x34\n\x08sections\x18\x01 \x03(\x0b\x32\x19.turnout.event.v1.SectionB\x07\xf2\xbb\x18\x03\x30\xc8\x01\"\xcc\x01\n\x07Section\x12\x35\n\x02id\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xf2\xbb\x18!\x08(\x1a\x1d[a-z0-9]([a-z0-9-]*[a-z0-9])?\x12\x1c\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12\x14\n\x04room\x18\x03 \x01(\tB\x06\xf2\xbb\x18\x02\x08(\x12,\n\x04rows\x18\x04 \x03(\x0b\x32\x15.turnout.event.v1.RowB\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12(\n\x08standing\x18\x05 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x80\x84.A\"z\n\x03Row\x12?\n\x02id\x18\x01 \x01(\tB3\xe2\x41\x01\x02\xf2\xbb\x18+\x08\n\x1a\'[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\x12\x32\n\x05seats\x18\x02 \x03(\x0b\x32\x16.turnout.event.v1.SeatB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x30\xf4\x03\"h\n\x04Seat\x12?\n\x02id\x18\x01 \x01(\tB3\xe2\x41\x01\x02\xf2\xbb\x18+\x08\n\x1a\'[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?\x12\x12\n\naccessible\x18\x02 \x01(\x08\x12\x0b\n\x03gap\x18\x03 \x01(\x08\"\x89\x01\n\x04Pool\x12\x35\n\x02id\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xf2\xbb\x18!\x08(\x1a\x1d[a-z0-9]([a-z0-9-]*[a-z0-9])?\x12\x1c\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12,\n\x08\x63\x61pacity\x18\x03 \x01(\x05\x42\x1a\xe2\x41\x01\x02\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x80\x84.A\"\xf1\x04\n\nTicketType\x12\x35\n\x02id\x18\x01 \x01(\tB)\xe2\x41\x01\x02\xf2\xbb\x18!\x08(\x1a\x1d[a-z0-9]([a-z0-9-]*[a-z0-9])?\x12\x1c\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12!\n\x05price\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12(\n\x08\x63\x61pacity\x18\x04 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x80\x84.A\x12\x33\n\x0fsale_start_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rsale_end_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1c\n\x0b\x64\x65scription\x18\x07 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xe8\x07\x12\x30\n\x10tax_basis_points\x18\x08 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00\x88\xc3@\x12\x14\n\x04pool\x18\t \x01(\tB\x06\xf2\xbb\x18\x02\x08(\x12.\n\x0emax_per_person\x18\n \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@\x12-\n\rmin_per_order\x18\x0b \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@\x12-\n\rmax_per_order\x18\x0c \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@\x12\x0e\n\x06hidden\x18\r \x01(\x08\x12\x38\n\x0bprice_steps\x18\x0e \x03(\x0b\x32\x1b.turnout.event.v1.PriceStepB\x06\xf2\xbb\x18\x02\x30\n\x12\x1b\n\x08sections\x18\x0f \x03(\tB\t\xf2\xbb\x18\x05\x08(0\xc8\x01\"\x89\x01\n\tPriceStep\x12\'\n\x05price\x18\x01 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x02\x12,\n\x08\x65nd_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12%\n\x05seats\x18\x03 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x80\x84.A\"\x9e\x01\n\x12\x43reateEventRequest\x12*\n\x06parent\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\x12\x11turnout.app/Event\x12,\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x17.turnout.event.v1.EventB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x12\x10\n\x08template\x18\x04 \x01(\x08\";\n\x0fGetEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\"\xee\x02\n\x11ListEventsRequest\x12&\n\x06parent\x18\x01 \x01(\tB\x16\xfa\x41\x13\x12\x11turnout.app/Event\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x14\n\x04\x63ity\x18\x04 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12-\n\tend_after\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12#\n\x04type\x18\x06 \x01(\tB\x15\xf2\xbb\x18\x11\x1a\x0f\x64\x65mand|periodic\x12.\n\x04\x64\x61te\x18\x07 \x01(\tB \xf2\xbb\x18\x1c\x1a\x1a[0-9]{4}-[0-9]{2}-[0-9]{2}\x12\x18\n\x08\x63\x61tegory\x18\x08 \x01(\tB\x06\xf2\xbb\x18\x02\x08(\x12\x13\n\x03tag\x18\t \x01(\tB\x06\xf2\xbb\x18\x02\x08(\x12\x41\n\x05state\x18\n \x01(\tB2\xf2\xbb\x18.\x1a,draft|published|cancelled|completed|template\"V\n\x12ListEventsResponse\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.turnout.event.v1.Event\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"s\n\x12UpdateEventRequest\x12,\n\x05\x65vent\x18\x01 \x01(\x0b\x32\x17.turnout.event.v1.EventB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"k\n\x13PublishEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"L\n\x12\x44\x65leteEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"m\n\x15UnpublishEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"l\n\x14\x43ompleteEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xbb\x01\n\x15\x44uplicateEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x1d\n\x0c\x64isplay_name\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\x12)\n\nstart_time\x18\x03 \x01(\x0b\x32\x15.google.type.DateTime\x12\x10\n\x08template\x18\x04 \x01(\x08\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x83\x01\n\x12\x43\x61ncelEventRequest\x12(\n\x04name\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x17\n\x06reason\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xd3\x02\n\x0c\x41nnouncement\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x02 \x01(\t\x12&\n\x05venue\x18\x03 \x01(\x0b\x32\x17.turnout.event.v1.Venue\x12.\n\nstart_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nd_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttime_zone\x18\x06 \x01(\t\x12\x32\n\x0cticket_types\x18\x07 \x03(\x0b\x32\x1c.turnout.event.v1.TicketType\x12%\n\x05pools\x18\x08 \x03(\x0b\x32\x16.turnout.event.v1.Pool\x12*\n\x04mode\x18\t \x01(\x0e\x32\x1c.turnout.event.v1.Event.Mode\"F\n\x0e\x45ventPublished\x12\x34\n\x0c\x61nnouncement\x18\x01 \x01(\x0b\x32\x1e.turnout.event.v1.Announcement\"D\n\x0c\x45ventRevised\x12\x34\n\x0c\x61nnouncement\x18\x01 \x01(\x0b\x32\x1e.turnout.event.v1.Announcement\"/\n\x0e\x45ventCancelled\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"!\n\x10\x45ventUnpublished\x12\r\n\x05\x65vent\x18\x01 \x01(\t\"\x1f\n\x0e\x45ventCompleted\x12\r\n\x05\x65vent\x18\x01 \x01(\t\"\x1d\n\x0c\x45ventDeleted\x12\r\n\x05\x65vent\x18\x01 \x01(\t2\xe6\x0c\n\x0c\x45ventService\x12\xa9\x01\n\x0b\x43reateEvent\x12$.turnout.event.v1.CreateEventRequest\x1a\x17.turnout.event.v1.Event\"[\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02O\"\'/api/v1/{parent=organizations/*}/events:\x05\x65ventZ\x1d\"\x14/api/v1/admin/events:\x05\x65vent\x12\x9e\x01\n\x08GetEvent\x12!.turnout.event.v1.GetEventRequest\x1a\x17.turnout.event.v1.Event\"V\x90\x02\x01\xa2\xbb\x18\x05\n\x01\x01\x10\x05\x82\xd3\xe4\x93\x02\x44\x12\'/api/v1/{name=organizations/*/events/*}Z\x19\x12\x17/api/v1/{name=events/*}\x12\xa6\x01\n\nListEvents\x12#.turnout.event.v1.ListEventsRequest\x1a$.turnout.event.v1.ListEventsResponse\"M\x90\x02\x01\xa2\xbb\x18\x05\n\x01\x01\x10\x05\x82\xd3\xe4\x93\x02;\x12\'/api/v1/{parent=organizations/*}/eventsZ\x10\x12\x0e/api/v1/events\x12\xbe\x01\n\x0bUpdateEvent\x12$.turnout.event.v1.UpdateEventRequest\x1a\x17.turnout.event.v1.Event\"p\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x64\x32-/api/v1/{event.name=organizations/*/events/*}:\x05\x65ventZ,\x1a#/api/v1/admin/{event.name=events/*}:\x05\x65vent\x12\x90\x01\n\x0cPublishEvent\x12%.turnout.event.v1.PublishEventRequest\x1a\x17.turnout.event.v1.Event\"@\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x34\"//api/v1/{name=organizations/*/events/*}:publish:\x01*\x12\xa3\x01\n\x0b\x44\x65leteEvent\x12$.turnout.event.v1.DeleteEventRequest\x1a\x16.google.protobuf.Empty\"V\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02J*\'/api/v1/{name=organizations/*/events/*}Z\x1f*\x1d/api/v1/admin/{name=events/*}\x12\x96\x01\n\x0eUnpublishEvent\x12\'.turnout.event.v1.UnpublishEventRequest\x1a\x17.turnout.event.v1.Event\"B\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/events/*}:unpublish:\x01*\x12\x93\x01\n\rCompleteEvent\x12&.turnout.event.v1.CompleteEventRequest\x1a\x17.turnout.event.v1.Event\"A\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/events/*}:complete:\x01*\x12\x96\x01\n\x0e\x44uplicateEvent\x12\'.turnout.event.v1.DuplicateEventRequest\x1a\x17.turnout.event.v1.Event\"B\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/events/*}:duplicate:\x01*\x12\x8d\x01\n\x0b\x43\x61ncelEvent\x12$.turnout.event.v1.CancelEventRequest\x1a\x17.turnout.event.v1.Event\"?\xa2\xbb\x18\x02\x10\x06\x82\xd3\xe4\x93\x02\x33\"./api/v1/{name=organizations/*/events/*}:cancel:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -51,8 +52,6 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENT'].fields_by_name['description']._serialized_options = b'\362\273\030\003\010\220N'
   _globals['_EVENT'].fields_by_name['state']._loaded_options = None
   _globals['_EVENT'].fields_by_name['state']._serialized_options = b'\342A\001\003'
-  _globals['_EVENT'].fields_by_name['venue']._loaded_options = None
-  _globals['_EVENT'].fields_by_name['venue']._serialized_options = b'\342A\001\002'
   _globals['_EVENT'].fields_by_name['start_time']._loaded_options = None
   _globals['_EVENT'].fields_by_name['start_time']._serialized_options = b'\342A\001\002'
   _globals['_EVENT'].fields_by_name['end_time']._loaded_options = None
@@ -71,6 +70,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENT'].fields_by_name['cancel_time']._serialized_options = b'\342A\001\003'
   _globals['_EVENT'].fields_by_name['pools']._loaded_options = None
   _globals['_EVENT'].fields_by_name['pools']._serialized_options = b'\362\273\030\0020\024'
+  _globals['_EVENT'].fields_by_name['complete_time']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['complete_time']._serialized_options = b'\342A\001\003'
+  _globals['_EVENT'].fields_by_name['type']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['type']._serialized_options = b'\342A\001\003'
+  _globals['_EVENT'].fields_by_name['join_uri']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['join_uri']._serialized_options = b'\362\273\030\034\010\320\017\032\027https?://[^\\s/]+(/\\S*)?'
+  _globals['_EVENT'].fields_by_name['category']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['category']._serialized_options = b'\362\273\030!\010(\032\035[a-z0-9]([a-z0-9-]*[a-z0-9])?'
+  _globals['_EVENT'].fields_by_name['tags']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['tags']._serialized_options = b'\362\273\030\004\010(0\024'
+  _globals['_EVENT'].fields_by_name['min_age_years']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['min_age_years']._serialized_options = b'\362\273\030\022!\000\000\000\000\000\000\000\000)\000\000\000\000\000\300X@'
+  _globals['_EVENT'].fields_by_name['other_language_codes']._loaded_options = None
+  _globals['_EVENT'].fields_by_name['other_language_codes']._serialized_options = b'\362\273\030\006\010#0\0248\004'
   _globals['_EVENT']._loaded_options = None
   _globals['_EVENT']._serialized_options = b'\352AO\n\021turnout.app/Event\022+organizations/{organization}/events/{event}*\006events2\005event'
   _globals['_VENUE'].fields_by_name['display_name']._loaded_options = None
@@ -155,12 +168,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTEVENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\372A\023\022\021turnout.app/Event'
   _globals['_LISTEVENTSREQUEST'].fields_by_name['city']._loaded_options = None
   _globals['_LISTEVENTSREQUEST'].fields_by_name['city']._serialized_options = b'\362\273\030\002\010d'
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['type']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['type']._serialized_options = b'\362\273\030\021\032\017demand|periodic'
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['date']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['date']._serialized_options = b'\362\273\030\034\032\032[0-9]{4}-[0-9]{2}-[0-9]{2}'
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['category']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['category']._serialized_options = b'\362\273\030\002\010('
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['tag']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['tag']._serialized_options = b'\362\273\030\002\010('
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['state']._loaded_options = None
+  _globals['_LISTEVENTSREQUEST'].fields_by_name['state']._serialized_options = b'\362\273\030.\032,draft|published|cancelled|completed|template'
   _globals['_UPDATEEVENTREQUEST'].fields_by_name['event']._loaded_options = None
   _globals['_UPDATEEVENTREQUEST'].fields_by_name['event']._serialized_options = b'\342A\001\002'
   _globals['_PUBLISHEVENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_PUBLISHEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\023\n\021turnout.app/Event'
   _globals['_PUBLISHEVENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_PUBLISHEVENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
+  _globals['_DELETEEVENTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DELETEEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\023\n\021turnout.app/Event'
+  _globals['_UNPUBLISHEVENTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_UNPUBLISHEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\023\n\021turnout.app/Event'
+  _globals['_UNPUBLISHEVENTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UNPUBLISHEVENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
+  _globals['_COMPLETEEVENTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_COMPLETEEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\023\n\021turnout.app/Event'
+  _globals['_COMPLETEEVENTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_COMPLETEEVENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
+  _globals['_DUPLICATEEVENTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DUPLICATEEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\023\n\021turnout.app/Event'
+  _globals['_DUPLICATEEVENTREQUEST'].fields_by_name['display_name']._loaded_options = None
+  _globals['_DUPLICATEEVENTREQUEST'].fields_by_name['display_name']._serialized_options = b'\362\273\030\003\010\310\001'
+  _globals['_DUPLICATEEVENTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_DUPLICATEEVENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
   _globals['_CANCELEVENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_CANCELEVENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\023\n\021turnout.app/Event'
   _globals['_CANCELEVENTREQUEST'].fields_by_name['reason']._loaded_options = None
@@ -170,61 +209,87 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVENTSERVICE']._loaded_options = None
   _globals['_EVENTSERVICE']._serialized_options = b'\312A\013turnout.app'
   _globals['_EVENTSERVICE'].methods_by_name['CreateEvent']._loaded_options = None
-  _globals['_EVENTSERVICE'].methods_by_name['CreateEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\0020\"\'/api/v1/{parent=organizations/*}/events:\005event'
+  _globals['_EVENTSERVICE'].methods_by_name['CreateEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\002O\"\'/api/v1/{parent=organizations/*}/events:\005eventZ\035\"\024/api/v1/admin/events:\005event'
   _globals['_EVENTSERVICE'].methods_by_name['GetEvent']._loaded_options = None
-  _globals['_EVENTSERVICE'].methods_by_name['GetEvent']._serialized_options = b'\220\002\001\242\273\030\005\n\001\001\020\005\202\323\344\223\002)\022\'/api/v1/{name=organizations/*/events/*}'
+  _globals['_EVENTSERVICE'].methods_by_name['GetEvent']._serialized_options = b'\220\002\001\242\273\030\005\n\001\001\020\005\202\323\344\223\002D\022\'/api/v1/{name=organizations/*/events/*}Z\031\022\027/api/v1/{name=events/*}'
   _globals['_EVENTSERVICE'].methods_by_name['ListEvents']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['ListEvents']._serialized_options = b'\220\002\001\242\273\030\005\n\001\001\020\005\202\323\344\223\002;\022\'/api/v1/{parent=organizations/*}/eventsZ\020\022\016/api/v1/events'
   _globals['_EVENTSERVICE'].methods_by_name['UpdateEvent']._loaded_options = None
-  _globals['_EVENTSERVICE'].methods_by_name['UpdateEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\00262-/api/v1/{event.name=organizations/*/events/*}:\005event'
+  _globals['_EVENTSERVICE'].methods_by_name['UpdateEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\002d2-/api/v1/{event.name=organizations/*/events/*}:\005eventZ,\032#/api/v1/admin/{event.name=events/*}:\005event'
   _globals['_EVENTSERVICE'].methods_by_name['PublishEvent']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['PublishEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\0024\"//api/v1/{name=organizations/*/events/*}:publish:\001*'
+  _globals['_EVENTSERVICE'].methods_by_name['DeleteEvent']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['DeleteEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\002J*\'/api/v1/{name=organizations/*/events/*}Z\037*\035/api/v1/admin/{name=events/*}'
+  _globals['_EVENTSERVICE'].methods_by_name['UnpublishEvent']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['UnpublishEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\0026\"1/api/v1/{name=organizations/*/events/*}:unpublish:\001*'
+  _globals['_EVENTSERVICE'].methods_by_name['CompleteEvent']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['CompleteEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\0025\"0/api/v1/{name=organizations/*/events/*}:complete:\001*'
+  _globals['_EVENTSERVICE'].methods_by_name['DuplicateEvent']._loaded_options = None
+  _globals['_EVENTSERVICE'].methods_by_name['DuplicateEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\0026\"1/api/v1/{name=organizations/*/events/*}:duplicate:\001*'
   _globals['_EVENTSERVICE'].methods_by_name['CancelEvent']._loaded_options = None
   _globals['_EVENTSERVICE'].methods_by_name['CancelEvent']._serialized_options = b'\242\273\030\002\020\006\202\323\344\223\0023\"./api/v1/{name=organizations/*/events/*}:cancel:\001*'
-  _globals['_EVENT']._serialized_start=403
-  _globals['_EVENT']._serialized_end=1239
-  _globals['_EVENT_STATE']._serialized_start=1066
-  _globals['_EVENT_STATE']._serialized_end=1155
-  _globals['_VENUE']._serialized_start=1242
-  _globals['_VENUE']._serialized_end=1550
-  _globals['_ROOM']._serialized_start=1553
-  _globals['_ROOM']._serialized_end=1686
-  _globals['_LAYOUT']._serialized_start=1688
-  _globals['_LAYOUT']._serialized_end=1750
-  _globals['_SECTION']._serialized_start=1753
-  _globals['_SECTION']._serialized_end=1957
-  _globals['_ROW']._serialized_start=1959
-  _globals['_ROW']._serialized_end=2081
-  _globals['_SEAT']._serialized_start=2083
-  _globals['_SEAT']._serialized_end=2187
-  _globals['_POOL']._serialized_start=2190
-  _globals['_POOL']._serialized_end=2327
-  _globals['_TICKETTYPE']._serialized_start=2330
-  _globals['_TICKETTYPE']._serialized_end=2955
-  _globals['_PRICESTEP']._serialized_start=2958
-  _globals['_PRICESTEP']._serialized_end=3095
-  _globals['_CREATEEVENTREQUEST']._serialized_start=3098
-  _globals['_CREATEEVENTREQUEST']._serialized_end=3238
-  _globals['_GETEVENTREQUEST']._serialized_start=3240
-  _globals['_GETEVENTREQUEST']._serialized_end=3299
-  _globals['_LISTEVENTSREQUEST']._serialized_start=3302
-  _globals['_LISTEVENTSREQUEST']._serialized_end=3469
-  _globals['_LISTEVENTSRESPONSE']._serialized_start=3471
-  _globals['_LISTEVENTSRESPONSE']._serialized_end=3557
-  _globals['_UPDATEEVENTREQUEST']._serialized_start=3559
-  _globals['_UPDATEEVENTREQUEST']._serialized_end=3674
-  _globals['_PUBLISHEVENTREQUEST']._serialized_start=3676
-  _globals['_PUBLISHEVENTREQUEST']._serialized_end=3783
-  _globals['_CANCELEVENTREQUEST']._serialized_start=3786
-  _globals['_CANCELEVENTREQUEST']._serialized_end=3917
-  _globals['_ANNOUNCEMENT']._serialized_start=3920
-  _globals['_ANNOUNCEMENT']._serialized_end=4215
-  _globals['_EVENTPUBLISHED']._serialized_start=4217
-  _globals['_EVENTPUBLISHED']._serialized_end=4287
-  _globals['_EVENTREVISED']._serialized_start=4289
-  _globals['_EVENTREVISED']._serialized_end=4357
-  _globals['_EVENTCANCELLED']._serialized_start=4359
-  _globals['_EVENTCANCELLED']._serialized_end=4406
-  _globals['_EVENTSERVICE']._serialized_start=4409
-  _globals['_EVENTSERVICE']._serialized_end=5321
+  _globals['_EVENT']._serialized_start=432
+  _globals['_EVENT']._serialized_end=1825
+  _globals['_EVENT_STATE']._serialized_start=1463
+  _globals['_EVENT_STATE']._serialized_end=1593
+  _globals['_EVENT_TYPE']._serialized_start=1595
+  _globals['_EVENT_TYPE']._serialized_end=1659
+  _globals['_EVENT_MODE']._serialized_start=1661
+  _globals['_EVENT_MODE']._serialized_end=1741
+  _globals['_VENUE']._serialized_start=1828
+  _globals['_VENUE']._serialized_end=2136
+  _globals['_ROOM']._serialized_start=2139
+  _globals['_ROOM']._serialized_end=2272
+  _globals['_LAYOUT']._serialized_start=2274
+  _globals['_LAYOUT']._serialized_end=2336
+  _globals['_SECTION']._serialized_start=2339
+  _globals['_SECTION']._serialized_end=2543
+  _globals['_ROW']._serialized_start=2545
+  _globals['_ROW']._serialized_end=2667
+  _globals['_SEAT']._serialized_start=2669
+  _globals['_SEAT']._serialized_end=2773
+  _globals['_POOL']._serialized_start=2776
+  _globals['_POOL']._serialized_end=2913
+  _globals['_TICKETTYPE']._serialized_start=2916
+  _globals['_TICKETTYPE']._serialized_end=3541
+  _globals['_PRICESTEP']._serialized_start=3544
+  _globals['_PRICESTEP']._serialized_end=3681
+  _globals['_CREATEEVENTREQUEST']._serialized_start=3684
+  _globals['_CREATEEVENTREQUEST']._serialized_end=3842
+  _globals['_GETEVENTREQUEST']._serialized_start=3844
+  _globals['_GETEVENTREQUEST']._serialized_end=3903
+  _globals['_LISTEVENTSREQUEST']._serialized_start=3906
+  _globals['_LISTEVENTSREQUEST']._serialized_end=4272
+  _globals['_LISTEVENTSRESPONSE']._serialized_start=4274
+  _globals['_LISTEVENTSRESPONSE']._serialized_end=4360
+  _globals['_UPDATEEVENTREQUEST']._serialized_start=4362
+  _globals['_UPDATEEVENTREQUEST']._serialized_end=4477
+  _globals['_PUBLISHEVENTREQUEST']._serialized_start=4479
+  _globals['_PUBLISHEVENTREQUEST']._serialized_end=4586
+  _globals['_DELETEEVENTREQUEST']._serialized_start=4588
+  _globals['_DELETEEVENTREQUEST']._serialized_end=4664
+  _globals['_UNPUBLISHEVENTREQUEST']._serialized_start=4666
+  _globals['_UNPUBLISHEVENTREQUEST']._serialized_end=4775
+  _globals['_COMPLETEEVENTREQUEST']._serialized_start=4777
+  _globals['_COMPLETEEVENTREQUEST']._serialized_end=4885
+  _globals['_DUPLICATEEVENTREQUEST']._serialized_start=4888
+  _globals['_DUPLICATEEVENTREQUEST']._serialized_end=5075
+  _globals['_CANCELEVENTREQUEST']._serialized_start=5078
+  _globals['_CANCELEVENTREQUEST']._serialized_end=5209
+  _globals['_ANNOUNCEMENT']._serialized_start=5212
+  _globals['_ANNOUNCEMENT']._serialized_end=5551
+  _globals['_EVENTPUBLISHED']._serialized_start=5553
+  _globals['_EVENTPUBLISHED']._serialized_end=5623
+  _globals['_EVENTREVISED']._serialized_start=5625
+  _globals['_EVENTREVISED']._serialized_end=5693
+  _globals['_EVENTCANCELLED']._serialized_start=5695
+  _globals['_EVENTCANCELLED']._serialized_end=5742
+  _globals['_EVENTUNPUBLISHED']._serialized_start=5744
+  _globals['_EVENTUNPUBLISHED']._serialized_end=5777
+  _globals['_EVENTCOMPLETED']._serialized_start=5779
+  _globals['_EVENTCOMPLETED']._serialized_end=5810
+  _globals['_EVENTDELETED']._serialized_start=5812
+  _globals['_EVENTDELETED']._serialized_end=5841
+  _globals['_EVENTSERVICE']._serialized_start=5844
+  _globals['_EVENTSERVICE']._serialized_end=7482
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ from google.api import client_pb2 as _client_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import field_info_pb2 as _field_info_pb2
 from google.api import resource_pb2 as _resource_pb2
+from google.protobuf import empty_pb2 as _empty_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import datetime_pb2 as _datetime_pb2
@@ -22,17 +23,39 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Event(_message.Message):
-    __slots__ = ("name", "display_name", "description", "state", "venue", "start_time", "end_time", "ticket_types", "cancel_reason", "create_time", "update_time", "publish_time", "cancel_time", "pools", "etag")
+    __slots__ = ("name", "display_name", "description", "state", "venue", "start_time", "end_time", "ticket_types", "cancel_reason", "create_time", "update_time", "publish_time", "cancel_time", "pools", "complete_time", "type", "mode", "join_uri", "category", "tags", "min_age_years", "other_language_codes", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Event.State]
         STATE_DRAFT: _ClassVar[Event.State]
         STATE_PUBLISHED: _ClassVar[Event.State]
         STATE_CANCELLED: _ClassVar[Event.State]
+        STATE_COMPLETED: _ClassVar[Event.State]
+        STATE_TEMPLATE: _ClassVar[Event.State]
     STATE_UNSPECIFIED: Event.State
     STATE_DRAFT: Event.State
     STATE_PUBLISHED: Event.State
     STATE_CANCELLED: Event.State
+    STATE_COMPLETED: Event.State
+    STATE_TEMPLATE: Event.State
+    class Type(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        TYPE_UNSPECIFIED: _ClassVar[Event.Type]
+        TYPE_DEMAND: _ClassVar[Event.Type]
+        TYPE_PERIODIC: _ClassVar[Event.Type]
+    TYPE_UNSPECIFIED: Event.Type
+    TYPE_DEMAND: Event.Type
+    TYPE_PERIODIC: Event.Type
+    class Mode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        MODE_UNSPECIFIED: _ClassVar[Event.Mode]
+        MODE_ON_SITE: _ClassVar[Event.Mode]
+        MODE_ONLINE: _ClassVar[Event.Mode]
+        MODE_HYBRID: _ClassVar[Event.Mode]
+    MODE_UNSPECIFIED: Event.Mode
+    MODE_ON_SITE: Event.Mode
+    MODE_ONLINE: Event.Mode
+    MODE_HYBRID: Event.Mode
     NAME_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
@@ -47,6 +70,14 @@ class Event(_message.Message):
     PUBLISH_TIME_FIELD_NUMBER: _ClassVar[int]
     CANCEL_TIME_FIELD_NUMBER: _ClassVar[int]
     POOLS_FIELD_NUMBER: _ClassVar[int]
+    COMPLETE_TIME_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
+    JOIN_URI_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    TAGS_FIELD_NUMBER: _ClassVar[int]
+    MIN_AGE_YEARS_FIELD_NUMBER: _ClassVar[int]
+    OTHER_LANGUAGE_CODES_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     display_name: str
@@ -62,8 +93,16 @@ class Event(_message.Message):
     publish_time: _timestamp_pb2.Timestamp
     cancel_time: _timestamp_pb2.Timestamp
     pools: _containers.RepeatedCompositeFieldContainer[Pool]
+    complete_time: _timestamp_pb2.Timestamp
+    type: Event.Type
+    mode: Event.Mode
+    join_uri: str
+    category: str
+    tags: _containers.RepeatedScalarFieldContainer[str]
+    min_age_years: int
+    other_language_codes: _containers.RepeatedScalarFieldContainer[str]
     etag: str
-    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., state: _Optional[_Union[Event.State, str]] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., end_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., cancel_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., state: _Optional[_Union[Event.State, str]] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., end_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., cancel_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., type: _Optional[_Union[Event.Type, str]] = ..., mode: _Optional[_Union[Event.Mode, str]] = ..., join_uri: _Optional[str] = ..., category: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., min_age_years: _Optional[int] = ..., other_language_codes: _Optional[_Iterable[str]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Venue(_message.Message):
     __slots__ = ("display_name", "address", "city", "location", "arrival_radius_meters", "time_zone", "rooms", "layout")
@@ -188,14 +227,16 @@ class PriceStep(_message.Message):
     def __init__(self, price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., seats: _Optional[int] = ...) -> None: ...
 
 class CreateEventRequest(_message.Message):
-    __slots__ = ("parent", "event", "request_id")
+    __slots__ = ("parent", "event", "request_id", "template")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_FIELD_NUMBER: _ClassVar[int]
     parent: str
     event: Event
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., event: _Optional[_Union[Event, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    template: bool
+    def __init__(self, parent: _Optional[str] = ..., event: _Optional[_Union[Event, _Mapping]] = ..., request_id: _Optional[str] = ..., template: _Optional[bool] = ...) -> None: ...
 
 class GetEventRequest(_message.Message):
     __slots__ = ("name",)
@@ -204,18 +245,28 @@ class GetEventRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
 class ListEventsRequest(_message.Message):
-    __slots__ = ("parent", "page_size", "page_token", "city", "end_after")
+    __slots__ = ("parent", "page_size", "page_token", "city", "end_after", "type", "date", "category", "tag", "state")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     CITY_FIELD_NUMBER: _ClassVar[int]
     END_AFTER_FIELD_NUMBER: _ClassVar[int]
+    TYPE_FIELD_NUMBER: _ClassVar[int]
+    DATE_FIELD_NUMBER: _ClassVar[int]
+    CATEGORY_FIELD_NUMBER: _ClassVar[int]
+    TAG_FIELD_NUMBER: _ClassVar[int]
+    STATE_FIELD_NUMBER: _ClassVar[int]
     parent: str
     page_size: int
     page_token: str
     city: str
     end_after: _timestamp_pb2.Timestamp
-    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., city: _Optional[str] = ..., end_after: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    type: str
+    date: str
+    category: str
+    tag: str
+    state: str
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., city: _Optional[str] = ..., end_after: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., type: _Optional[str] = ..., date: _Optional[str] = ..., category: _Optional[str] = ..., tag: _Optional[str] = ..., state: _Optional[str] = ...) -> None: ...
 
 class ListEventsResponse(_message.Message):
     __slots__ = ("events", "next_page_token")
@@ -243,6 +294,48 @@ class PublishEventRequest(_message.Message):
     request_id: str
     def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
+class DeleteEventRequest(_message.Message):
+    __slots__ = ("name", "etag")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class UnpublishEventRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class CompleteEventRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class DuplicateEventRequest(_message.Message):
+    __slots__ = ("name", "display_name", "start_time", "template", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    START_TIME_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    display_name: str
+    start_time: _datetime_pb2.DateTime
+    template: bool
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., start_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., template: _Optional[bool] = ..., request_id: _Optional[str] = ...) -> None: ...
+
 class CancelEventRequest(_message.Message):
     __slots__ = ("name", "reason", "etag", "request_id")
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -256,7 +349,7 @@ class CancelEventRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., reason: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class Announcement(_message.Message):
-    __slots__ = ("event", "display_name", "venue", "start_time", "end_time", "time_zone", "ticket_types", "pools")
+    __slots__ = ("event", "display_name", "venue", "start_time", "end_time", "time_zone", "ticket_types", "pools", "mode")
     EVENT_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     VENUE_FIELD_NUMBER: _ClassVar[int]
@@ -265,6 +358,7 @@ class Announcement(_message.Message):
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     TICKET_TYPES_FIELD_NUMBER: _ClassVar[int]
     POOLS_FIELD_NUMBER: _ClassVar[int]
+    MODE_FIELD_NUMBER: _ClassVar[int]
     event: str
     display_name: str
     venue: Venue
@@ -273,7 +367,8 @@ class Announcement(_message.Message):
     time_zone: str
     ticket_types: _containers.RepeatedCompositeFieldContainer[TicketType]
     pools: _containers.RepeatedCompositeFieldContainer[Pool]
-    def __init__(self, event: _Optional[str] = ..., display_name: _Optional[str] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ...) -> None: ...
+    mode: Event.Mode
+    def __init__(self, event: _Optional[str] = ..., display_name: _Optional[str] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., mode: _Optional[_Union[Event.Mode, str]] = ...) -> None: ...
 
 class EventPublished(_message.Message):
     __slots__ = ("announcement",)
@@ -294,3 +389,21 @@ class EventCancelled(_message.Message):
     event: str
     reason: str
     def __init__(self, event: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class EventUnpublished(_message.Message):
+    __slots__ = ("event",)
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    event: str
+    def __init__(self, event: _Optional[str] = ...) -> None: ...
+
+class EventCompleted(_message.Message):
+    __slots__ = ("event",)
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    event: str
+    def __init__(self, event: _Optional[str] = ...) -> None: ...
+
+class EventDeleted(_message.Message):
+    __slots__ = ("event",)
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    event: str
+    def __init__(self, event: _Optional[str] = ...) -> None: ...

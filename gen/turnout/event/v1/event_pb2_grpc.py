@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from turnout.event.v1 import event_pb2 as turnout_dot_event_dot_v1_dot_event__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -60,6 +61,26 @@ class EventServiceStub:
                 request_serializer=turnout_dot_event_dot_v1_dot_event__pb2.PublishEventRequest.SerializeToString,
                 response_deserializer=turnout_dot_event_dot_v1_dot_event__pb2.Event.FromString,
                 _registered_method=True)
+        self.DeleteEvent = channel.unary_unary(
+                '/turnout.event.v1.EventService/DeleteEvent',
+                request_serializer=turnout_dot_event_dot_v1_dot_event__pb2.DeleteEventRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.UnpublishEvent = channel.unary_unary(
+                '/turnout.event.v1.EventService/UnpublishEvent',
+                request_serializer=turnout_dot_event_dot_v1_dot_event__pb2.UnpublishEventRequest.SerializeToString,
+                response_deserializer=turnout_dot_event_dot_v1_dot_event__pb2.Event.FromString,
+                _registered_method=True)
+        self.CompleteEvent = channel.unary_unary(
+                '/turnout.event.v1.EventService/CompleteEvent',
+                request_serializer=turnout_dot_event_dot_v1_dot_event__pb2.CompleteEventRequest.SerializeToString,
+                response_deserializer=turnout_dot_event_dot_v1_dot_event__pb2.Event.FromString,
+                _registered_method=True)
+        self.DuplicateEvent = channel.unary_unary(
+                '/turnout.event.v1.EventService/DuplicateEvent',
+                request_serializer=turnout_dot_event_dot_v1_dot_event__pb2.DuplicateEventRequest.SerializeToString,
+                response_deserializer=turnout_dot_event_dot_v1_dot_event__pb2.Event.FromString,
+                _registered_method=True)
         self.CancelEvent = channel.unary_unary(
                 '/turnout.event.v1.EventService/CancelEvent',
                 request_serializer=turnout_dot_event_dot_v1_dot_event__pb2.CancelEventRequest.SerializeToString,
@@ -80,6 +101,8 @@ class EventServiceServicer:
 
     def GetEvent(self, request, context):
         """Reads an event. Anybody may read one that was published.
+
+        The name may be short, `events/{event}`: an id says whose the event is.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -97,9 +120,9 @@ class EventServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateEvent(self, request, context):
-        """Changes an event that is a draft or published.
+        """Changes an event that is a draft, a template or published.
 
-        A published event tells every service of the change. Capacity below what is sold
+        A change that changes nothing is told to nobody. A published event tells every service of the change. Capacity below what is sold
         stops the sale; nobody loses a seat by it. Refuses with `WRONG_EVENT_STATE` what was
         called off, and does not move a published event to where it has ended.
         """
@@ -116,8 +139,46 @@ class EventServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def DeleteEvent(self, request, context):
+        """Deletes a draft or a template, with its participants.
+
+        Refuses with `WRONG_EVENT_STATE` what was published; it can be called off.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UnpublishEvent(self, request, context):
+        """Takes a published event back from the public: it is a draft again.
+
+        Refuses with `SEATS_TAKEN` when somebody holds or has a seat, and with `WRONG_EVENT_STATE`
+        what is not published.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompleteEvent(self, request, context):
+        """Says that a published event took place. Nothing is sold any more.
+
+        Refuses with `EVENT_AHEAD` what has not begun, and with `WRONG_EVENT_STATE` what is not
+        published.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DuplicateEvent(self, request, context):
+        """Makes a draft, or a template, of what is planned for another event, in whatever state that
+        is. Participants, bookings and what became of the other one are not taken along.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def CancelEvent(self, request, context):
-        """Calls a published event off. Who holds a seat is told, and gets the money back.
+        """Calls a published event off. Who holds a seat is told, and gets the money back; who was
+        invited, did not decline and has none is told as well.
 
         Refuses with `WRONG_EVENT_STATE` what is not published.
         """
@@ -151,6 +212,26 @@ def add_EventServiceServicer_to_server(servicer, server):
             'PublishEvent': grpc.unary_unary_rpc_method_handler(
                     servicer.PublishEvent,
                     request_deserializer=turnout_dot_event_dot_v1_dot_event__pb2.PublishEventRequest.FromString,
+                    response_serializer=turnout_dot_event_dot_v1_dot_event__pb2.Event.SerializeToString,
+            ),
+            'DeleteEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteEvent,
+                    request_deserializer=turnout_dot_event_dot_v1_dot_event__pb2.DeleteEventRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'UnpublishEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.UnpublishEvent,
+                    request_deserializer=turnout_dot_event_dot_v1_dot_event__pb2.UnpublishEventRequest.FromString,
+                    response_serializer=turnout_dot_event_dot_v1_dot_event__pb2.Event.SerializeToString,
+            ),
+            'CompleteEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompleteEvent,
+                    request_deserializer=turnout_dot_event_dot_v1_dot_event__pb2.CompleteEventRequest.FromString,
+                    response_serializer=turnout_dot_event_dot_v1_dot_event__pb2.Event.SerializeToString,
+            ),
+            'DuplicateEvent': grpc.unary_unary_rpc_method_handler(
+                    servicer.DuplicateEvent,
+                    request_deserializer=turnout_dot_event_dot_v1_dot_event__pb2.DuplicateEventRequest.FromString,
                     response_serializer=turnout_dot_event_dot_v1_dot_event__pb2.Event.SerializeToString,
             ),
             'CancelEvent': grpc.unary_unary_rpc_method_handler(
@@ -294,6 +375,114 @@ class EventService:
             target,
             '/turnout.event.v1.EventService/PublishEvent',
             turnout_dot_event_dot_v1_dot_event__pb2.PublishEventRequest.SerializeToString,
+            turnout_dot_event_dot_v1_dot_event__pb2.Event.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.event.v1.EventService/DeleteEvent',
+            turnout_dot_event_dot_v1_dot_event__pb2.DeleteEventRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UnpublishEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.event.v1.EventService/UnpublishEvent',
+            turnout_dot_event_dot_v1_dot_event__pb2.UnpublishEventRequest.SerializeToString,
+            turnout_dot_event_dot_v1_dot_event__pb2.Event.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompleteEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.event.v1.EventService/CompleteEvent',
+            turnout_dot_event_dot_v1_dot_event__pb2.CompleteEventRequest.SerializeToString,
+            turnout_dot_event_dot_v1_dot_event__pb2.Event.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DuplicateEvent(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.event.v1.EventService/DuplicateEvent',
+            turnout_dot_event_dot_v1_dot_event__pb2.DuplicateEventRequest.SerializeToString,
             turnout_dot_event_dot_v1_dot_event__pb2.Event.FromString,
             options,
             channel_credentials,

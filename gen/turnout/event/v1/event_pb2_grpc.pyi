@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from turnout.event.v1 import event_pb2 as _event_pb2
 import abc as _abc_1
@@ -36,7 +37,10 @@ class EventServiceStub:
     CreateEvent: _grpc.UnaryUnaryMultiCallable[_event_pb2.CreateEventRequest, _event_pb2.Event]
     """Makes an event. It is a draft, seen by members only, until it is published."""
     GetEvent: _grpc.UnaryUnaryMultiCallable[_event_pb2.GetEventRequest, _event_pb2.Event]
-    """Reads an event. Anybody may read one that was published."""
+    """Reads an event. Anybody may read one that was published.
+
+    The name may be short, `events/{event}`: an id says whose the event is.
+    """
     ListEvents: _grpc.UnaryUnaryMultiCallable[_event_pb2.ListEventsRequest, _event_pb2.ListEventsResponse]
     """Lists events by their start, the earliest first.
 
@@ -45,9 +49,9 @@ class EventServiceStub:
     organization that they name.
     """
     UpdateEvent: _grpc.UnaryUnaryMultiCallable[_event_pb2.UpdateEventRequest, _event_pb2.Event]
-    """Changes an event that is a draft or published.
+    """Changes an event that is a draft, a template or published.
 
-    A published event tells every service of the change. Capacity below what is sold
+    A change that changes nothing is told to nobody. A published event tells every service of the change. Capacity below what is sold
     stops the sale; nobody loses a seat by it. Refuses with `WRONG_EVENT_STATE` what was
     called off, and does not move a published event to where it has ended.
     """
@@ -56,8 +60,30 @@ class EventServiceStub:
 
     Refuses with `WRONG_EVENT_STATE` what is no draft, and with `EVENT_OVER` what has ended.
     """
+    DeleteEvent: _grpc.UnaryUnaryMultiCallable[_event_pb2.DeleteEventRequest, _empty_pb2.Empty]
+    """Deletes a draft or a template, with its participants.
+
+    Refuses with `WRONG_EVENT_STATE` what was published; it can be called off.
+    """
+    UnpublishEvent: _grpc.UnaryUnaryMultiCallable[_event_pb2.UnpublishEventRequest, _event_pb2.Event]
+    """Takes a published event back from the public: it is a draft again.
+
+    Refuses with `SEATS_TAKEN` when somebody holds or has a seat, and with `WRONG_EVENT_STATE`
+    what is not published.
+    """
+    CompleteEvent: _grpc.UnaryUnaryMultiCallable[_event_pb2.CompleteEventRequest, _event_pb2.Event]
+    """Says that a published event took place. Nothing is sold any more.
+
+    Refuses with `EVENT_AHEAD` what has not begun, and with `WRONG_EVENT_STATE` what is not
+    published.
+    """
+    DuplicateEvent: _grpc.UnaryUnaryMultiCallable[_event_pb2.DuplicateEventRequest, _event_pb2.Event]
+    """Makes a draft, or a template, of what is planned for another event, in whatever state that
+    is. Participants, bookings and what became of the other one are not taken along.
+    """
     CancelEvent: _grpc.UnaryUnaryMultiCallable[_event_pb2.CancelEventRequest, _event_pb2.Event]
-    """Calls a published event off. Who holds a seat is told, and gets the money back.
+    """Calls a published event off. Who holds a seat is told, and gets the money back; who was
+    invited, did not decline and has none is told as well.
 
     Refuses with `WRONG_EVENT_STATE` what is not published.
     """
@@ -70,7 +96,10 @@ class EventServiceAsyncStub(EventServiceStub):
     CreateEvent: _aio.UnaryUnaryMultiCallable[_event_pb2.CreateEventRequest, _event_pb2.Event]  # type: ignore[assignment]
     """Makes an event. It is a draft, seen by members only, until it is published."""
     GetEvent: _aio.UnaryUnaryMultiCallable[_event_pb2.GetEventRequest, _event_pb2.Event]  # type: ignore[assignment]
-    """Reads an event. Anybody may read one that was published."""
+    """Reads an event. Anybody may read one that was published.
+
+    The name may be short, `events/{event}`: an id says whose the event is.
+    """
     ListEvents: _aio.UnaryUnaryMultiCallable[_event_pb2.ListEventsRequest, _event_pb2.ListEventsResponse]  # type: ignore[assignment]
     """Lists events by their start, the earliest first.
 
@@ -79,9 +108,9 @@ class EventServiceAsyncStub(EventServiceStub):
     organization that they name.
     """
     UpdateEvent: _aio.UnaryUnaryMultiCallable[_event_pb2.UpdateEventRequest, _event_pb2.Event]  # type: ignore[assignment]
-    """Changes an event that is a draft or published.
+    """Changes an event that is a draft, a template or published.
 
-    A published event tells every service of the change. Capacity below what is sold
+    A change that changes nothing is told to nobody. A published event tells every service of the change. Capacity below what is sold
     stops the sale; nobody loses a seat by it. Refuses with `WRONG_EVENT_STATE` what was
     called off, and does not move a published event to where it has ended.
     """
@@ -90,8 +119,30 @@ class EventServiceAsyncStub(EventServiceStub):
 
     Refuses with `WRONG_EVENT_STATE` what is no draft, and with `EVENT_OVER` what has ended.
     """
+    DeleteEvent: _aio.UnaryUnaryMultiCallable[_event_pb2.DeleteEventRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Deletes a draft or a template, with its participants.
+
+    Refuses with `WRONG_EVENT_STATE` what was published; it can be called off.
+    """
+    UnpublishEvent: _aio.UnaryUnaryMultiCallable[_event_pb2.UnpublishEventRequest, _event_pb2.Event]  # type: ignore[assignment]
+    """Takes a published event back from the public: it is a draft again.
+
+    Refuses with `SEATS_TAKEN` when somebody holds or has a seat, and with `WRONG_EVENT_STATE`
+    what is not published.
+    """
+    CompleteEvent: _aio.UnaryUnaryMultiCallable[_event_pb2.CompleteEventRequest, _event_pb2.Event]  # type: ignore[assignment]
+    """Says that a published event took place. Nothing is sold any more.
+
+    Refuses with `EVENT_AHEAD` what has not begun, and with `WRONG_EVENT_STATE` what is not
+    published.
+    """
+    DuplicateEvent: _aio.UnaryUnaryMultiCallable[_event_pb2.DuplicateEventRequest, _event_pb2.Event]  # type: ignore[assignment]
+    """Makes a draft, or a template, of what is planned for another event, in whatever state that
+    is. Participants, bookings and what became of the other one are not taken along.
+    """
     CancelEvent: _aio.UnaryUnaryMultiCallable[_event_pb2.CancelEventRequest, _event_pb2.Event]  # type: ignore[assignment]
-    """Calls a published event off. Who holds a seat is told, and gets the money back.
+    """Calls a published event off. Who holds a seat is told, and gets the money back; who was
+    invited, did not decline and has none is told as well.
 
     Refuses with `WRONG_EVENT_STATE` what is not published.
     """
@@ -113,7 +164,10 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_pb2.GetEventRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_event_pb2.Event, _abc.Awaitable[_event_pb2.Event]]:
-        """Reads an event. Anybody may read one that was published."""
+        """Reads an event. Anybody may read one that was published.
+
+        The name may be short, `events/{event}`: an id says whose the event is.
+        """
 
     @_abc_1.abstractmethod
     def ListEvents(
@@ -134,9 +188,9 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _event_pb2.UpdateEventRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_event_pb2.Event, _abc.Awaitable[_event_pb2.Event]]:
-        """Changes an event that is a draft or published.
+        """Changes an event that is a draft, a template or published.
 
-        A published event tells every service of the change. Capacity below what is sold
+        A change that changes nothing is told to nobody. A published event tells every service of the change. Capacity below what is sold
         stops the sale; nobody loses a seat by it. Refuses with `WRONG_EVENT_STATE` what was
         called off, and does not move a published event to where it has ended.
         """
@@ -153,12 +207,58 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def DeleteEvent(
+        self,
+        request: _event_pb2.DeleteEventRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Deletes a draft or a template, with its participants.
+
+        Refuses with `WRONG_EVENT_STATE` what was published; it can be called off.
+        """
+
+    @_abc_1.abstractmethod
+    def UnpublishEvent(
+        self,
+        request: _event_pb2.UnpublishEventRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_event_pb2.Event, _abc.Awaitable[_event_pb2.Event]]:
+        """Takes a published event back from the public: it is a draft again.
+
+        Refuses with `SEATS_TAKEN` when somebody holds or has a seat, and with `WRONG_EVENT_STATE`
+        what is not published.
+        """
+
+    @_abc_1.abstractmethod
+    def CompleteEvent(
+        self,
+        request: _event_pb2.CompleteEventRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_event_pb2.Event, _abc.Awaitable[_event_pb2.Event]]:
+        """Says that a published event took place. Nothing is sold any more.
+
+        Refuses with `EVENT_AHEAD` what has not begun, and with `WRONG_EVENT_STATE` what is not
+        published.
+        """
+
+    @_abc_1.abstractmethod
+    def DuplicateEvent(
+        self,
+        request: _event_pb2.DuplicateEventRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_event_pb2.Event, _abc.Awaitable[_event_pb2.Event]]:
+        """Makes a draft, or a template, of what is planned for another event, in whatever state that
+        is. Participants, bookings and what became of the other one are not taken along.
+        """
+
+    @_abc_1.abstractmethod
     def CancelEvent(
         self,
         request: _event_pb2.CancelEventRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_event_pb2.Event, _abc.Awaitable[_event_pb2.Event]]:
-        """Calls a published event off. Who holds a seat is told, and gets the money back.
+        """Calls a published event off. Who holds a seat is told, and gets the money back; who was
+        invited, did not decline and has none is told as well.
 
         Refuses with `WRONG_EVENT_STATE` what is not published.
         """
