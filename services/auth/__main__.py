@@ -11,6 +11,7 @@ from services.auth import work
 from services.auth.accounts.servicer import AuthServicer
 from services.auth.audit.servicer import AuditServicer
 from services.auth.config import Config
+from services.auth.door import Door
 from services.auth.organizations import actions
 from services.auth.organizations.servicer import OrganizationServicer
 from services.auth.passwords import Hasher
@@ -28,6 +29,7 @@ from turnout.auth.v1 import audit_pb2_grpc, auth_pb2_grpc, organization_pb2_grpc
 class State:
     hasher: Hasher
     signer: Signer
+    door: Door
 
 
 def state(parts: Parts[Config, Any]) -> State:
@@ -38,12 +40,13 @@ def state(parts: Parts[Config, Any]) -> State:
         threads=config.hash_threads,
         queue=config.hash_queue,
     )
-    return State(hasher, Signer(parts.db, derive(secret, "signing keys"), parts.now))
+    signer = Signer(parts.db, derive(secret, "signing keys"), parts.now)
+    door = Door(parts.db, hasher, signer, parts.throttle, config.limits, parts.now)
+    return State(hasher, signer, door)
 
 
 def servicers(parts: Parts[Config, State]) -> Servicers:
-    state = parts.state
-    accounts = AuthServicer(parts.db, state.hasher, state.signer, parts.pages_key, parts.now)
+    accounts = AuthServicer(parts.state.door, parts.pages_key)
     organizations = OrganizationServicer(parts.db, parts.pages_key, parts.now)
     audit = AuditServicer(parts.db, parts.pages_key)
     return [

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
+from services.auth.limits import Limits
 from services.kit.config import Env
 
 # bcrypt's own bounds are 4 and 31; above 16 one login would take seconds.
@@ -19,6 +20,8 @@ class Config:
     # How many passwords are hashed at the same time, and how many more may wait.
     hash_threads: int
     hash_queue: int
+    # How often what may be tried too often may be tried.
+    limits: Limits = field(default_factory=Limits)
 
     @classmethod
     def from_env(cls, env: Env) -> Self:
@@ -27,4 +30,18 @@ class Config:
             bcrypt_cost=env.integer("TURNOUT_BCRYPT_COST", 12, least=LEAST_COST, most=MOST_COST),
             hash_threads=env.integer("TURNOUT_HASH_THREADS", cores, least=1, most=256),
             hash_queue=env.integer("TURNOUT_HASH_QUEUE", 32, least=0, most=10_000),
+            limits=_limits(env),
         )
+
+
+def _limits(env: Env) -> Limits:
+    def free(name: str, default: int) -> int:
+        return env.integer(name, default, least=1, most=1_000_000)
+
+    return Limits(
+        logins_per_account=free("TURNOUT_LOGINS_PER_ACCOUNT", 10),
+        logins_per_address=free("TURNOUT_LOGINS_PER_ADDRESS", 100),
+        accounts_per_address=free("TURNOUT_ACCOUNTS_PER_ADDRESS", 50),
+        codes_per_account=free("TURNOUT_CODES_PER_ACCOUNT", 5),
+        codes_per_address=free("TURNOUT_CODES_PER_ADDRESS", 50),
+    )

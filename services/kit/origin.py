@@ -1,6 +1,7 @@
 """Where a call comes from: the address and the device, as far as anybody can tell.
 
-Neither proves anything. A device says of itself what it likes; the address is what the edge saw.
+Neither proves anything. A device says of itself what it likes; the address is what the edge saw,
+which only the edge and what is inside the mesh can tell us, for nobody else reaches a service.
 """
 
 from __future__ import annotations

@@ -48,6 +48,7 @@ from services.kit.names import Collection, Name
 from services.kit.outbox import Relay
 from services.kit.revocations import Revocations
 from services.kit.status import Refusals, Streams
+from services.kit.throttle import Throttle
 from services.kit.validate import Validate
 from services.kit.work import Chore, Errand, Step, Worker
 from turnout.auth.v1 import auth_pb2, auth_pb2_grpc, organization_pb2, organization_pb2_grpc
@@ -96,6 +97,8 @@ class Parts(Generic[C, S]):
     mesh: Mesh
     links_key: bytes
     pages_key: bytes
+    # Counts tries of what may be tried only so often.
+    throttle: Throttle
     # What the service's `state` made for itself, to share between servicers and background.
     state: S
 
@@ -228,6 +231,8 @@ async def parts_of(
             stack.push_async_callback(db.close)
         mesh = Mesh.open(settings.mesh, service.name, key("mesh"), now)
         stack.push_async_callback(mesh.close)
+        throttle = Throttle.open(settings.redis_url, key("throttle"), now)
+        stack.push_async_callback(throttle.close)
         parts: Parts[C, Any] = Parts(
             name=service.name,
             db=db,
@@ -237,6 +242,7 @@ async def parts_of(
             mesh=mesh,
             links_key=key("links"),
             pages_key=key("pages"),
+            throttle=throttle,
             state=None,
         )
         yield replace(parts, state=service.state(parts))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import itertools
 import uuid
 from collections.abc import AsyncIterator
@@ -14,6 +15,7 @@ import psycopg
 
 from services.auth.__main__ import SERVICE
 from services.auth.config import Config
+from services.auth.limits import Limits
 from services.kit import server
 from services.kit.config import Settings
 from services.kit.db import Database
@@ -30,7 +32,9 @@ from turnout.auth.v1 import (
 )
 
 PASSWORD = "correct horse battery staple"
-CHEAP = Config(bcrypt_cost=4, hash_threads=2, hash_queue=64)
+# Tests all come from one address.
+ENDLESS = Limits(*(1_000_000 for _ in dataclasses.fields(Limits)))
+CHEAP = Config(bcrypt_cost=4, hash_threads=2, hash_queue=64, limits=ENDLESS)
 
 _number = itertools.count(1)
 

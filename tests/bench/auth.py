@@ -79,7 +79,9 @@ def again(check: Callable[[int], Awaitable[Any]]) -> Side:
 
 async def refreshes(place: Place) -> list[report.Row]:
     url, _ = await place.database("auth")
-    ours = await place.service("auth", url, TURNOUT_BCRYPT_COST="4")
+    ours = await place.service(
+        "auth", url, TURNOUT_BCRYPT_COST="4", TURNOUT_ACCOUNTS_PER_ADDRESS="1000000"
+    )
     tokens = [await signed_in(ours) for _ in range(CALLERS)]
     echo = await place.echo("turnout.auth.v1.RefreshSessionRequest", await place.keeper())
 

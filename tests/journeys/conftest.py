@@ -22,7 +22,18 @@ from turnout.access.v1 import access_pb2
 # Short enough to be seen lapsing, long enough to be paid in on a busy machine.
 HOLD_SECONDS = 12
 FAILED = re.compile(r'"status": ?5\d\d')
-ENV = {"TURNOUT_HOLD_SECONDS": str(HOLD_SECONDS), "TURNOUT_BCRYPT_COST": "4"}
+# Everybody here comes from one address.
+ENDLESS = dict.fromkeys(
+    (
+        "TURNOUT_LOGINS_PER_ACCOUNT",
+        "TURNOUT_LOGINS_PER_ADDRESS",
+        "TURNOUT_ACCOUNTS_PER_ADDRESS",
+        "TURNOUT_CODES_PER_ACCOUNT",
+        "TURNOUT_CODES_PER_ADDRESS",
+    ),
+    "1000000",
+)
+ENV = {"TURNOUT_HOLD_SECONDS": str(HOLD_SECONDS), "TURNOUT_BCRYPT_COST": "4", **ENDLESS}
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,9 @@ async def register(
     return user
 
 
-async def credentials(tx: Tx, email: str) -> domain.Credentials | None:
-    return await store.credentials(tx, domain.normal(email))
+async def credentials(tx: Tx, email: str, address: str) -> domain.Credentials | None:
+    """What proves who the owner of an account is, and whether it was used from `address` before."""
+    return await store.credentials(tx, domain.normal(email), address)
 
 
 async def log_in(

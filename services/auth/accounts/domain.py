@@ -37,6 +37,8 @@ class Credentials:
     password: str = field(repr=False)
     # Whether the account is closed for a while.
     deactivated: bool = False
+    # Whether it was used before from where somebody wants to use it now.
+    familiar: bool = False
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -13,14 +11,14 @@ from google.protobuf import empty_pb2
 from services.auth.accounts import actions, domain, wire
 from services.auth.audit.actions import watched
 from services.auth.audit.domain import Action
-from services.auth.passwords import Hasher, TooManyLogins, refuse_common
-from services.auth.signer import Signer
+from services.auth.door import Door
+from services.auth.passwords import refuse_common
 from services.kit import etags
 from services.kit.caller import caller
-from services.kit.db import Database, Tx
+from services.kit.db import Tx
 from services.kit.names import SESSIONS, USERS
 from services.kit.once import once
-from services.kit.origin import origin
+from services.kit.origin import here, origin
 from services.kit.pages import page
 from turnout.auth.v1 import auth_pb2, auth_pb2_grpc
 
@@ -33,22 +31,21 @@ if TYPE_CHECKING:
 class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     def __init__(
         self,
-        db: Database,
-        hasher: Hasher,
-        signer: Signer,
+        door: Door,
         page_secret: bytes,
-        now: Callable[[], datetime],
     ) -> None:
-        self._db = db
-        self._hasher = hasher
-        self._signer = signer
+        self._db = door.db
+        self._hasher = door.hasher
+        self._signer = door.signer
+        self._now = door.now
+        self._door = door
         self._page_secret = page_secret
-        self._now = now
 
     async def RegisterUser(
         self, request: auth_pb2.RegisterUserRequest, context: Context
     ) -> auth_pb2.User:
         refuse_common(request.password, "password")
+        await self._door.throttle.take(*self._door.limits.registration(here().address))
         # Before the transaction: nobody waits for a row while we hash.
         hashed = await self._hasher.hash(request.password)
 
@@ -66,22 +63,22 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         return await self._db.run(once(hidden, register))
 
     async def Login(self, request: auth_pb2.LoginRequest, context: Context) -> auth_pb2.Tokens:
-        known = await self._checked(Action.LOGIN, request.email, request.password)
-        user = known.user
-        async with watched(self._db, Action.LOGIN, USERS.format(user), user=user):
-            opened = await self._db.run(actions.log_in, known, self._now(), origin(context))
-        if self._hasher.stale(known.password):
-            await self._rehash(known, request.password)
-        return await self._tokens(opened)
+        async with self._door.knocked(Action.LOGIN, request.email, request.password) as known:
+            user = known.user
+            async with watched(self._db, Action.LOGIN, USERS.format(user), user=user):
+                opened = await self._db.run(actions.log_in, known, self._now(), origin(context))
+        await self._door.keep_up(known, request.password)
+        return await self._door.tokens(opened)
 
     async def ReactivateUser(
         self, request: auth_pb2.ReactivateUserRequest, context: Context
     ) -> auth_pb2.Tokens:
-        known = await self._checked(Action.USER_REACTIVATE, request.email, request.password)
-        opened = await self._db.run(
-            actions.log_in, known, self._now(), origin(context), reopen=True
-        )
-        return await self._tokens(opened)
+        trying = Action.USER_REACTIVATE
+        async with self._door.knocked(trying, request.email, request.password) as known:
+            opened = await self._db.run(
+                actions.log_in, known, self._now(), origin(context), reopen=True
+            )
+        return await self._door.tokens(opened)
 
     async def RefreshSession(
         self, request: auth_pb2.RefreshSessionRequest, context: Context
@@ -91,7 +88,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         )
         if opened is None:
             raise domain.SessionEnded()
-        return await self._tokens(opened)
+        return await self._door.tokens(opened)
 
     async def Logout(self, request: auth_pb2.LogoutRequest, context: Context) -> empty_pb2.Empty:
         await self._db.run(actions.log_out, request.refresh_token, self._now())
@@ -103,8 +100,13 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         refuse_common(request.new_password, "new_password")
         user, who = USERS.parse(request.name), caller()
         before = await self._db.read(actions.password, user, who.name)
+        # Whoever found an open session must not find the password by it.
+        tracks = self._door.limits.login(who.name, here().address, familiar=True)
+        await self._door.throttle.take(*tracks)
         same = await self._hasher.check(request.old_password, before)
         after = await self._hasher.hash(request.new_password)
+        if same:
+            await self._door.throttle.give_back(*tracks)
 
         async def change(tx: Tx) -> empty_pb2.Empty:
             await actions.change_password(
@@ -220,27 +222,3 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         self, request: auth_pb2.GetJwksRequest, context: Context
     ) -> httpbody_pb2.HttpBody:
         return wire.key_set(await self._signer.jwks())
-
-    async def _checked(self, trying: Action, email: str, password: str) -> domain.Credentials:
-        """The account of who knows its password. Raises BadCredentials, TooManyLogins."""
-        known = await self._db.read(actions.credentials, email)
-        # The same work for nobody as for somebody.
-        same = await self._hasher.check(password, known.password if known else None)
-        user = known.user if known else None
-        async with watched(self._db, trying, wire.target(user), user=user):
-            if known is None or not same:
-                raise domain.BadCredentials()
-        return known
-
-    async def _rehash(self, known: domain.Credentials, password: str) -> None:
-        """Keeps up with the policy while the password is at hand; if not now, next time."""
-        try:
-            hashed = await self._hasher.hash(password)
-        except TooManyLogins:
-            return
-        await self._db.run(actions.rehash, known, hashed)
-
-    async def _tokens(self, opened: domain.Opened) -> auth_pb2.Tokens:
-        session, key = opened.session, await self._signer.key()
-        token = key.access_token(session.user, session.id, self._now())
-        return wire.tokens(opened, token)

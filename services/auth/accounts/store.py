@@ -20,14 +20,19 @@ from services.kit.pages import Page
 KEYS = 7_105_101
 
 _BY_ID = sql(sa.select(users).where(users.c.id == sa.bindparam("user")))
+_familiar = (
+    sa.select(sa.literal_column("1"))
+    .where(sessions.c.user == users.c.id, sessions.c.address == sa.bindparam("address"))
+    .exists()
+)
 _BY_EMAIL = sql(
-    sa.select(users.c.id, users.c.password, users.c.deactivate_time).where(
-        users.c.email == sa.bindparam("email")
-    )
+    sa.select(
+        users.c.id, users.c.password, users.c.deactivate_time, _familiar.label("familiar")
+    ).where(users.c.email == sa.bindparam("email"))
 )
 # Whoever logs in keeps whoever closes the account or changes its password waiting.
 _HOLD = sql(
-    sa.select(users.c.id, users.c.password, users.c.deactivate_time)
+    sa.select(users.c.id, users.c.password, users.c.deactivate_time, sa.false().label("familiar"))
     .where(users.c.id == sa.bindparam("user"))
     .with_for_update(read=True)
 )
@@ -162,8 +167,8 @@ async def user(tx: Tx, id: uuid.UUID) -> User | None:
     return None if row is None else _user(row)
 
 
-async def credentials(tx: Tx, email: str) -> Credentials | None:
-    row = await tx.maybe(_BY_EMAIL, email=email)
+async def credentials(tx: Tx, email: str, address: str) -> Credentials | None:
+    row = await tx.maybe(_BY_EMAIL, email=email, address=address)
     return None if row is None else _credentials(row)
 
 
@@ -361,7 +366,7 @@ async def remove_key(tx: Tx, key: Key) -> None:
 
 
 def _credentials(row: Any) -> Credentials:
-    return Credentials(row.id, row.password, row.deactivate_time is not None)
+    return Credentials(row.id, row.password, row.deactivate_time is not None, row.familiar)
 
 
 def _user(row: Any) -> User:

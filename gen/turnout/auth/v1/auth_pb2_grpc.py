@@ -126,7 +126,8 @@ class AuthServiceServicer:
     def RegisterUser(self, request, context):
         """Makes an account.
 
-        Refuses with `EMAIL_TAKEN` when the address has one.
+        Refuses with `EMAIL_TAKEN` when the address has one, and with `TOO_MANY_TRIES` when too
+        many accounts were made from where the call comes from.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -136,7 +137,9 @@ class AuthServiceServicer:
         """Opens a session with an e-mail address and a password.
 
         Answers `BAD_CREDENTIALS` after the same work whether the address is known or not, and
-        `USER_DEACTIVATED` to who knows the password of an account that is closed.
+        `USER_DEACTIVATED` to who knows the password of an account that is closed. Who keeps
+        guessing waits longer and longer (`TOO_MANY_TRIES`); who comes from where the account was
+        used before waits for nobody else.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,13 +38,16 @@ class AuthServiceStub:
     RegisterUser: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RegisterUserRequest, _auth_pb2.User]
     """Makes an account.
 
-    Refuses with `EMAIL_TAKEN` when the address has one.
+    Refuses with `EMAIL_TAKEN` when the address has one, and with `TOO_MANY_TRIES` when too
+    many accounts were made from where the call comes from.
     """
     Login: _grpc.UnaryUnaryMultiCallable[_auth_pb2.LoginRequest, _auth_pb2.Tokens]
     """Opens a session with an e-mail address and a password.
 
     Answers `BAD_CREDENTIALS` after the same work whether the address is known or not, and
-    `USER_DEACTIVATED` to who knows the password of an account that is closed.
+    `USER_DEACTIVATED` to who knows the password of an account that is closed. Who keeps
+    guessing waits longer and longer (`TOO_MANY_TRIES`); who comes from where the account was
+    used before waits for nobody else.
     """
     RefreshSession: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RefreshSessionRequest, _auth_pb2.Tokens]
     """Goes on with a session: takes its refresh token and gives the next one.
@@ -109,13 +112,16 @@ class AuthServiceAsyncStub(AuthServiceStub):
     RegisterUser: _aio.UnaryUnaryMultiCallable[_auth_pb2.RegisterUserRequest, _auth_pb2.User]  # type: ignore[assignment]
     """Makes an account.
 
-    Refuses with `EMAIL_TAKEN` when the address has one.
+    Refuses with `EMAIL_TAKEN` when the address has one, and with `TOO_MANY_TRIES` when too
+    many accounts were made from where the call comes from.
     """
     Login: _aio.UnaryUnaryMultiCallable[_auth_pb2.LoginRequest, _auth_pb2.Tokens]  # type: ignore[assignment]
     """Opens a session with an e-mail address and a password.
 
     Answers `BAD_CREDENTIALS` after the same work whether the address is known or not, and
-    `USER_DEACTIVATED` to who knows the password of an account that is closed.
+    `USER_DEACTIVATED` to who knows the password of an account that is closed. Who keeps
+    guessing waits longer and longer (`TOO_MANY_TRIES`); who comes from where the account was
+    used before waits for nobody else.
     """
     RefreshSession: _aio.UnaryUnaryMultiCallable[_auth_pb2.RefreshSessionRequest, _auth_pb2.Tokens]  # type: ignore[assignment]
     """Goes on with a session: takes its refresh token and gives the next one.
@@ -183,7 +189,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_pb2.User, _abc.Awaitable[_auth_pb2.User]]:
         """Makes an account.
 
-        Refuses with `EMAIL_TAKEN` when the address has one.
+        Refuses with `EMAIL_TAKEN` when the address has one, and with `TOO_MANY_TRIES` when too
+        many accounts were made from where the call comes from.
         """
 
     @_abc_1.abstractmethod
@@ -195,7 +202,9 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         """Opens a session with an e-mail address and a password.
 
         Answers `BAD_CREDENTIALS` after the same work whether the address is known or not, and
-        `USER_DEACTIVATED` to who knows the password of an account that is closed.
+        `USER_DEACTIVATED` to who knows the password of an account that is closed. Who keeps
+        guessing waits longer and longer (`TOO_MANY_TRIES`); who comes from where the account was
+        used before waits for nobody else.
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,71 @@
+"""The door: who comes in has to know the password of an account, and may not guess for long."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.auth.accounts import actions, domain, wire
+from services.auth.audit.actions import watched
+from services.auth.audit.domain import Action
+from services.auth.limits import Limits
+from services.auth.passwords import Hasher, TooManyLogins
+from services.auth.signer import Signer
+from services.kit.db import Database
+from services.kit.origin import here
+from services.kit.throttle import Throttle
+from turnout.auth.v1 import auth_pb2
+
+
+@dataclass(frozen=True)
+class Door:
+    db: Database
+    hasher: Hasher
+    signer: Signer
+    throttle: Throttle
+    limits: Limits
+    now: Callable[[], datetime]
+
+    @contextlib.asynccontextmanager
+    async def knocked(
+        self, trying: Action, email: str, password: str
+    ) -> AsyncIterator[domain.Credentials]:
+        """Around what only the owner of an account may do: gives the account.
+
+        What is refused inside counts as a failure too. Raises TooManyTries, BadCredentials and
+        TooManyLogins after the same work for an address that has no account.
+        """
+        address, email = here().address, domain.normal(email)
+        known = await self.db.read(actions.credentials, email, address)
+        familiar = known is not None and known.familiar
+        tracks = self.limits.login(email, address, familiar=familiar)
+        await self.throttle.take(*tracks)
+        try:
+            same = await self.hasher.check(password, known.password if known else None)
+        except TooManyLogins:
+            await self.throttle.give_back(*tracks)
+            raise
+        user = known.user if known else None
+        async with watched(self.db, trying, wire.target(user), user=user):
+            if known is None or not same:
+                raise domain.BadCredentials()
+        yield known
+        await self.throttle.give_back(*tracks)
+
+    async def keep_up(self, known: domain.Credentials, password: str) -> None:
+        """Hashes anew by the policy of today while the password is at hand; or next time."""
+        if not self.hasher.stale(known.password):
+            return
+        try:
+            hashed = await self.hasher.hash(password)
+        except TooManyLogins:
+            return
+        await self.db.run(actions.rehash, known, hashed)
+
+    async def tokens(self, opened: domain.Opened) -> auth_pb2.Tokens:
+        """What somebody who was let in goes on with."""
+        session, key = opened.session, await self.signer.key()
+        token = key.access_token(session.user, session.id, self.now())
+        return wire.tokens(opened, token)
