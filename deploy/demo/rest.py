@@ -42,6 +42,12 @@ class Rest:
     async def post(self, path: str, body: Json | None = None, **query: Any) -> Json:
         return await self._call("POST", path, json=body or {}, params=query)
 
+    async def put(self, path: str, body: Json, **query: Any) -> Json:
+        return await self._call("PUT", path, json=body, params=query)
+
+    async def delete(self, path: str) -> Json:
+        return await self._call("DELETE", path)
+
     async def everything(self, path: str, key: str, **query: Any) -> list[Json]:
         """All pages of a list."""
         found: list[Json] = []

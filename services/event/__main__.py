@@ -5,7 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from datetime import datetime
 
-from services.event import inbox, short
+from services.event import inbox, short, work
 from services.event.events.servicer import EventServicer
 from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
@@ -33,6 +33,7 @@ SERVICE: Service[None, None] = Service(
     name="event",
     servicers=servicers,
     hears=inbox.HEARS,
+    steps=lambda parts: work.steps(parts.now),
     complete=lambda parts: short.completing(parts.db),
 )
 

@@ -155,6 +155,21 @@ ticket_types = sa.Table(
     sa.CheckConstraint("(currency is null) = (price_minor is null)", name="currency"),
 )
 
+# Whom a change of an event has still to be told to.
+tours = sa.Table(
+    "tours",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    # Who is told what.
+    sa.Column("leg", sa.Text, primary_key=True),
+    # The last one who was told.
+    sa.Column("after", sa.Uuid, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["organization", "event"], ["events.organization", "events.id"], ondelete="cascade"
+    ),
+)
+
 participants = sa.Table(
     "participants",
     metadata,
@@ -208,4 +223,4 @@ steps = sa.Table(
     ),
 )
 
-OWNED = (events, ticket_types, seats, participants, steps)
+OWNED = (events, ticket_types, seats, tours, participants, steps)

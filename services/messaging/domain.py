@@ -35,6 +35,7 @@ class Kind(enum.Enum):
     LAPSED = "lapsed"
     SOLD_OUT = "sold-out"
     CANCELLED = "cancelled"
+    MOVED = "moved"
     REFUND = "refund"
     ARRIVAL = "arrival"
 

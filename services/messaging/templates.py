@@ -106,6 +106,17 @@ _ENGLISH = {
         + _WHY
         + "{% else %}Your booking for {{ event }} is cancelled.{% endif %}",
     ),
+    Kind.MOVED: Template(
+        subject="{{ event }}: another time or place",
+        body=_EN_HELLO
+        + "{{ event }} takes place at another time or place than was announced.\n\n"
+        + _EN_FACTS
+        + "{% if link %}\nYour answer and your seat stay as they are. You can change them here:\n"
+        + _LINK
+        + "{% endif %}",
+        text="{{ event }} has moved{% if when %}: {{ when }}{% endif %}"
+        "{% if place %}, {{ place }}{% endif %}.",
+    ),
     Kind.REFUND: Template(
         subject="{{ event }}: you get {{ amount }} back",
         body=_EN_HELLO
@@ -182,6 +193,17 @@ _GERMAN = {
         + _WHY
         + "{% else %}Deine Buchung für {{ event }} ist storniert.{% endif %}",
     ),
+    Kind.MOVED: Template(
+        subject="{{ event }}: andere Zeit oder anderer Ort",
+        body=_DE_HELLO
+        + "{{ event }} findet zu einer anderen Zeit oder an einem anderen Ort statt als"
+        " angekündigt.\n\n"
+        + _DE_FACTS
+        + "{% if link %}\nDeine Antwort und dein Platz bleiben, wie sie sind. Hier kannst du sie"
+        " ändern:\n" + _LINK + "{% endif %}",
+        text="{{ event }} ist verlegt{% if when %}: {{ when }}{% endif %}"
+        "{% if place %}, {{ place }}{% endif %}.",
+    ),
     Kind.REFUND: Template(
         subject="{{ event }}: Du bekommst {{ amount }} zurück",
         body=_DE_HELLO
@@ -257,6 +279,17 @@ _PORTUGUESE = {
         text="{% if called_off %}{{ event }} foi cancelado"
         + _WHY
         + "{% else %}Sua reserva para {{ event }} foi cancelada.{% endif %}",
+    ),
+    Kind.MOVED: Template(
+        subject="{{ event }}: outro horário ou lugar",
+        body=_PT_HELLO
+        + "{{ event }} será em outro horário ou lugar do que foi anunciado.\n\n"
+        + _PT_FACTS
+        + "{% if link %}\nSua resposta e seu lugar continuam valendo. Você pode mudá-los aqui:\n"
+        + _LINK
+        + "{% endif %}",
+        text="{{ event }} mudou{% if when %}: {{ when }}{% endif %}"
+        "{% if place %}, {{ place }}{% endif %}.",
     ),
     Kind.REFUND: Template(
         subject="{{ event }}: devolvemos {{ amount }}",

@@ -27,7 +27,7 @@ from services.messaging.domain import (
 )
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
 from turnout.payment.v1 import payment_pb2
@@ -157,6 +157,13 @@ def _about_booking(kind: Kind) -> Callable[[Any], Notice]:
     return read
 
 
+def _about_event(kind: Kind) -> Callable[[Any], Notice]:
+    def read(fact: Any) -> Notice:
+        return Notice(kind, fact.attendee, EVENTS.parse(fact.event, "event"))
+
+    return read
+
+
 def _refund(fact: payment_pb2.PaymentRefunded) -> Notice:
     return Notice(
         Kind.REFUND,
@@ -184,6 +191,8 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     booking_pb2.BookingLapsed: _about_booking(Kind.LAPSED),
     booking_pb2.BookingRefused: _about_booking(Kind.SOLD_OUT),
     booking_pb2.BookingCancelled: _about_booking(Kind.CANCELLED),
+    attendee_pb2.AttendeeReleased: _about_event(Kind.CANCELLED),
+    attendee_pb2.AttendeeMoved: _about_event(Kind.MOVED),
     payment_pb2.PaymentRefunded: _refund,
     location_pb2.JourneyArrived: _arrival,
 }

@@ -12,7 +12,7 @@ from tests.messaging.world import LINK
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import event_pb2
+from turnout.event.v1 import attendee_pb2, event_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
 from turnout.payment.v1 import payment_pb2
@@ -107,6 +107,27 @@ async def test_buyers_hear_what_becomes_of_their_seats(club, fact, kind):
 
     message = (await club.messages())[-1]
     assert (message.kind, message.recipient, message.event) == (kind, ada, club.event)
+
+
+@pytest.mark.parametrize(
+    ("fact", "kind"),
+    [
+        (attendee_pb2.AttendeeReleased, "cancelled"),
+        (attendee_pb2.AttendeeMoved, "moved"),
+    ],
+)
+async def test_who_is_coming_hears_what_becomes_of_the_event(club, fact, kind):
+    ada = await club.invite()
+    await club.hear(event_pb2.EventCancelled(event=club.event, reason="storm"))
+
+    await club.hear(fact(event=club.event, attendee=ada))
+
+    message = (await club.messages())[-1]
+    assert (message.kind, message.recipient, message.event) == (kind, ada, club.event)
+    if kind == "moved":
+        assert "Alte Halle" in message.body
+    else:
+        assert "Winter Gig is called off: storm\n" in message.body
 
 
 async def test_a_buyer_gets_the_ticket(world, club):

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from services.event.events import domain, store, wire
 from services.event.events.domain import EVENTS, Copy, Event, EventNotFound, Plan, State
+from services.event.tours import actions as tours
+from services.event.tours.domain import Leg
 from services.kit.db import Tx
 from services.kit.etags import StaleEtag
 from services.kit.ids import new_id
@@ -48,6 +50,8 @@ async def update(
     saved = await store.save(tx, event, seen=seen, types=types)
     if saved.state is State.PUBLISHED:
         tx.publish(wire.revised(saved), subject=EVENTS.format(name))
+        if domain.is_elsewhere(before.plan, saved.plan):
+            await tours.begin(tx, name, Leg.MOVED, Leg.MOVED_USERS, now=now)
     return saved
 
 
@@ -77,6 +81,7 @@ async def cancel(tx: Tx, name: Name, reason: str, now: datetime, *, seen: int | 
     event = domain.cancel(await store.lock_event(tx, name), reason, now)
     saved = await store.save(tx, event, seen=seen)
     tx.publish(wire.cancelled(saved), subject=EVENTS.format(name))
+    await tours.begin(tx, name, Leg.RELEASED, now=now)
     return saved
 
 

@@ -186,6 +186,17 @@ def moved(plan: Plan, start: datetime) -> Plan:
     return dataclasses.replace(plan, span=span, ticket_types=types)
 
 
+def is_elsewhere(before: Plan, after: Plan) -> bool:
+    """Whether who wants to come has to know that they must be elsewhere, or there elsewhen."""
+    return _whereabouts(before) != _whereabouts(after)
+
+
+def _whereabouts(plan: Plan) -> tuple[object, ...]:
+    venue = plan.venue
+    place = venue and (venue.display_name, venue.address, venue.latitude, venue.longitude)
+    return plan.span.start_time, plan.span.end_time, plan.mode, place
+
+
 def duplicate(event: Event, copy: Copy) -> Plan:
     plan = moved(event.plan, copy.start) if copy.start else event.plan
     return dataclasses.replace(plan, display_name=copy.display_name or plan.display_name)

@@ -122,7 +122,8 @@ class EventServiceServicer:
     def UpdateEvent(self, request, context):
         """Changes an event that is a draft, a template or published.
 
-        A change that changes nothing is told to nobody. A published event tells every service of the change. Capacity below what is sold
+        A change that changes nothing is told to nobody. Who has a seat, or was invited and did not
+        decline, hears of another time or place. A published event tells every service of the change. Capacity below what is sold
         stops the sale; nobody loses a seat by it. Refuses with `WRONG_EVENT_STATE` what was
         called off, and does not move a published event to where it has ended.
         """

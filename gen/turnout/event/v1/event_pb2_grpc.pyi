@@ -51,7 +51,8 @@ class EventServiceStub:
     UpdateEvent: _grpc.UnaryUnaryMultiCallable[_event_pb2.UpdateEventRequest, _event_pb2.Event]
     """Changes an event that is a draft, a template or published.
 
-    A change that changes nothing is told to nobody. A published event tells every service of the change. Capacity below what is sold
+    A change that changes nothing is told to nobody. Who has a seat, or was invited and did not
+    decline, hears of another time or place. A published event tells every service of the change. Capacity below what is sold
     stops the sale; nobody loses a seat by it. Refuses with `WRONG_EVENT_STATE` what was
     called off, and does not move a published event to where it has ended.
     """
@@ -110,7 +111,8 @@ class EventServiceAsyncStub(EventServiceStub):
     UpdateEvent: _aio.UnaryUnaryMultiCallable[_event_pb2.UpdateEventRequest, _event_pb2.Event]  # type: ignore[assignment]
     """Changes an event that is a draft, a template or published.
 
-    A change that changes nothing is told to nobody. A published event tells every service of the change. Capacity below what is sold
+    A change that changes nothing is told to nobody. Who has a seat, or was invited and did not
+    decline, hears of another time or place. A published event tells every service of the change. Capacity below what is sold
     stops the sale; nobody loses a seat by it. Refuses with `WRONG_EVENT_STATE` what was
     called off, and does not move a published event to where it has ended.
     """
@@ -190,7 +192,8 @@ class EventServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_event_pb2.Event, _abc.Awaitable[_event_pb2.Event]]:
         """Changes an event that is a draft, a template or published.
 
-        A change that changes nothing is told to nobody. A published event tells every service of the change. Capacity below what is sold
+        A change that changes nothing is told to nobody. Who has a seat, or was invited and did not
+        decline, hears of another time or place. A published event tells every service of the change. Capacity below what is sold
         stops the sale; nobody loses a seat by it. Refuses with `WRONG_EVENT_STATE` what was
         called off, and does not move a published event to where it has ended.
         """

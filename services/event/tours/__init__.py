@@ -1,0 +1,1 @@
+"""Tours: telling everybody whom a change of an event concerns, however many they are."""
