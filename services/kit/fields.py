@@ -35,6 +35,9 @@ EARLIEST_YEAR, LATEST_YEAR = 1900, 8999
 LONGEST_SECONDS = 100 * 366 * 86400
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+# What is named by a word and not by a UUID (AIP-122, resource id segments).
+WORDS = frozenset({"account"})
+WORD = "[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # All but tab and line ends: no person types them, no database takes the first, and no
 # encoding has the last.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -202,6 +205,10 @@ SHAPES: dict[int, Test] = {
 }
 
 
+def _id(variable: str) -> str:
+    return WORD if variable in WORDS else UUID
+
+
 def _named(kind: str, child: str, *, wild: bool) -> Test:
     if child and child != "*":
         known = _parents(child)
@@ -209,7 +216,7 @@ def _named(kind: str, child: str, *, wild: bool) -> Test:
         known = [pattern for each in _resources().values() for pattern in each]
     else:
         known = list(patterns(kind))
-    choices = [re.sub(r"\{\w+\}", UUID, pattern) for pattern in known]
+    choices = [re.sub(r"\{(\w+)\}", lambda found: _id(found[1]), pattern) for pattern in known]
     if USER in known:
         choices.append(ME)
     if wild and ORGANIZATION in known:

@@ -11,10 +11,13 @@ import httpx
 from services.kit.server import Parts, Service, Servicers, main
 from services.payment import inbox, work
 from services.payment.config import Config
+from services.payment.ledger.servicer import LedgerServicer
 from services.payment.provider import Provider
 from services.payment.sandbox import provider as sandbox
-from services.payment.servicer import PaymentServicer
+from services.payment.servicer import PaymentServicer, RefundServicer
+from turnout.payment.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
 from turnout.payment.v1.payment_pb2_grpc import add_PaymentServiceServicer_to_server
+from turnout.payment.v1.refund_pb2_grpc import add_RefundServiceServicer_to_server
 
 # Webhooks are few; a connection that is kept would have to be looked after.
 ONE_EACH = httpx.Limits(max_keepalive_connections=0)
@@ -47,12 +50,22 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         usual=parts.config.provider,
         page_key=parts.pages_key,
     )
-    return [(add_PaymentServiceServicer_to_server, servicer)]
+    refunds = RefundServicer(parts.db, parts.now, page_key=parts.pages_key)
+    ledger = LedgerServicer(parts.db, page_key=parts.pages_key)
+    return [
+        (add_PaymentServiceServicer_to_server, servicer),
+        (add_RefundServiceServicer_to_server, refunds),
+        (add_LedgerServiceServicer_to_server, ledger),
+    ]
 
 
 def steps(parts: Parts[Config, State]) -> Mapping[str, Any]:
     own = work.steps(parts.state.providers, parts.now)
-    return {**own, sandbox.SETTLE: parts.state.sandbox.settle}
+    return {
+        **own,
+        sandbox.SETTLE: parts.state.sandbox.settle,
+        sandbox.BOUNCE: parts.state.sandbox.bounce,
+    }
 
 
 def errands(parts: Parts[Config, State]) -> Mapping[str, Any]:

@@ -17,15 +17,19 @@ from services.payment import domain, store, wire
 from services.payment.domain import (
     BOOKINGS,
     PAYMENTS,
+    REFUNDS,
     Attempt,
     Claim,
     Outcome,
     Payment,
     Progress,
+    Reason,
     Refund,
     Standing,
     State,
+    Wish,
 )
+from services.payment.ledger import actions as books
 from services.payment.provider import BadNotice, Charge, Notice, Provider, Return, Subject
 
 # What the worker is asked to do. The id is that of the attempt, the refund, or the notice.
@@ -181,9 +185,12 @@ async def hear_charge(
     if payment is not before:
         await _save(tx, payment)
         _tell(tx, payment)
+        if payment.state is State.SUCCEEDED:
+            await books.captured(tx, payment, now)
         _stop_other(tx, before, attempt, now)
     elif domain.surplus(payment, known):
-        await _give_back(tx, payment, known, now)
+        await books.paid_twice(tx, payment, known, now)
+        await _begin_refund(tx, domain.return_surplus(payment, known, new_id(), now), now)
     return f"{known.progress.value}: {payment.state.value}"
 
 
@@ -206,11 +213,21 @@ async def hear_refund(
     if known is refund:
         return "nothing new"
     await store.save_refund(tx, known)
+    await books.returned(tx, payment, refund, known, now)
     if payment is not before:
         await _save(tx, payment)
-        if payment.state is State.REFUNDED:
-            tx.publish(wire.refunded(payment), subject=PAYMENTS.format(payment.name))
+    _tell_refund(tx, payment, refund, known)
     return f"{known.progress.value}: {payment.state.value}"
+
+
+def _tell_refund(tx: Tx, payment: Payment, before: Refund, refund: Refund) -> None:
+    """Tells of money that went back, but not of what was paid in vain; and of all that did not."""
+    subject = PAYMENTS.format(payment.name)
+    if refund.progress is not Progress.SUCCEEDED:
+        reverses = before.progress is Progress.SUCCEEDED
+        tx.publish(wire.refund_failed(payment, refund, reverses=reverses), subject=subject)
+    elif not refund.surplus:
+        tx.publish(wire.refunded(payment, refund), subject=subject)
 
 
 async def _locked_attempt(
@@ -249,14 +266,15 @@ async def end_claim(tx: Tx, booking: Name, standing: Standing, now: datetime) ->
     await store.end_claim(tx, booking, standing)
     await _wind_up(tx, booking, now)
     if standing is Standing.CANCELLED:
-        await _refund_all(tx, await store.lock_captured(tx, booking), now)
+        captured = await store.lock_captured(tx, booking)
+        await _refund_all(tx, captured, Reason.BOOKING_CANCELLED, now)
 
 
 async def forfeit(tx: Tx, name: Name, now: datetime) -> None:
     """Returns money that booking can make nothing of."""
     payment = await store.lock(tx, name)
     if payment is not None:
-        await _refund_all(tx, [payment], now)
+        await _refund_all(tx, [payment], Reason.LATE, now)
 
 
 async def _wind_up(tx: Tx, booking: Name, now: datetime) -> None:
@@ -271,19 +289,13 @@ async def _wind_up(tx: Tx, booking: Name, now: datetime) -> None:
         tx.schedule(CANCEL, booking.organization, before.attempt, now)
 
 
-async def _refund_all(tx: Tx, captured: Sequence[Payment], now: datetime) -> None:
+async def _refund_all(tx: Tx, captured: Sequence[Payment], reason: Reason, now: datetime) -> None:
     for payment in captured:
-        begun = domain.refund(payment, new_id(), now)
+        begun = domain.refund(payment, new_id(), reason, now)
         if begun is not None:
             after, refund = begun
             await _save(tx, after)
             await _begin_refund(tx, refund, now)
-
-
-async def _give_back(tx: Tx, payment: Payment, attempt: Attempt, now: datetime) -> None:
-    """Returns what a second attempt brought for what was paid already."""
-    refund = Refund(new_id(), payment.name, attempt.id, payment.amount, create_time=now)
-    await _begin_refund(tx, refund, now)
 
 
 async def _begin_refund(tx: Tx, refund: Refund, now: datetime) -> None:
@@ -291,6 +303,25 @@ async def _begin_refund(tx: Tx, refund: Refund, now: datetime) -> None:
     organization = refund.payment.organization
     tx.schedule(REFUND, organization, refund.id, now)
     tx.schedule(FIND_REFUND, organization, refund.id, now + OVERDUE)
+
+
+# --- giving money back
+
+
+async def refund(tx: Tx, wish: Wish, now: datetime) -> Refund:
+    """Begins to give back what somebody wants to."""
+    payment = await _lock(tx, wish.payment)
+    after, begun = domain.refund_some(payment, new_id(), wish, now)
+    await _save(tx, after)
+    await _begin_refund(tx, begun, now)
+    return begun
+
+
+async def get_refund(tx: Tx, name: Name) -> Refund:
+    found = await store.refund(tx, name.organization, name.id)
+    if found is None:
+        raise domain.RefundNotFound(REFUNDS.format(name))
+    return found
 
 
 # --- reading and writing

@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.kit import errors
-from services.kit.money import Money
+from services.kit.money import Money, scale
 from services.kit.names import Collection, Name
 
 BOOKINGS = Collection("bookings", "turnout.app/Booking")
+EVENTS = Collection("events", "turnout.app/Event")
 PAYMENTS = Collection("payments", "turnout.app/Payment")
+REFUNDS = Collection("refunds", "turnout.app/Refund")
 
 
 class Standing(enum.Enum):
@@ -52,6 +54,23 @@ class Progress(enum.Enum):
 # What a provider says is believed only if it says more than we know: notices come twice and in
 # any order, and that money moved is final.
 RANK = {Progress.PENDING: 0, Progress.FAILED: 1, Progress.CANCELLED: 1, Progress.SUCCEEDED: 2}
+# Of a refund the failure is final: a bank may return what had gone back.
+REFUND_RANK = {
+    Progress.PENDING: 0,
+    Progress.SUCCEEDED: 1,
+    Progress.FAILED: 2,
+    Progress.CANCELLED: 2,
+}
+
+
+class Reason(enum.Enum):
+    """Why money goes back."""
+
+    REQUESTED = "requested"
+    DUPLICATE = "duplicate"
+    FRAUDULENT = "fraudulent"
+    BOOKING_CANCELLED = "booking_cancelled"
+    LATE = "late"
 
 
 @dataclass(frozen=True)
@@ -75,6 +94,8 @@ class Claim:
     standing: Standing
     # When the hold lapses; None unless it is held.
     expire_time: datetime | None = None
+    # What it is for; None of what was told before that was kept.
+    event: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -92,7 +113,18 @@ class Payment:
     # Why the last attempt failed.
     failure: str = ""
     capture_time: datetime | None = None
+    # What is on its way back, and what went back, in minor units.
+    refunding: int = 0
+    refunded: int = 0
+    # What it is for, if booking said so.
+    event: uuid.UUID | None = None
     version: int = 1
+
+    @property
+    def left(self) -> Money:
+        """What could still go back."""
+        gone = self.refunding + self.refunded
+        return Money(self.amount.currency, self.amount.minor - gone)
 
 
 @dataclass(frozen=True)
@@ -118,9 +150,32 @@ class Refund:
     attempt: uuid.UUID
     amount: Money
     create_time: datetime
+    update_time: datetime
+    reason: Reason
+    note: str = ""
+    # Who began it; empty when we did.
+    creator: str = ""
+    # It returns what an attempt brought beside the one that counts.
+    surplus: bool = False
     progress: Progress = Progress.PENDING
     reference: str = ""
     failure: str = ""
+    version: int = 1
+
+    @property
+    def name(self) -> Name:
+        return Name(self.payment.organization, self.id)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants to give back; None is all that is left."""
+
+    payment: Name
+    amount: Money | None
+    reason: Reason
+    note: str = ""
+    creator: str = ""
 
 
 class BookingNotFound(errors.NotFound):
@@ -145,6 +200,21 @@ class WrongPaymentState(errors.Unmet):
     state: str
 
 
+class RefundNotFound(errors.NotFound):
+    message = "there is no refund {refund}"
+    refund: str
+
+
+class RefundTooLarge(errors.Unmet):
+    message = "of {payment} there is {left} left to give back"
+    payment: str
+    left: str
+
+
+class BadRefund(errors.Invalid):
+    """A refund that could be of no payment, or not of this one."""
+
+
 # --- paying
 
 
@@ -160,6 +230,7 @@ def open(id: uuid.UUID, claim: Claim, provider: str, now: datetime) -> Payment:
         provider=provider,
         create_time=now,
         update_time=now,
+        event=claim.event,
     )
 
 
@@ -240,32 +311,96 @@ def wind_up(payment: Payment, now: datetime) -> Payment:
     return _turned(payment, State.CANCELLED, now)
 
 
-def refund(payment: Payment, id: uuid.UUID, now: datetime) -> tuple[Payment, Refund] | None:
-    """Begins to give all of it back. None when there is nothing to give, or it is given already."""
-    if payment.state is not State.SUCCEEDED or payment.attempt is None:
+def refund(
+    payment: Payment, id: uuid.UUID, reason: Reason, now: datetime
+) -> tuple[Payment, Refund] | None:
+    """Begins to give back all that is left. None when there is nothing, or it never came."""
+    if payment.state not in CAPTURED or not payment.left:
         return None
+    return _refunded(payment, id, Wish(payment.name, None, reason), payment.left, now)
+
+
+def refund_some(
+    payment: Payment, id: uuid.UUID, wish: Wish, now: datetime
+) -> tuple[Payment, Refund]:
+    """Begins to give back what somebody wants to, but never more than came."""
+    if payment.state not in CAPTURED:
+        raise WrongPaymentState(PAYMENTS.format(payment.name), payment.state.name)
+    amount = payment.left if wish.amount is None else wish.amount
+    if amount.currency != payment.amount.currency:
+        raise BadRefund(
+            "refund.amount.currency_code", f"must be {payment.amount.currency}, as it was paid"
+        )
+    if not amount or amount > payment.left:
+        left = f"{payment.left.minor / scale(amount.currency):g} {amount.currency}"
+        raise RefundTooLarge(PAYMENTS.format(payment.name), left)
+    return _refunded(payment, id, wish, amount, now)
+
+
+def _refunded(
+    payment: Payment, id: uuid.UUID, wish: Wish, amount: Money, now: datetime
+) -> tuple[Payment, Refund]:
+    assert payment.attempt is not None
     begun = Refund(
-        id=id, payment=payment.name, attempt=payment.attempt, amount=payment.amount, create_time=now
+        id=id,
+        payment=payment.name,
+        attempt=payment.attempt,
+        amount=amount,
+        create_time=now,
+        update_time=now,
+        reason=wish.reason,
+        note=wish.note,
+        creator=wish.creator,
     )
-    return _turned(payment, State.REFUNDING, now), begun
+    return _returned(payment, now, going=amount.minor), begun
+
+
+def return_surplus(payment: Payment, attempt: Attempt, id: uuid.UUID, now: datetime) -> Refund:
+    """Gives back what a second attempt brought for what was paid already."""
+    return Refund(
+        id=id,
+        payment=payment.name,
+        attempt=attempt.id,
+        amount=payment.amount,
+        create_time=now,
+        update_time=now,
+        reason=Reason.DUPLICATE,
+        surplus=True,
+    )
 
 
 def hear_refund(
     payment: Payment, refund: Refund, outcome: Outcome, now: datetime
 ) -> tuple[Payment, Refund]:
     """What a payment and its refund become by what the provider says of the refund."""
-    if not told(refund.progress, outcome):
+    if REFUND_RANK[outcome.progress] <= REFUND_RANK[refund.progress]:
         return payment, refund
     known = replace(
         refund,
         progress=outcome.progress,
         reference=outcome.reference or refund.reference,
         failure=outcome.failure,
+        update_time=now,
+        version=refund.version + 1,
     )
-    if payment.state is not State.REFUNDING or payment.attempt != refund.attempt:
+    if refund.surplus:
         return payment, known
-    state = State.REFUNDED if known.progress is Progress.SUCCEEDED else State.SUCCEEDED
-    return _turned(payment, state, now), known
+    amount = refund.amount.minor
+    was_going, was_gone = refund.progress is Progress.PENDING, refund.progress is Progress.SUCCEEDED
+    gone = (amount if known.progress is Progress.SUCCEEDED else 0) - (amount if was_gone else 0)
+    return _returned(payment, now, going=-amount if was_going else 0, gone=gone), known
+
+
+def _returned(payment: Payment, now: datetime, *, going: int = 0, gone: int = 0) -> Payment:
+    """A payment of which more or less is on its way back, or went back."""
+    refunding, refunded = payment.refunding + going, payment.refunded + gone
+    state = State.SUCCEEDED
+    if refunded == payment.amount.minor:
+        state = State.REFUNDED
+    elif refunding + refunded == payment.amount.minor:
+        state = State.REFUNDING
+    turned = _turned(payment, state, now)
+    return replace(turned, refunding=refunding, refunded=refunded)
 
 
 def _turned(

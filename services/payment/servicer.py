@@ -15,10 +15,10 @@ from services.kit.names import parent
 from services.kit.once import once
 from services.kit.pages import page
 from services.kit.tenant import within
-from services.payment import actions, wire
-from services.payment.domain import PAYMENTS
+from services.payment import actions, store, wire
+from services.payment.domain import PAYMENTS, REFUNDS
 from services.payment.provider import Provider
-from turnout.payment.v1 import payment_pb2, payment_pb2_grpc
+from turnout.payment.v1 import payment_pb2, payment_pb2_grpc, refund_pb2, refund_pb2_grpc
 
 if TYPE_CHECKING:
     from typing import TypeAlias
@@ -107,6 +107,45 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
                 now=at,
             )
         return empty_pb2.Empty()
+
+
+class RefundServicer(refund_pb2_grpc.RefundServiceServicer):
+    def __init__(self, db: Database, now: Callable[[], datetime], *, page_key: bytes) -> None:
+        self._db = db
+        self._now = now
+        self._page_key = page_key
+
+    async def CreateRefund(
+        self, request: refund_pb2.CreateRefundRequest, context: Context
+    ) -> refund_pb2.Refund:
+        wish = wire.wish(request, caller().name)
+
+        async def refund(tx: Tx) -> refund_pb2.Refund:
+            return wire.refund(await actions.refund(tx, wish, self._now()))
+
+        return await self._db.run(once(request, refund))
+
+    async def GetRefund(
+        self, request: refund_pb2.GetRefundRequest, context: Context
+    ) -> refund_pb2.Refund:
+        return wire.refund(await self._db.read(actions.get_refund, REFUNDS.parse(request.name)))
+
+    async def ListRefunds(
+        self, request: refund_pb2.ListRefundsRequest, context: Context
+    ) -> refund_pb2.ListRefundsResponse:
+        organization, asked = parent(request.parent), page(request, self._page_key)
+        (after,) = asked.after or (BEFORE_ALL,)
+        found = await self._db.read(
+            store.page_of_refunds,
+            organization,
+            payment=wire.of_payment(request),
+            after=after,
+            size=asked.limit,
+        )
+        shown, token = asked.cut(found, key=lambda refund: (refund.id,))
+        return refund_pb2.ListRefundsResponse(
+            refunds=[wire.refund(refund) for refund in shown], next_page_token=token
+        )
 
 
 def own() -> str | None:

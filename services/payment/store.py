@@ -17,6 +17,7 @@ from services.payment.domain import (
     Claim,
     Payment,
     Progress,
+    Reason,
     Refund,
     Standing,
     State,
@@ -65,6 +66,7 @@ async def keep_claim(tx: Tx, claim: Claim) -> None:
         total_minor=claim.total.minor,
         standing=claim.standing.value,
         expire_time=claim.expire_time,
+        event=claim.event,
     )
 
 
@@ -91,12 +93,17 @@ def _claimed(row: Any) -> Claim:
         total=Money(row.currency, row.total_minor),
         standing=Standing(row.standing),
         expire_time=row.expire_time,
+        event=row.event,
     )
 
 
 # --- payments
 
-_ADD = sql(sa.insert(payments))
+_ADD = sql(
+    sa.insert(payments).values(
+        {c.key: sa.bindparam(c.key, type_=c.type) for c in payments.c if not c.server_default}
+    )
+)
 _own = sa.bindparam("own", type_=sa.Text)
 _PAYMENTS = sa.select(payments)
 _NAMED = _PAYMENTS.where(*_at(payments, id="id"), sa.or_(_own.is_(None), payments.c.payer == _own))
@@ -114,6 +121,8 @@ _SAVE = sql(
         failure=sa.bindparam("failure_"),
         capture_time=sa.bindparam("capture_time_", type_=payments.c.capture_time.type),
         update_time=sa.bindparam("update_time_", type_=payments.c.update_time.type),
+        refunding_minor=sa.bindparam("refunding_"),
+        refunded_minor=sa.bindparam("refunded_"),
         version=sa.bindparam("version_"),
     )
 )
@@ -154,6 +163,7 @@ async def add(tx: Tx, payment: Payment) -> None:
         capture_time=payment.capture_time,
         create_time=payment.create_time,
         update_time=payment.update_time,
+        event=payment.event,
         version=payment.version,
     )
 
@@ -211,6 +221,8 @@ async def save(tx: Tx, payment: Payment) -> int:
         failure_=payment.failure,
         capture_time_=payment.capture_time,
         update_time_=payment.update_time,
+        refunding_=payment.refunding,
+        refunded_=payment.refunded,
         version_=payment.version,
     )
 
@@ -228,6 +240,9 @@ def _payment(row: Any) -> Payment:
         attempt=row.attempt,
         failure=row.failure,
         capture_time=row.capture_time,
+        refunding=row.refunding_minor,
+        refunded=row.refunded_minor,
+        event=row.event,
         version=row.version,
     )
 
@@ -236,20 +251,33 @@ def _payment(row: Any) -> Payment:
 
 _ADD_ATTEMPT = sql(sa.insert(attempts))
 _ATTEMPT = sql(sa.select(attempts).where(*_at(attempts, id="id")))
-_ADD_REFUND = sql(sa.insert(refunds))
+_ADD_REFUND = sql(
+    sa.insert(refunds).values({c.key: sa.bindparam(c.key, type_=c.type) for c in refunds.c})
+)
 _REFUND = sql(sa.select(refunds).where(*_at(refunds, id="id")))
 
 
-def _progress(table: sa.Table) -> Statement:
+def _changes(table: sa.Table, *columns: str) -> Statement:
     return sql(
         sa.update(table)
         .where(*_at(table, id="id_"))
-        .values({c: sa.bindparam(f"{c}_") for c in ("progress", "reference", "failure")})
+        .values({c: sa.bindparam(f"{c}_", type_=table.c[c].type) for c in columns})
     )
 
 
-_SAVE_ATTEMPT = _progress(attempts)
-_SAVE_REFUND = _progress(refunds)
+_SAVE_ATTEMPT = _changes(attempts, "progress", "reference", "failure")
+_SAVE_REFUND = _changes(refunds, "progress", "reference", "failure", "update_time", "version")
+_of_payment = sa.bindparam("payment", type_=sa.Uuid)
+_PAGE_OF_REFUNDS = sql(
+    sa.select(refunds)
+    .where(
+        refunds.c.organization == sa.bindparam("organization"),
+        sa.or_(_of_payment.is_(None), refunds.c.payment == _of_payment),
+        refunds.c.id > sa.bindparam("after", type_=sa.Uuid),
+    )
+    .order_by(refunds.c.id)
+    .limit(sa.bindparam("size", type_=sa.Integer))
+)
 
 
 async def add_attempt(tx: Tx, attempt: Attempt) -> None:
@@ -298,27 +326,56 @@ async def add_refund(tx: Tx, refund: Refund) -> None:
         reference=refund.reference,
         failure=refund.failure,
         create_time=refund.create_time,
+        update_time=refund.update_time,
+        reason=refund.reason.value,
+        note=refund.note,
+        creator=refund.creator,
+        surplus=refund.surplus,
+        version=refund.version,
     )
 
 
 async def refund(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> Refund | None:
     row = await tx.maybe(_REFUND, organization=organization, id=id)
-    if row is None:
-        return None
+    return _refund(row) if row else None
+
+
+async def page_of_refunds(
+    tx: Tx, organization: uuid.UUID, *, payment: uuid.UUID | None, after: uuid.UUID, size: int
+) -> list[Refund]:
+    """Refunds by their ids, which is oldest first: of one payment or of all."""
+    rows = await tx.all(
+        _PAGE_OF_REFUNDS, organization=organization, payment=payment, after=after, size=size
+    )
+    return [_refund(row) for row in rows]
+
+
+async def save_refund(tx: Tx, refund: Refund) -> None:
+    await tx.run(
+        _SAVE_REFUND,
+        **_progressed(refund),
+        update_time_=refund.update_time,
+        version_=refund.version,
+    )
+
+
+def _refund(row: Any) -> Refund:
     return Refund(
         id=row.id,
         payment=Name(row.organization, row.payment),
         attempt=row.attempt,
         amount=Money(row.currency, row.amount_minor),
         create_time=row.create_time,
+        update_time=row.update_time,
+        reason=Reason(row.reason),
+        note=row.note,
+        creator=row.creator,
+        surplus=row.surplus,
         progress=Progress(row.progress),
         reference=row.reference,
         failure=row.failure,
+        version=row.version,
     )
-
-
-async def save_refund(tx: Tx, refund: Refund) -> None:
-    await tx.run(_SAVE_REFUND, **_progressed(refund))
 
 
 def _progressed(value: Attempt | Refund) -> dict[str, Any]:

@@ -27,6 +27,8 @@ claims = sa.Table(
     sa.Column("total_minor", sa.BigInteger, nullable=False),
     sa.Column("standing", sa.Text, nullable=False),
     _time("expire_time", nullable=True),
+    # What it is for.
+    sa.Column("event", sa.Uuid),
     sa.CheckConstraint("standing in ('held', 'confirmed', 'lapsed', 'cancelled')", name="standing"),
 )
 
@@ -47,6 +49,15 @@ payments = sa.Table(
     _time("create_time"),
     _time("update_time"),
     sa.Column("version", sa.Integer, nullable=False),
+    # What is on its way back, and what went back.
+    sa.Column("refunding_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("refunded_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("event", sa.Uuid),
+    sa.CheckConstraint(
+        "refunding_minor >= 0 and refunded_minor >= 0"
+        " and refunding_minor + refunded_minor <= amount_minor",
+        name="refunded",
+    ),
     sa.CheckConstraint(
         "state in ('requires_method', 'processing', 'succeeded', 'failed', 'cancelled',"
         " 'refunding', 'refunded')",
@@ -107,20 +118,28 @@ refunds = sa.Table(
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("failure", sa.Text, nullable=False),
     _time("create_time"),
+    _time("update_time"),
+    sa.Column("reason", sa.Text, nullable=False, server_default="requested"),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("creator", sa.Text, nullable=False, server_default=""),
+    # It returns what an attempt brought beside the one that counts.
+    sa.Column("surplus", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.ForeignKeyConstraint(["organization", "payment"], [payments.c.organization, payments.c.id]),
     sa.ForeignKeyConstraint(["organization", "attempt"], [attempts.c.organization, attempts.c.id]),
     sa.CheckConstraint(
         "progress in ('pending', 'failed', 'cancelled', 'succeeded')", name="progress"
     ),
     sa.CheckConstraint("amount_minor > 0", name="amount"),
-    # What an attempt brought goes back once.
+    # What an attempt brought in vain goes back once; of the others `payments` keeps count.
     sa.Index(
-        "refunds_attempt_key",
+        "refunds_surplus_key",
         "organization",
         "attempt",
         unique=True,
-        postgresql_where=sa.literal_column("progress in ('pending', 'succeeded')"),
+        postgresql_where=sa.literal_column("surplus and progress in ('pending', 'succeeded')"),
     ),
+    sa.Index("refunds_payment_idx", "organization", "payment", "id"),
 )
 
 # What providers said, as it came. `effect` is empty until it was acted on.

@@ -6,20 +6,29 @@ import uuid
 from collections.abc import Mapping
 
 from services.kit.etags import etag
+from services.kit.money import Money
 from services.kit.names import ORGANIZATIONS, BadName, Name, parent
 from services.kit.wire import instant, money, parse_money, timestamp
 from services.payment.domain import (
     BOOKINGS,
+    EVENTS,
     PAYMENTS,
+    REFUNDS,
+    BadRefund,
     BookingNotFound,
     Claim,
     Payment,
+    PaymentNotFound,
+    Progress,
+    Reason,
+    Refund,
     Standing,
     State,
+    Wish,
 )
 from services.payment.provider import EndpointNotFound, Provider
 from turnout.booking.v1 import booking_pb2
-from turnout.payment.v1 import payment_pb2
+from turnout.payment.v1 import payment_pb2, refund_pb2
 
 STATES = {
     State.REQUIRES_METHOD: payment_pb2.Payment.STATE_REQUIRES_METHOD,
@@ -29,6 +38,28 @@ STATES = {
     State.CANCELLED: payment_pb2.Payment.STATE_CANCELLED,
     State.REFUNDING: payment_pb2.Payment.STATE_REFUNDING,
     State.REFUNDED: payment_pb2.Payment.STATE_REFUNDED,
+}
+
+
+REFUND_STATES = {
+    Progress.PENDING: refund_pb2.Refund.STATE_PENDING,
+    Progress.SUCCEEDED: refund_pb2.Refund.STATE_SUCCEEDED,
+    Progress.FAILED: refund_pb2.Refund.STATE_FAILED,
+    Progress.CANCELLED: refund_pb2.Refund.STATE_FAILED,
+}
+REASONS = {
+    Reason.REQUESTED: refund_pb2.Refund.REASON_REQUESTED,
+    Reason.DUPLICATE: refund_pb2.Refund.REASON_DUPLICATE,
+    Reason.FRAUDULENT: refund_pb2.Refund.REASON_FRAUDULENT,
+    Reason.BOOKING_CANCELLED: refund_pb2.Refund.REASON_BOOKING_CANCELLED,
+    Reason.LATE: refund_pb2.Refund.REASON_LATE,
+}
+# What people may give as a reason; the others are for us to give.
+GIVEN = {
+    refund_pb2.Refund.REASON_UNSPECIFIED: Reason.REQUESTED,
+    refund_pb2.Refund.REASON_REQUESTED: Reason.REQUESTED,
+    refund_pb2.Refund.REASON_DUPLICATE: Reason.DUPLICATE,
+    refund_pb2.Refund.REASON_FRAUDULENT: Reason.FRAUDULENT,
 }
 
 
@@ -44,8 +75,45 @@ def payment(value: Payment) -> payment_pb2.Payment:
         create_time=timestamp(value.create_time),
         update_time=timestamp(value.update_time),
         capture_time=timestamp(value.capture_time),
+        refunded_amount=money(Money(value.amount.currency, value.refunded)),
         etag=etag(value.version),
     )
+
+
+def refund(value: Refund) -> refund_pb2.Refund:
+    return refund_pb2.Refund(
+        name=REFUNDS.format(value.name),
+        payment=PAYMENTS.format(value.payment),
+        amount=money(value.amount),
+        reason=REASONS[value.reason],
+        note=value.note,
+        state=REFUND_STATES[value.progress],
+        failure_reason=value.failure,
+        creator=value.creator or "services/payment",
+        create_time=timestamp(value.create_time),
+        update_time=timestamp(value.update_time),
+        etag=etag(value.version),
+    )
+
+
+def wish(request: refund_pb2.CreateRefundRequest, creator: str) -> Wish:
+    """What is to be given back; another organization's payment is none at all to this one."""
+    asked = request.refund
+    name = PAYMENTS.parse(asked.payment, "refund.payment")
+    if name.organization != parent(request.parent):
+        raise PaymentNotFound(asked.payment)
+    amount = parse_money(asked.amount, "refund.amount") if asked.HasField("amount") else None
+    if amount is not None and not amount:
+        raise BadRefund("refund.amount", "must be more than nothing; unset, it is all that is left")
+    reason = GIVEN.get(asked.reason)
+    if reason is None:
+        raise BadRefund("refund.reason", "must be REQUESTED, DUPLICATE or FRAUDULENT")
+    return Wish(name, amount, reason, asked.note, creator)
+
+
+def of_payment(request: refund_pb2.ListRefundsRequest) -> uuid.UUID | None:
+    """Of which payment refunds are asked for; None for all."""
+    return PAYMENTS.parse(request.payment, "payment").id if request.payment else None
 
 
 def to_pay(request: payment_pb2.CreatePaymentRequest) -> Name:
@@ -96,12 +164,26 @@ def failed(value: Payment) -> payment_pb2.PaymentFailed:
     )
 
 
-def refunded(value: Payment) -> payment_pb2.PaymentRefunded:
+def refunded(value: Payment, refund: Refund) -> payment_pb2.PaymentRefunded:
     return payment_pb2.PaymentRefunded(
         payment=PAYMENTS.format(value.name),
         booking=BOOKINGS.format(value.booking),
         payer=value.payer,
-        amount=money(value.amount),
+        amount=money(refund.amount),
+        refunded_amount=money(Money(value.amount.currency, value.refunded)),
+        refund=REFUNDS.format(refund.name),
+    )
+
+
+def refund_failed(value: Payment, refund: Refund, *, reverses: bool) -> refund_pb2.RefundFailed:
+    return refund_pb2.RefundFailed(
+        refund=REFUNDS.format(refund.name),
+        payment=PAYMENTS.format(value.name),
+        booking=BOOKINGS.format(value.booking),
+        payer=value.payer,
+        amount=money(refund.amount),
+        reason=refund.failure,
+        reverses=reverses,
     )
 
 
@@ -115,6 +197,7 @@ def held(told: booking_pb2.BookingHeld) -> Claim:
         total=parse_money(told.total, "total"),
         standing=Standing.HELD,
         expire_time=instant(told.expire_time),
+        event=EVENTS.parse(told.event, "event").id if told.event else None,
     )
 
 
@@ -124,6 +207,7 @@ def confirmed(told: booking_pb2.BookingConfirmed) -> Claim:
         buyer=told.buyer,
         total=parse_money(told.total, "total"),
         standing=Standing.CONFIRMED,
+        event=EVENTS.parse(told.event, "event").id if told.event else None,
     )
 
 

@@ -11,7 +11,8 @@ from turnout.access.v1 import access_pb2
 
 METHODS = contract.methods()
 RESOURCES = [message for message in contract.messages() if contract.is_resource(message)]
-SINGLETONS = {"Availability"}
+# What is only read, and never written by those who read it.
+SINGLETONS = {"Availability", "Balance"}
 STANDARD = re.compile(r"(Get|List|Create|Update|Delete)[A-Z]")
 
 

@@ -68,6 +68,7 @@ async def founded(edge: Edge) -> World:
     draft, guest, other = await asyncio.gather(
         drafted(owner, event), traveler(edge, owner, event), people.invited(edge, owner, event, 1)
     )
+    payment = await one(guest, owner, "payments")
     names = {
         "User": session["user"],
         "Session": session_of(session),
@@ -77,7 +78,9 @@ async def founded(edge: Edge) -> World:
         "Availability": f"{event['name']}/availability",
         "Participant": guest.participant,
         "Booking": guest.booking,
-        "Payment": await one(guest, owner, "payments"),
+        "Payment": payment,
+        "Refund": await refunded(owner, payment),
+        "Balance": f"{owner.organization}/balances/provider-sandbox",
         "Message": await one(owner, owner, "messages"),
         "Journey": guest.journey,
         "AuditEntry": await one(owner, owner, "auditEntries"),
@@ -133,6 +136,19 @@ async def traveler(edge: Edge, owner: Organizer, event: Json) -> Guest:
     positions = [{"location": {"latitude": 38.70, "longitude": -9.14}, "captureTime": at}]
     await guest.edge.post(f"{guest.journey}:record", {"firstSequence": "1", "positions": positions})
     return guest
+
+
+async def refunded(owner: Organizer, payment: str) -> str:
+    """A part of a payment that went back."""
+    body = {"payment": payment, "amount": {"currencyCode": "EUR", "units": "1"}}
+    begun = await owner.rest.post(f"{owner.organization}/refunds", body, **once())
+
+    async def done() -> bool:
+        found = await owner.rest.get(begun["name"])
+        return str(found["state"]) == "STATE_SUCCEEDED"
+
+    assert await until(done, bool, 15), "money does not go back"
+    return str(begun["name"])
 
 
 async def one(who: Guest | Organizer, owner: Organizer, collection: str) -> str:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from google.type import money_pb2
 
 from services.kit.ids import new_id
 from services.kit.names import Name
@@ -21,7 +22,14 @@ from services.payment.sandbox import provider as sandbox
 from tests.payment.edge import Edge, listening
 from tests.serving import Metadata, World, as_user, name_of, serving
 from turnout.booking.v1 import booking_pb2
-from turnout.payment.v1 import payment_pb2, payment_pb2_grpc
+from turnout.payment.v1 import (
+    ledger_pb2,
+    ledger_pb2_grpc,
+    payment_pb2,
+    payment_pb2_grpc,
+    refund_pb2,
+    refund_pb2_grpc,
+)
 
 # What a worker would do by itself, in an order in which it may.
 KINDS = (
@@ -29,6 +37,7 @@ KINDS = (
     actions.CANCEL,
     actions.REFUND,
     sandbox.SETTLE,
+    sandbox.BOUNCE,
     sandbox.DELIVER,
     actions.APPLY,
 )
@@ -57,6 +66,36 @@ class Payment:
     world: World
     stub: Any
     edge: Edge
+
+    @property
+    def refund_stub(self) -> Any:
+        return refund_pb2_grpc.RefundServiceStub(self.world.channel)
+
+    @property
+    def ledger_stub(self) -> Any:
+        return ledger_pb2_grpc.LedgerServiceStub(self.world.channel)
+
+    async def give_back(
+        self, paid: payment_pb2.Payment, who: Metadata, cents: int = 0, **given: Any
+    ) -> refund_pb2.Refund:
+        """Begins to give back so many cents, or all that is left."""
+        refund = refund_pb2.Refund(payment=paid.name, **given)
+        if cents:
+            refund.amount.CopyFrom(euros(cents))
+        request = refund_pb2.CreateRefundRequest(
+            parent="/".join(paid.name.split("/")[:2]), refund=refund
+        )
+        begun: refund_pb2.Refund = await self.refund_stub.CreateRefund(request, metadata=who)
+        return begun
+
+    async def balance(
+        self, organization: uuid.UUID, account: str, who: Metadata, **given: Any
+    ) -> list[int]:
+        """What is on an account, in cents, for each of its currencies."""
+        name = f"organizations/{organization}/balances/{account}"
+        request = ledger_pb2.GetBalanceRequest(name=name, **given)
+        found = await self.ledger_stub.GetBalance(request, metadata=who)
+        return [amount.units * 100 + amount.nanos // 10**7 for amount in found.amounts]
 
     async def held(
         self,
@@ -140,6 +179,10 @@ class Payment:
         return await rows.fetchall()
 
 
+def euros(cents: int) -> money_pb2.Money:
+    return money_pb2.Money(currency_code="EUR", units=cents // 100, nanos=cents % 100 * 10**7)
+
+
 def create(held: Held, **given: Any) -> payment_pb2.CreatePaymentRequest:
     parent = f"organizations/{given.pop('organization', held.organization)}"
     payment = payment_pb2.Payment(booking=given.pop("booking", held.name))
@@ -157,11 +200,41 @@ async def served(database: Any, owner: Any) -> AsyncIterator[Payment]:
 
 
 @pytest.fixture
-def payment(served: Payment) -> Payment:
+async def payment(served: Payment) -> AsyncIterator[Payment]:
     served.world.clock.ahead = timedelta()
     served.edge.down = False
     served.edge.seen.clear()
-    return served
+    yield served
+    await the_books_are_right(served.world.owner)
+
+
+async def the_books_are_right(owner: Any) -> None:
+    """Whatever a test did: all sums to zero, and what is booked is what moved."""
+    assert await _rows(owner, UNBALANCED) == []
+    assert await _rows(owner, UNBOOKED) == []
+
+
+async def _rows(owner: Any, query: str) -> list[Any]:
+    found: list[Any] = await (await owner.execute(query)).fetchall()
+    return found
+
+
+UNBALANCED = """
+select transaction from ledger_entries
+group by organization, transaction, currency having sum(amount_minor) <> 0
+"""
+# What the provider has for us, by the books, and by attempts and refunds.
+UNBOOKED = """
+select organization, sum(minor) from (
+    select organization, amount_minor as minor from ledger_entries where account ~ '^provider-'
+    union all
+    select a.organization, -p.amount_minor from attempts a
+    join payments p on p.organization = a.organization and p.id = a.payment
+    where a.progress = 'succeeded'
+    union all
+    select organization, amount_minor from refunds where progress = 'succeeded'
+) moved group by organization having sum(minor) <> 0
+"""
 
 
 @pytest.fixture

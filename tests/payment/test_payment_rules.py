@@ -8,8 +8,9 @@ import pytest
 
 from services.kit.ids import new_id
 from services.kit.money import Money
+from services.kit.names import Name
 from services.payment import domain
-from services.payment.domain import Progress, Standing, State
+from services.payment.domain import Progress, Reason, Standing, State
 from tests.payment.builders import (
     BOOKING,
     CANCELLED,
@@ -188,37 +189,85 @@ def test_what_was_asked_of_nobody_is_closed_and_what_is_under_way_goes_on():
 def test_money_goes_back_once():
     payment, attempt = heard(SUCCEEDED)
 
-    begun = domain.refund(payment, new_id(), NOW)
+    begun = domain.refund(payment, new_id(), Reason.LATE, NOW)
     assert begun is not None
     refunding, refund = begun
 
     assert refunding.state is State.REFUNDING
     assert (refund.amount, refund.attempt) == (payment.amount, attempt.id)
-    assert domain.refund(refunding, new_id(), NOW) is None
+    assert domain.refund(refunding, new_id(), Reason.LATE, NOW) is None
 
 
 @pytest.mark.parametrize("outcome", [PENDING, FAILED, CANCELLED])
 def test_what_never_came_does_not_go_back(outcome):
     payment, _ = heard(outcome)
 
-    assert domain.refund(payment, new_id(), NOW) is None
+    assert domain.refund(payment, new_id(), Reason.LATE, NOW) is None
 
 
 def refunding():
     payment, attempt = heard(SUCCEEDED)
-    begun = domain.refund(payment, new_id(), NOW)
+    begun = domain.refund(payment, new_id(), Reason.LATE, NOW)
     assert begun is not None
     return (*begun, attempt)
 
 
-def test_a_refund_that_succeeds_ends_the_payment_for_good():
+def test_a_refund_that_succeeds_ends_the_payment():
     payment, refund, attempt = refunding()
 
     payment, refund = domain.hear_refund(payment, refund, SUCCEEDED, NOW)
 
     assert payment.state is State.REFUNDED
-    assert domain.hear_refund(payment, refund, FAILED, NOW) == (payment, refund)
+    assert domain.hear_refund(payment, refund, SUCCEEDED, NOW) == (payment, refund)
     assert domain.hear(payment, attempt, SUCCEEDED, NOW) == (payment, attempt)
+
+
+def test_a_refund_that_comes_back_leaves_the_money_with_us_whatever_comes_late():
+    payment, refund, _ = refunding()
+    payment, refund = domain.hear_refund(payment, refund, SUCCEEDED, NOW)
+
+    payment, refund = domain.hear_refund(payment, refund, FAILED, NOW)
+
+    assert (payment.state, payment.refunded) == (State.SUCCEEDED, 0)
+    assert domain.hear_refund(payment, refund, SUCCEEDED, NOW) == (payment, refund)
+
+
+def some(cents, currency="EUR"):
+    return domain.Wish(Name(new_id(), new_id()), Money(currency, cents), Reason.REQUESTED)
+
+
+def test_money_goes_back_in_parts_until_none_is_left():
+    payment, _ = heard(SUCCEEDED)
+
+    payment, first = domain.refund_some(payment, new_id(), some(1000), NOW)
+    payment, first = domain.hear_refund(payment, first, SUCCEEDED, NOW)
+    assert (payment.state, payment.left) == (State.SUCCEEDED, Money("EUR", 1500))
+    with pytest.raises(domain.RefundTooLarge) as refusal:
+        domain.refund_some(payment, new_id(), some(1501), NOW)
+    payment, second = domain.refund_some(payment, new_id(), some(1500), NOW)
+    assert payment.state is State.REFUNDING
+    payment, second = domain.hear_refund(payment, second, SUCCEEDED, NOW)
+
+    assert refusal.value.metadata["left"] == "15 EUR"
+    assert (payment.state, payment.refunded) == (State.REFUNDED, 2500)
+    assert first.amount.minor + second.amount.minor == 2500
+
+
+def test_money_goes_back_in_the_currency_it_came_in():
+    payment, _ = heard(SUCCEEDED)
+
+    with pytest.raises(domain.BadRefund) as refusal:
+        domain.refund_some(payment, new_id(), some(1000, "USD"), NOW)
+
+    assert refusal.value.field == "refund.amount.currency_code"
+
+
+@pytest.mark.parametrize("outcome", [PENDING, FAILED, CANCELLED])
+def test_what_never_came_does_not_go_back_in_parts_either(outcome):
+    payment, _ = heard(outcome)
+
+    with pytest.raises(domain.WrongPaymentState):
+        domain.refund_some(payment, new_id(), some(1), NOW)
 
 
 def test_a_refund_that_fails_leaves_the_money_with_us():
@@ -227,12 +276,13 @@ def test_a_refund_that_fails_leaves_the_money_with_us():
     payment, refund = domain.hear_refund(payment, refund, FAILED, NOW)
 
     assert (payment.state, refund.failure) == (State.SUCCEEDED, "card_declined")
-    assert domain.refund(payment, new_id(), NOW) is not None
+    assert domain.refund(payment, new_id(), Reason.LATE, NOW) is not None
 
 
 def test_the_refund_of_a_surplus_does_not_touch_the_payment():
     payment, _ = heard(SUCCEEDED)
-    surplus = domain.Refund(new_id(), payment.name, new_id(), payment.amount, create_time=NOW)
+    _, second = processing()
+    surplus = domain.return_surplus(payment, second, new_id(), NOW)
 
     after, refund = domain.hear_refund(payment, surplus, SUCCEEDED, NOW)
 

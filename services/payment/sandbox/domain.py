@@ -19,6 +19,9 @@ class Method:
     delay: timedelta = timedelta()
     # How often the provider says how it went.
     notices: int = 1
+    # What a refund of it fails with: at once, or `bounce` after it had succeeded.
+    refund_failure: str = ""
+    bounce: timedelta = timedelta()
 
 
 METHODS = {
@@ -26,6 +29,10 @@ METHODS = {
     "pm_card_visa_chargeDeclined": Method(failure="card_declined"),
     "pm_card_slow": Method(delay=timedelta(seconds=3)),
     "pm_card_visa_twice": Method(notices=2),
+    "pm_card_refundFail": Method(
+        refund_failure="expired_or_canceled_card", bounce=timedelta(seconds=3)
+    ),
+    "pm_card_visa_refundDeclined": Method(refund_failure="insufficient_funds"),
 }
 
 
@@ -95,4 +102,15 @@ def refund(charge: Charge | None, returned: int, asked: Refund) -> Refund:
         return replace(asked, progress=Progress.FAILED, failure="charge_not_captured")
     if returned + asked.amount.minor > charge.amount.minor:
         return replace(asked, progress=Progress.FAILED, failure="charge_already_refunded")
+    how = method(charge.method)
+    if how.refund_failure and not how.bounce:
+        return replace(asked, progress=Progress.FAILED, failure=how.refund_failure)
     return replace(asked, progress=Progress.SUCCEEDED)
+
+
+def bounce(charge: Charge, refund: Refund) -> Refund:
+    """Takes back what had gone back."""
+    if refund.progress is not Progress.SUCCEEDED:
+        return refund
+    failure = method(charge.method).refund_failure
+    return replace(refund, progress=Progress.FAILED, failure=failure)

@@ -21,6 +21,7 @@ from services.payment.sandbox import domain, store, wire
 
 NAME = "sandbox"
 SETTLE = "sandbox-settle"
+BOUNCE = "sandbox-bounce"
 DELIVER = "sandbox-deliver"
 HEADER = "turnout-signature"
 PATIENCE = 10.0  # seconds
@@ -83,6 +84,18 @@ class Sandbox:
         charge = await store.lock_charge(tx, due.organization, due.id)
         if charge is not None and charge.progress is Progress.PENDING:
             await _end(tx, domain.settle(charge), self.now())
+
+    async def bounce(self, tx: Tx, due: Any) -> None:
+        """Takes back what had gone back, and has it told."""
+        refund = await store.refund(tx, due.organization, due.id)
+        if refund is None:
+            return
+        charge = await store.lock_charge(tx, due.organization, refund.charge)
+        after = domain.bounce(charge, refund) if charge else refund
+        if after is not refund:
+            now = self.now()
+            await store.save_refund(tx, after)
+            await _tell(tx, due.organization, wire.event(new_id(), after, now), now)
 
     async def deliver(self, db: Database, due: Any) -> None:
         """Sends a webhook; raises until somebody takes it."""
@@ -158,6 +171,9 @@ async def _refund(tx: Tx, asked: Return, now: datetime) -> Outcome:
     returned = await store.returned(tx, asked.organization, asked.charge)
     made = domain.refund(charge, returned, _returned(asked))
     await store.add_refund(tx, made)
+    bounce = domain.method(charge.method).bounce if charge else None
+    if bounce and made.progress is Progress.SUCCEEDED:
+        tx.schedule(BOUNCE, asked.organization, asked.key, now + bounce)
     await _tell(tx, asked.organization, wire.event(new_id(), made, now), now)
     return Outcome(Progress.PENDING, made.reference)
 

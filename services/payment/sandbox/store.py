@@ -38,6 +38,11 @@ _SAVE_CHARGE = sql(
 )
 _ADD_REFUND = _keep(refunds)
 _REFUND = sql(sa.select(refunds).where(*_at(refunds, "key", "key")))
+_SAVE_REFUND = sql(
+    sa.update(refunds)
+    .where(*_at(refunds, "key", "key_"))
+    .values(progress=sa.bindparam("progress_"), failure=sa.bindparam("failure_"))
+)
 _RETURNED = sql(
     sa.select(sa.func.coalesce(sa.func.sum(refunds.c.amount_minor), 0).label("minor")).where(
         *_at(refunds, "charge", "charge"), refunds.c.progress == "succeeded"
@@ -115,6 +120,16 @@ async def refund(tx: Tx, organization: uuid.UUID, key: uuid.UUID) -> Refund | No
         amount=Money(row.currency, row.amount_minor),
         progress=Progress(row.progress),
         failure=row.failure,
+    )
+
+
+async def save_refund(tx: Tx, refund: Refund) -> None:
+    await tx.run(
+        _SAVE_REFUND,
+        organization=refund.organization,
+        key_=refund.key,
+        progress_=refund.progress.value,
+        failure_=refund.failure,
     )
 
 

@@ -98,7 +98,9 @@ class PaymentServiceServicer:
         The answer is `PROCESSING`; the provider's webhook tells how it ended. After
         `FAILED` it may be confirmed again with another method. The sandbox knows
         `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
-        (succeeds after 3 s) and `pm_card_visa_twice` (succeeds, and says so twice).
+        (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
+        `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
+        `pm_card_visa_refundDeclined` (a refund of it fails).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -51,7 +51,9 @@ class PaymentServiceStub:
     The answer is `PROCESSING`; the provider's webhook tells how it ended. After
     `FAILED` it may be confirmed again with another method. The sandbox knows
     `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
-    (succeeds after 3 s) and `pm_card_visa_twice` (succeeds, and says so twice).
+    (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
+    `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
+    `pm_card_visa_refundDeclined` (a refund of it fails).
     """
     ReceiveWebhook: _grpc.UnaryUnaryMultiCallable[_payment_pb2.ReceiveWebhookRequest, _empty_pb2.Empty]
     """Takes what a provider has to say, as it came.
@@ -82,7 +84,9 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     The answer is `PROCESSING`; the provider's webhook tells how it ended. After
     `FAILED` it may be confirmed again with another method. The sandbox knows
     `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
-    (succeeds after 3 s) and `pm_card_visa_twice` (succeeds, and says so twice).
+    (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
+    `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
+    `pm_card_visa_refundDeclined` (a refund of it fails).
     """
     ReceiveWebhook: _aio.UnaryUnaryMultiCallable[_payment_pb2.ReceiveWebhookRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Takes what a provider has to say, as it came.
@@ -134,7 +138,9 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         The answer is `PROCESSING`; the provider's webhook tells how it ended. After
         `FAILED` it may be confirmed again with another method. The sandbox knows
         `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
-        (succeeds after 3 s) and `pm_card_visa_twice` (succeeds, and says so twice).
+        (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
+        `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
+        `pm_card_visa_refundDeclined` (a refund of it fails).
         """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,56 @@
+"""What the books are asked and told, one function per intent. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+
+from services.kit.db import Database, Tx
+from services.kit.ids import new_id
+from services.payment.domain import Attempt, Payment, Progress, Refund
+from services.payment.ledger import domain, store
+from services.payment.ledger.domain import Entry, Period
+
+PART = 1000  # entries in one part of an export
+
+
+async def captured(tx: Tx, payment: Payment, now: datetime) -> None:
+    await store.add(tx, new_id(), domain.capture(payment), now)
+
+
+async def paid_twice(tx: Tx, payment: Payment, attempt: Attempt, now: datetime) -> None:
+    await store.add(tx, new_id(), domain.surplus(payment, attempt.id), now)
+
+
+async def returned(tx: Tx, payment: Payment, before: Refund, refund: Refund, now: datetime) -> None:
+    """Books what became of a refund, if that moved money."""
+    if refund.progress is Progress.SUCCEEDED:
+        await store.add(tx, new_id(), domain.refund(payment, refund), now)
+    elif before.progress is Progress.SUCCEEDED:
+        await store.add(tx, new_id(), domain.reversal(payment, refund), now)
+
+
+async def export(
+    db: Database, organization: uuid.UUID, account: str | None, period: Period
+) -> AsyncIterator[Sequence[Entry]]:
+    """All entries, in parts; each part is read by itself, so that no transaction stays open."""
+    place: tuple[datetime, uuid.UUID, str] | None = None
+    while True:
+        after = place or (None, None, None)
+        part = await db.read(
+            store.page,
+            organization,
+            account=account,
+            payment=None,
+            period=period,
+            after_time=after[0],
+            after_id=after[1],
+            after_account=after[2],
+            most=PART,
+        )
+        if part or place is None:
+            yield part
+        if len(part) < PART:
+            return
+        place = (part[-1].create_time, part[-1].transaction, part[-1].account)

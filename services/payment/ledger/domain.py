@@ -1,0 +1,132 @@
+"""What a movement of money means for the books. Pure.
+
+A debit is positive and a credit negative; what belongs to one transaction sums to zero.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.kit import errors
+from services.kit.money import Money
+from services.kit.names import Name
+from services.payment.domain import Payment, Refund
+
+_ACCOUNT = re.compile(r"(provider-[a-z]{1,20}|event-[0-9a-f-]{36}|owed|unassigned)")
+
+# What came twice and has to go back.
+OWED = "owed"
+# What was paid for a booking of which nobody said what it is for.
+UNASSIGNED = "unassigned"
+
+
+class Kind(enum.Enum):
+    """What moved money."""
+
+    CAPTURE = "capture"
+    REFUND = "refund"
+    REFUND_REVERSAL = "refund_reversal"
+    SURPLUS = "surplus"
+    SURPLUS_REFUND = "surplus_refund"
+    SURPLUS_REFUND_REVERSAL = "surplus_refund_reversal"
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One line of a transaction: a debit when positive, a credit when negative."""
+
+    account: str
+    amount: Money
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """A movement of money. There is one of a kind for a source, such as a refund."""
+
+    kind: Kind
+    # The attempt or the refund that it is about.
+    source: uuid.UUID
+    payment: Name
+    postings: Sequence[Posting]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the books."""
+
+    transaction: uuid.UUID
+    kind: Kind
+    account: str
+    amount: Money
+    payment: Name
+    create_time: datetime
+
+
+@dataclass(frozen=True)
+class Period:
+    """From a time on, and before another; None is no bound."""
+
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+class BadAccount(errors.Invalid):
+    """A name that no account can have."""
+
+
+class BadPeriod(errors.Invalid):
+    """A period that ends before it begins."""
+
+
+def account(text: str, field: str) -> str:
+    """An account by its name; refuses what can be none."""
+    if not _ACCOUNT.fullmatch(text):
+        raise BadAccount(field, "must be provider-{provider}, event-{uuid}, owed or unassigned")
+    return text
+
+
+def period(start: datetime | None, end: datetime | None) -> Period:
+    if start is not None and end is not None and end <= start:
+        raise BadPeriod("end_time", "must be later than start_time")
+    return Period(start, end)
+
+
+def capture(payment: Payment) -> Transaction:
+    """Somebody paid: the provider holds it for us, and the event brought it."""
+    assert payment.attempt is not None
+    return _moved(Kind.CAPTURE, payment.attempt, payment, payment.amount, _earned(payment))
+
+
+def surplus(payment: Payment, attempt: uuid.UUID) -> Transaction:
+    """Somebody paid what was paid already: it is there, and not ours."""
+    return _moved(Kind.SURPLUS, attempt, payment, payment.amount, OWED)
+
+
+def refund(payment: Payment, refund: Refund) -> Transaction:
+    """Money went back."""
+    if refund.surplus:
+        return _moved(Kind.SURPLUS_REFUND, refund.id, payment, -refund.amount, OWED)
+    return _moved(Kind.REFUND, refund.id, payment, -refund.amount, _earned(payment))
+
+
+def reversal(payment: Payment, refund: Refund) -> Transaction:
+    """What had gone back came back again."""
+    if refund.surplus:
+        return _moved(Kind.SURPLUS_REFUND_REVERSAL, refund.id, payment, refund.amount, OWED)
+    return _moved(Kind.REFUND_REVERSAL, refund.id, payment, refund.amount, _earned(payment))
+
+
+def _earned(payment: Payment) -> str:
+    return UNASSIGNED if payment.event is None else f"event-{payment.event}"
+
+
+def _moved(
+    kind: Kind, source: uuid.UUID, payment: Payment, amount: Money, other: str
+) -> Transaction:
+    held = f"provider-{payment.provider}"
+    return Transaction(kind, source, payment.name, (Posting(held, amount), Posting(other, -amount)))
