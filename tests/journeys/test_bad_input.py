@@ -366,7 +366,7 @@ def varied(method, request):
     other.CopyFrom(request)
     for leaf in mistakes.leaves(method):
         value = VARIATIONS.get(leaf.path[-1])
-        if value is not None:
+        if value is not None and (leaf.field.enum_type is None or isinstance(value, int)):
             mistakes.put(other, leaf, value)
             return other
     name = request.name if hasattr(request, "name") else request.parent

@@ -204,4 +204,7 @@ def faceless(text: str) -> str:
 def anything() -> dict[str, str]:
     """A name for each type of resource, although there is nothing behind it."""
     kinds = [contract.resource(one) for one in contract.messages() if contract.is_resource(one)]
-    return {kind.type: re.sub(r"\{\w+\}", NOBODY, kind.pattern[0]) for kind in kinds}
+    return {
+        kind.type: re.sub(r"\{\w+\}", NOBODY, kind.pattern[0].replace("{account}", "owed"))
+        for kind in kinds
+    }
