@@ -19,13 +19,16 @@ from services.event.participants.domain import BOOKINGS, JOURNEYS, PARTICIPANTS,
 from services.kit.clock import now
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard
-from services.kit.names import Name
+from services.kit.names import ORGANIZATIONS, Name
 from services.kit.wire import instant
+from turnout.auth.v1 import organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
 
 INVITATION = "invitation"
+# What guests are told of an organization that is no more.
+CLOSED = "the organizer has closed"
 
 
 def participant_in(text: str) -> Name | None:
@@ -72,6 +75,11 @@ async def sent(tx: Tx, fact: messaging_pb2.MessageSent, heard: Heard) -> None:
         await actions.send(tx, participant, heard.create_time, now())
 
 
+async def closed(tx: Tx, fact: organization_pb2.OrganizationDeleted, _: Heard) -> None:
+    organization = ORGANIZATIONS.parse(fact.organization, "organization")
+    await events.call_off(tx, organization, CLOSED, now())
+
+
 def arrival_time(fact: location_pb2.JourneyArrived, told: datetime) -> datetime:
     """When the device says it arrived, unless its clock is ahead of the news."""
     return min(instant(fact.arrive_time) or told, told)
@@ -90,6 +98,7 @@ HEARS: Mapping[type[Message], Handler] = {
     booking_pb2.BookingLapsed: booking_is(Mark.LAPSED),
     booking_pb2.BookingCancelled: booking_is(Mark.CANCELLED),
     messaging_pb2.MessageSent: sent,
+    organization_pb2.OrganizationDeleted: closed,
     location_pb2.JourneyStarted: journey_is(Mark.UNDER_WAY),
     location_pb2.JourneyArrived: arrived,
     location_pb2.JourneyEnded: journey_is(Mark.ENDED),

@@ -17,6 +17,7 @@ from services.kit.tenant import within
 from tests.event.builders import id_at
 from tests.event.world import House, World
 from tests.waiting import eventually
+from turnout.auth.v1 import organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.bus.v1 import bus_pb2
 from turnout.event.v1 import participant_pb2
@@ -213,3 +214,16 @@ async def test_facts_come_through_redis_and_count_once(world, house, news):
     ada = await house.read(news.ada)
     assert [step.state for step in ada.steps].count(Participant.STATE_HELD) == 1
     await redis.aclose()
+
+
+async def test_an_organization_that_closes_calls_off_what_is_still_to_come(world, house):
+    ahead = await house.published()
+    draft = await house.draft()
+    fact = organization_pb2.OrganizationDeleted(organization=house.name)
+
+    with within(house.organization):
+        await world.db.run(inbox.HEARS[type(fact)], fact, None)
+
+    told = await world.facts(house.organization, "EventCancelled")
+    assert [(one.event, one.reason) for one in told] == [(ahead.name, inbox.CLOSED)]
+    assert draft.name not in {one.event for one in told}

@@ -58,7 +58,7 @@ async def log_in(
     name = USERS.format(session.user)
     opened = SESSIONS.format(session.user, session.id)
     done = Action.USER_REACTIVATE if reopen else Action.LOGIN
-    record(tx, done, name, actor=name, session=opened)
+    record(tx, done, name, actor=name, details={"session": opened})
     return await _issue(tx, session, tokens.new_refresh_token(), now)
 
 

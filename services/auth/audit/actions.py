@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from services.auth.audit import domain, store
 from services.auth.audit.domain import Action
@@ -29,7 +29,7 @@ def record(
     organization: uuid.UUID | None = None,
     reason: str = "",
     origin: Origin | None = None,
-    **details: str,
+    details: Mapping[str, str] | None = None,
 ) -> None:
     """Writes with the commit of `tx` that something was done to `target`, a resource name.
 
@@ -48,7 +48,7 @@ def record(
         reason=reason,
         create_time=now(),
         origin=here() if origin is None else origin,
-        details=details,
+        details=details or {},
     )
     store.add(tx, entry)
 

@@ -33,7 +33,12 @@ async def create(
     tx.publish(wire.created(organization), subject=ORGANIZATIONS.format(id))
     tx.publish(wire.added(owner), subject=domain.MEMBERS.format(owner.name))
     record(tx, Action.ORGANIZATION_CREATE, ORGANIZATIONS.format(id))
-    record(tx, Action.MEMBER_CREATE, domain.MEMBERS.format(owner.name), role=owner.role.value)
+    record(
+        tx,
+        Action.MEMBER_CREATE,
+        domain.MEMBERS.format(owner.name),
+        details={"role": owner.role.value},
+    )
     return organization
 
 
@@ -58,7 +63,12 @@ async def revise(
         await store.keep_organization(tx, after)
         name = ORGANIZATIONS.format(id)
         tx.publish(wire.changed(after), subject=name)
-        record(tx, Action.ORGANIZATION_UPDATE, name, fields=domain.difference(before, after))
+        record(
+            tx,
+            Action.ORGANIZATION_UPDATE,
+            name,
+            details={"fields": domain.difference(before, after)},
+        )
     return after
 
 
@@ -72,7 +82,7 @@ async def admit(
     if not await store.add_member(tx, member):
         raise domain.MemberExists(domain.MEMBERS.format(name))
     tx.publish(wire.added(member), subject=domain.MEMBERS.format(name))
-    record(tx, Action.MEMBER_CREATE, domain.MEMBERS.format(name), role=role.value)
+    record(tx, Action.MEMBER_CREATE, domain.MEMBERS.format(name), details={"role": role.value})
     return member
 
 
@@ -109,16 +119,7 @@ async def assign(
         owners=await store.owners(tx, name.organization),
         expected=expected,
     )
-    if after != before:
-        await store.keep_member(tx, after)
-        tx.publish(wire.reassigned(after), subject=domain.MEMBERS.format(name))
-        record(
-            tx,
-            Action.MEMBER_UPDATE,
-            domain.MEMBERS.format(name),
-            role=after.role.value,
-            previous_role=before.role.value,
-        )
+    await _keep_member(tx, before, after)
     return after
 
 
@@ -131,9 +132,59 @@ async def dismiss(tx: Tx, name: Name, *, caller: str, expected: int | None) -> N
         owners=await store.owners(tx, name.organization),
         expected=expected,
     )
-    await store.remove_member(tx, name)
-    tx.publish(wire.removed(going), subject=domain.MEMBERS.format(name))
-    record(tx, Action.MEMBER_DELETE, domain.MEMBERS.format(name), role=going.role.value)
+    await _remove_member(tx, going)
+
+
+async def leave(tx: Tx, organization: uuid.UUID, caller: str) -> None:
+    """Ends the membership of the caller."""
+    await _locked(tx, organization)
+    going = await _myself(tx, organization, caller)
+    domain.leave(going, owners=await store.owners(tx, organization))
+    await _remove_member(tx, going)
+
+
+async def hand_over(tx: Tx, id: uuid.UUID, to: Name, *, caller: str) -> domain.Organization:
+    """Makes another member an owner, and the caller an admin."""
+    organization = await _locked(tx, id)
+    giver = await _myself(tx, id, caller)
+    if to.organization != id:
+        raise domain.MemberNotFound(domain.MEMBERS.format(to))
+    taker = await member(tx, to)
+    after = domain.hand_over(giver, taker)
+    for before, now in zip((giver, taker), after, strict=True):
+        await _keep_member(tx, before, now)
+    return organization
+
+
+async def delete(tx: Tx, id: uuid.UUID, *, caller: str, expected: int | None) -> None:
+    """Removes an organization, and tells of each member, since facts of one subject keep order."""
+    organization = await _locked(tx, id)
+    domain.need_owner(id, await _role(tx, id, caller))
+    name = ORGANIZATIONS.format(id)
+    domain.fresh(organization.version, expected, name)
+    for gone in await store.remove_members(tx, id):
+        tx.publish(wire.removed(gone), subject=domain.MEMBERS.format(gone))
+    await store.remove_organization(tx, id)
+    tx.publish(wire.deleted(id), subject=name)
+    record(tx, Action.ORGANIZATION_DELETE, name)
+
+
+async def _keep_member(tx: Tx, before: domain.Member, after: domain.Member) -> None:
+    """Gives a member the role that it is to have, if that is another one."""
+    if after == before:
+        return
+    name = domain.MEMBERS.format(after.name)
+    await store.keep_member(tx, after)
+    tx.publish(wire.reassigned(after), subject=name)
+    roles = {"role": after.role.value, "previous_role": before.role.value}
+    record(tx, Action.MEMBER_UPDATE, name, details=roles)
+
+
+async def _remove_member(tx: Tx, going: domain.Member) -> None:
+    name = domain.MEMBERS.format(going.name)
+    await store.remove_member(tx, going.name)
+    tx.publish(wire.removed(going.name), subject=name)
+    record(tx, Action.MEMBER_DELETE, name, details={"role": going.role.value})
 
 
 async def _locked(tx: Tx, id: uuid.UUID) -> domain.Organization:
@@ -147,6 +198,15 @@ async def _person(tx: Tx, user: uuid.UUID) -> tuple[str, str]:
     found = await store.person(tx, user)
     if found is None:
         raise UserNotFound(USERS.format(user))
+    return found
+
+
+async def _myself(tx: Tx, organization: uuid.UUID, caller: str) -> domain.Member:
+    """The member that the caller is; whoever is none was one a moment ago, or is no person."""
+    user = wire.user_of(caller)
+    found = await store.member(tx, Name(organization, user)) if user else None
+    if found is None:
+        raise domain.MemberNotFound(f"{ORGANIZATIONS.format(organization)}/members/-")
     return found
 
 

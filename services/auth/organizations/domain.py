@@ -79,6 +79,11 @@ class OwnersOnly(errors.Forbidden):
     member: str
 
 
+class OwnerNeeded(errors.Forbidden):
+    message = "only an owner of {organization} may do this"
+    organization: str
+
+
 def create(id: uuid.UUID, display_name: str, contact_email: str, *, now: datetime) -> Organization:
     return Organization(id, one_line(display_name), contact_email, now, now)
 
@@ -127,6 +132,30 @@ def dismiss(member: Member, *, by: Role | None, owners: int, expected: int | Non
     fresh(member.version, expected, MEMBERS.format(member.name))
     _guard_owners(member.name, (member.role,), by)
     _keep_owner(member, owners)
+
+
+def need_owner(organization: uuid.UUID, by: Role | None) -> None:
+    if by is not Role.OWNER:
+        raise OwnerNeeded(ORGANIZATIONS.format(organization))
+
+
+def leave(member: Member, *, owners: int) -> None:
+    """Refuses where a member may not go; `owners` is how many there are now."""
+    _keep_owner(member, owners)
+
+
+def hand_over(giver: Member, taker: Member) -> tuple[Member, Member]:
+    """Both as they are afterwards. Who is an owner already takes nothing over."""
+    need_owner(giver.name.organization, giver.role)
+    if taker.name == giver.name:
+        return giver, taker
+    return _become(giver, Role.ADMIN), _become(taker, Role.OWNER)
+
+
+def _become(member: Member, role: Role) -> Member:
+    if member.role is role:
+        return member
+    return replace(member, role=role, version=member.version + 1)
 
 
 def fresh(version: int, expected: int | None, name: str) -> None:

@@ -82,6 +82,38 @@ class OrganizationServicer(organization_pb2_grpc.OrganizationServiceServicer):
         )
         return wire.organization(revised)
 
+    async def DeleteOrganization(
+        self, request: organization_pb2.DeleteOrganizationRequest, context: Context
+    ) -> empty_pb2.Empty:
+        id, expected = ORGANIZATIONS.parse(request.name), etags.expected(request.etag)
+        async with watched(self._db, Action.ORGANIZATION_DELETE, request.name):
+            await self._db.run(actions.delete, id, caller=caller().name, expected=expected)
+        return empty_pb2.Empty()
+
+    async def LeaveOrganization(
+        self, request: organization_pb2.LeaveOrganizationRequest, context: Context
+    ) -> empty_pb2.Empty:
+        id, me = ORGANIZATIONS.parse(request.name), caller().name
+
+        async def leave(tx: Tx) -> empty_pb2.Empty:
+            await actions.leave(tx, id, me)
+            return empty_pb2.Empty()
+
+        async with watched(self._db, Action.MEMBER_DELETE, wire.member_of(id, me)):
+            return await self._db.run(once(request, leave))
+
+    async def TransferOrganization(
+        self, request: organization_pb2.TransferOrganizationRequest, context: Context
+    ) -> organization_pb2.Organization:
+        id, to = ORGANIZATIONS.parse(request.name), MEMBERS.parse(request.member, "member")
+        me = caller().name
+
+        async def transfer(tx: Tx) -> organization_pb2.Organization:
+            return wire.organization(await actions.hand_over(tx, id, to, caller=me))
+
+        async with watched(self._db, Action.MEMBER_UPDATE, request.member):
+            return await self._db.run(once(request, transfer))
+
     async def CreateMember(
         self, request: organization_pb2.CreateMemberRequest, context: Context
     ) -> organization_pb2.Member:

@@ -34,6 +34,9 @@ _KEEP_ORGANIZATION = sql(
         }
     )
 )
+_REMOVE_ORGANIZATION = sql(
+    sa.delete(organizations).where(organizations.c.organization == sa.bindparam("id"))
+)
 # The tokens of pages are short, so only the beginning of a name counts for the order.
 _name = sa.func.left(organizations.c.display_name, NAME_KEY)
 _last_name = sa.bindparam("last_name", type_=sa.Text)
@@ -89,6 +92,11 @@ _KEEP_MEMBER = sql(
     .values(role=sa.bindparam("new_role"), version=sa.bindparam("new_version"))
 )
 _REMOVE_MEMBER = sql(sa.delete(members).where(*_at))
+_REMOVE_MEMBERS = sql(
+    sa.delete(members)
+    .where(members.c.organization == sa.bindparam("of"))
+    .returning(members.c.organization, members.c.user)
+)
 # Who is about to become a member cannot go meanwhile.
 _PERSON = sql(
     sa.select(users.c.display_name, users.c.email)
@@ -129,6 +137,11 @@ async def keep_organization(tx: Tx, organization: Organization) -> None:
         new_update_time=organization.update_time,
         new_version=organization.version,
     )
+
+
+async def remove_organization(tx: Tx, id: uuid.UUID) -> None:
+    """Removes it with all that hangs on it."""
+    await tx.run(_REMOVE_ORGANIZATION, id=id)
 
 
 async def joined(tx: Tx, user: uuid.UUID, page: Page) -> list[Organization]:
@@ -186,6 +199,12 @@ async def keep_member(tx: Tx, member: Member) -> None:
 
 async def remove_member(tx: Tx, name: Name) -> None:
     await tx.run(_REMOVE_MEMBER, of=name.organization, who=name.id)
+
+
+async def remove_members(tx: Tx, organization: uuid.UUID) -> list[Name]:
+    """Removes them all, and says who they were."""
+    rows = await tx.all(_REMOVE_MEMBERS, of=organization)
+    return [Name(row.organization, row.user) for row in rows]
 
 
 async def person(tx: Tx, user: uuid.UUID) -> tuple[str, str] | None:

@@ -29,6 +29,14 @@ def user_of(caller: str) -> uuid.UUID | None:
     return USERS.parse(caller) if caller.startswith(f"{USERS.plural}/") else None
 
 
+def member_of(organization: uuid.UUID, caller: str) -> str:
+    """The name of the member that a caller is; of the organization if the caller is no user."""
+    user = user_of(caller)
+    if user is None:
+        return ORGANIZATIONS.format(organization)
+    return MEMBERS.format(Name(organization, user))
+
+
 def organization(value: Organization) -> organization_pb2.Organization:
     return organization_pb2.Organization(
         name=ORGANIZATIONS.format(value.id),
@@ -88,6 +96,10 @@ def changed(value: Organization) -> organization_pb2.OrganizationChanged:
     )
 
 
+def deleted(organization: uuid.UUID) -> organization_pb2.OrganizationDeleted:
+    return organization_pb2.OrganizationDeleted(organization=ORGANIZATIONS.format(organization))
+
+
 def added(value: Member) -> organization_pb2.MemberAdded:
     return organization_pb2.MemberAdded(
         member=MEMBERS.format(value.name),
@@ -104,7 +116,5 @@ def reassigned(value: Member) -> organization_pb2.MemberChanged:
     )
 
 
-def removed(value: Member) -> organization_pb2.MemberRemoved:
-    return organization_pb2.MemberRemoved(
-        member=MEMBERS.format(value.name), user=USERS.format(value.name.id)
-    )
+def removed(name: Name) -> organization_pb2.MemberRemoved:
+    return organization_pb2.MemberRemoved(member=MEMBERS.format(name), user=USERS.format(name.id))

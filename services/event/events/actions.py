@@ -85,6 +85,12 @@ async def cancel(tx: Tx, name: Name, reason: str, now: datetime, *, seen: int | 
     return saved
 
 
+async def call_off(tx: Tx, organization: uuid.UUID, reason: str, now: datetime) -> None:
+    """Cancels what an organization has announced and what has not ended."""
+    for name in await store.ahead(tx, organization, now):
+        await cancel(tx, name, reason, now, seen=None)
+
+
 async def delete(tx: Tx, name: Name, *, seen: int | None) -> None:
     domain.need(await _lock(tx, name, seen), *domain.UNSEEN)
     await store.remove(tx, name)

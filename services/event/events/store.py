@@ -58,6 +58,15 @@ _LEAN = sa.select(
 _FIND = sql(_LEAN.where(*_THIS))
 _READ = sql(sa.select(events).where(*_THIS))
 _LOCK = sql(sa.select(events).where(*_THIS).with_for_update())
+_AHEAD = sql(
+    sa.select(events.c.organization, events.c.id)
+    .where(
+        events.c.organization == sa.bindparam("organization"),
+        events.c.state == State.PUBLISHED.value,
+        events.c.end_time > sa.bindparam("at"),
+    )
+    .order_by(events.c.id)
+)
 _ADD = sql(sa.insert(events).values(_given(events)))
 _SAVE = sql(
     sa.update(events)
@@ -123,6 +132,12 @@ async def find(tx: Tx, name: Name) -> Event:
 
 async def read(tx: Tx, name: Name) -> Event:
     return await _one(tx, _READ, name)
+
+
+async def ahead(tx: Tx, organization: uuid.UUID, now: datetime) -> list[Name]:
+    """The published events of an organization that have not ended, in one order for everybody."""
+    rows = await tx.all(_AHEAD, organization=organization, at=now)
+    return [Name(row.organization, row.id) for row in rows]
 
 
 async def lock_event(tx: Tx, name: Name) -> Event:

@@ -31,6 +31,7 @@ class AuditEntry(_message.Message):
         ACTION_USER_DELETE: _ClassVar[AuditEntry.Action]
         ACTION_ORGANIZATION_CREATE: _ClassVar[AuditEntry.Action]
         ACTION_ORGANIZATION_UPDATE: _ClassVar[AuditEntry.Action]
+        ACTION_ORGANIZATION_DELETE: _ClassVar[AuditEntry.Action]
         ACTION_MEMBER_CREATE: _ClassVar[AuditEntry.Action]
         ACTION_MEMBER_UPDATE: _ClassVar[AuditEntry.Action]
         ACTION_MEMBER_DELETE: _ClassVar[AuditEntry.Action]
@@ -44,6 +45,7 @@ class AuditEntry(_message.Message):
     ACTION_USER_DELETE: AuditEntry.Action
     ACTION_ORGANIZATION_CREATE: AuditEntry.Action
     ACTION_ORGANIZATION_UPDATE: AuditEntry.Action
+    ACTION_ORGANIZATION_DELETE: AuditEntry.Action
     ACTION_MEMBER_CREATE: AuditEntry.Action
     ACTION_MEMBER_UPDATE: AuditEntry.Action
     ACTION_MEMBER_DELETE: AuditEntry.Action

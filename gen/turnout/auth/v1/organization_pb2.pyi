@@ -88,6 +88,32 @@ class UpdateOrganizationRequest(_message.Message):
     update_mask: _field_mask_pb2.FieldMask
     def __init__(self, organization: _Optional[_Union[Organization, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
+class DeleteOrganizationRequest(_message.Message):
+    __slots__ = ("name", "etag")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+
+class LeaveOrganizationRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class TransferOrganizationRequest(_message.Message):
+    __slots__ = ("name", "member", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MEMBER_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    member: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., member: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
 class CreateMemberRequest(_message.Message):
     __slots__ = ("parent", "member", "request_id")
     PARENT_FIELD_NUMBER: _ClassVar[int]
@@ -157,6 +183,12 @@ class OrganizationChanged(_message.Message):
     display_name: str
     contact_email: str
     def __init__(self, organization: _Optional[str] = ..., display_name: _Optional[str] = ..., contact_email: _Optional[str] = ...) -> None: ...
+
+class OrganizationDeleted(_message.Message):
+    __slots__ = ("organization",)
+    ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
+    organization: str
+    def __init__(self, organization: _Optional[str] = ...) -> None: ...
 
 class MemberAdded(_message.Message):
     __slots__ = ("member", "user", "role")

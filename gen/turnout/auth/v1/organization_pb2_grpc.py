@@ -56,6 +56,21 @@ class OrganizationServiceStub:
                 request_serializer=turnout_dot_auth_dot_v1_dot_organization__pb2.UpdateOrganizationRequest.SerializeToString,
                 response_deserializer=turnout_dot_auth_dot_v1_dot_organization__pb2.Organization.FromString,
                 _registered_method=True)
+        self.DeleteOrganization = channel.unary_unary(
+                '/turnout.auth.v1.OrganizationService/DeleteOrganization',
+                request_serializer=turnout_dot_auth_dot_v1_dot_organization__pb2.DeleteOrganizationRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.LeaveOrganization = channel.unary_unary(
+                '/turnout.auth.v1.OrganizationService/LeaveOrganization',
+                request_serializer=turnout_dot_auth_dot_v1_dot_organization__pb2.LeaveOrganizationRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.TransferOrganization = channel.unary_unary(
+                '/turnout.auth.v1.OrganizationService/TransferOrganization',
+                request_serializer=turnout_dot_auth_dot_v1_dot_organization__pb2.TransferOrganizationRequest.SerializeToString,
+                response_deserializer=turnout_dot_auth_dot_v1_dot_organization__pb2.Organization.FromString,
+                _registered_method=True)
         self.CreateMember = channel.unary_unary(
                 '/turnout.auth.v1.OrganizationService/CreateMember',
                 request_serializer=turnout_dot_auth_dot_v1_dot_organization__pb2.CreateMemberRequest.SerializeToString,
@@ -110,6 +125,35 @@ class OrganizationServiceServicer:
 
     def UpdateOrganization(self, request, context):
         """Changes an organization.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteOrganization(self, request, context):
+        """Deletes an organization for good, with its members, its invitations and its keys.
+
+        Only an owner may (`OWNER_NEEDED`). Its events that have not ended are called off, which
+        cancels what was booked and gives the money back; what was paid stays in the books, and
+        what was done in the audit log. Nobody has access to any of it any more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def LeaveOrganization(self, request, context):
+        """Ends the caller's own membership.
+
+        Refuses with `LAST_OWNER` when nobody would own the organization.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def TransferOrganization(self, request, context):
+        """Makes another member an owner in the caller's place, who becomes an admin.
+
+        Only an owner may (`OWNER_NEEDED`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -180,6 +224,21 @@ def add_OrganizationServiceServicer_to_server(servicer, server):
             'UpdateOrganization': grpc.unary_unary_rpc_method_handler(
                     servicer.UpdateOrganization,
                     request_deserializer=turnout_dot_auth_dot_v1_dot_organization__pb2.UpdateOrganizationRequest.FromString,
+                    response_serializer=turnout_dot_auth_dot_v1_dot_organization__pb2.Organization.SerializeToString,
+            ),
+            'DeleteOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteOrganization,
+                    request_deserializer=turnout_dot_auth_dot_v1_dot_organization__pb2.DeleteOrganizationRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'LeaveOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.LeaveOrganization,
+                    request_deserializer=turnout_dot_auth_dot_v1_dot_organization__pb2.LeaveOrganizationRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'TransferOrganization': grpc.unary_unary_rpc_method_handler(
+                    servicer.TransferOrganization,
+                    request_deserializer=turnout_dot_auth_dot_v1_dot_organization__pb2.TransferOrganizationRequest.FromString,
                     response_serializer=turnout_dot_auth_dot_v1_dot_organization__pb2.Organization.SerializeToString,
             ),
             'CreateMember': grpc.unary_unary_rpc_method_handler(
@@ -316,6 +375,87 @@ class OrganizationService:
             target,
             '/turnout.auth.v1.OrganizationService/UpdateOrganization',
             turnout_dot_auth_dot_v1_dot_organization__pb2.UpdateOrganizationRequest.SerializeToString,
+            turnout_dot_auth_dot_v1_dot_organization__pb2.Organization.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.auth.v1.OrganizationService/DeleteOrganization',
+            turnout_dot_auth_dot_v1_dot_organization__pb2.DeleteOrganizationRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def LeaveOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.auth.v1.OrganizationService/LeaveOrganization',
+            turnout_dot_auth_dot_v1_dot_organization__pb2.LeaveOrganizationRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TransferOrganization(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.auth.v1.OrganizationService/TransferOrganization',
+            turnout_dot_auth_dot_v1_dot_organization__pb2.TransferOrganizationRequest.SerializeToString,
             turnout_dot_auth_dot_v1_dot_organization__pb2.Organization.FromString,
             options,
             channel_credentials,

@@ -42,6 +42,23 @@ class OrganizationServiceStub:
     """Lists the organizations that the caller is a member of, by name."""
     UpdateOrganization: _grpc.UnaryUnaryMultiCallable[_organization_pb2.UpdateOrganizationRequest, _organization_pb2.Organization]
     """Changes an organization."""
+    DeleteOrganization: _grpc.UnaryUnaryMultiCallable[_organization_pb2.DeleteOrganizationRequest, _empty_pb2.Empty]
+    """Deletes an organization for good, with its members, its invitations and its keys.
+
+    Only an owner may (`OWNER_NEEDED`). Its events that have not ended are called off, which
+    cancels what was booked and gives the money back; what was paid stays in the books, and
+    what was done in the audit log. Nobody has access to any of it any more.
+    """
+    LeaveOrganization: _grpc.UnaryUnaryMultiCallable[_organization_pb2.LeaveOrganizationRequest, _empty_pb2.Empty]
+    """Ends the caller's own membership.
+
+    Refuses with `LAST_OWNER` when nobody would own the organization.
+    """
+    TransferOrganization: _grpc.UnaryUnaryMultiCallable[_organization_pb2.TransferOrganizationRequest, _organization_pb2.Organization]
+    """Makes another member an owner in the caller's place, who becomes an admin.
+
+    Only an owner may (`OWNER_NEEDED`).
+    """
     CreateMember: _grpc.UnaryUnaryMultiCallable[_organization_pb2.CreateMemberRequest, _organization_pb2.Member]
     """Makes a user a member.
 
@@ -78,6 +95,23 @@ class OrganizationServiceAsyncStub(OrganizationServiceStub):
     """Lists the organizations that the caller is a member of, by name."""
     UpdateOrganization: _aio.UnaryUnaryMultiCallable[_organization_pb2.UpdateOrganizationRequest, _organization_pb2.Organization]  # type: ignore[assignment]
     """Changes an organization."""
+    DeleteOrganization: _aio.UnaryUnaryMultiCallable[_organization_pb2.DeleteOrganizationRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Deletes an organization for good, with its members, its invitations and its keys.
+
+    Only an owner may (`OWNER_NEEDED`). Its events that have not ended are called off, which
+    cancels what was booked and gives the money back; what was paid stays in the books, and
+    what was done in the audit log. Nobody has access to any of it any more.
+    """
+    LeaveOrganization: _aio.UnaryUnaryMultiCallable[_organization_pb2.LeaveOrganizationRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Ends the caller's own membership.
+
+    Refuses with `LAST_OWNER` when nobody would own the organization.
+    """
+    TransferOrganization: _aio.UnaryUnaryMultiCallable[_organization_pb2.TransferOrganizationRequest, _organization_pb2.Organization]  # type: ignore[assignment]
+    """Makes another member an owner in the caller's place, who becomes an admin.
+
+    Only an owner may (`OWNER_NEEDED`).
+    """
     CreateMember: _aio.UnaryUnaryMultiCallable[_organization_pb2.CreateMemberRequest, _organization_pb2.Member]  # type: ignore[assignment]
     """Makes a user a member.
 
@@ -135,6 +169,41 @@ class OrganizationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_organization_pb2.Organization, _abc.Awaitable[_organization_pb2.Organization]]:
         """Changes an organization."""
+
+    @_abc_1.abstractmethod
+    def DeleteOrganization(
+        self,
+        request: _organization_pb2.DeleteOrganizationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Deletes an organization for good, with its members, its invitations and its keys.
+
+        Only an owner may (`OWNER_NEEDED`). Its events that have not ended are called off, which
+        cancels what was booked and gives the money back; what was paid stays in the books, and
+        what was done in the audit log. Nobody has access to any of it any more.
+        """
+
+    @_abc_1.abstractmethod
+    def LeaveOrganization(
+        self,
+        request: _organization_pb2.LeaveOrganizationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Ends the caller's own membership.
+
+        Refuses with `LAST_OWNER` when nobody would own the organization.
+        """
+
+    @_abc_1.abstractmethod
+    def TransferOrganization(
+        self,
+        request: _organization_pb2.TransferOrganizationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_organization_pb2.Organization, _abc.Awaitable[_organization_pb2.Organization]]:
+        """Makes another member an owner in the caller's place, who becomes an admin.
+
+        Only an owner may (`OWNER_NEEDED`).
+        """
 
     @_abc_1.abstractmethod
     def CreateMember(
