@@ -88,6 +88,21 @@ async function all(path, items) {
   return found;
 }
 
+// --- becoming a member -----------------------------------------------------------------
+
+// Who came by the link in an invitation has its token behind the #, until it is accepted.
+async function accept() {
+  const invitation = location.hash.slice(1);
+  if (!/^[\w-]+\.[\w-]+$/.test(invitation)) return;
+  history.replaceState(null, "", location.pathname);
+  await send(
+    "POST",
+    "invitations:accept",
+    { token: invitation, requestId: crypto.randomUUID() },
+    { authorization: `Bearer ${await token()}` },
+  );
+}
+
 // --- numbers and times ---------------------------------------------------------------
 
 function spanOf(duration) {
@@ -310,6 +325,7 @@ async function enter() {
   show("who");
   show("door", false);
   complain("");
+  await accept().catch((error) => complain(error.message));
   await chooseOrganization();
 }
 

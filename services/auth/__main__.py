@@ -12,6 +12,7 @@ from services.auth.accounts.servicer import AuthServicer
 from services.auth.audit.servicer import AuditServicer
 from services.auth.config import Config
 from services.auth.door import Door
+from services.auth.invitations.servicer import InvitationServicer
 from services.auth.organizations import actions
 from services.auth.organizations.servicer import OrganizationServicer
 from services.auth.passwords import Hasher
@@ -22,7 +23,12 @@ from services.kit.names import Name
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from services.kit.tenant import within
-from turnout.auth.v1 import audit_pb2_grpc, auth_pb2_grpc, organization_pb2_grpc
+from turnout.auth.v1 import (
+    audit_pb2_grpc,
+    auth_pb2_grpc,
+    invitation_pb2_grpc,
+    organization_pb2_grpc,
+)
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,12 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     accounts = AuthServicer(parts.state.door, parts.pages_key)
     organizations = OrganizationServicer(parts.db, parts.pages_key, parts.now)
     audit = AuditServicer(parts.db, parts.pages_key)
+    invitations = InvitationServicer(parts.db, parts.links_key, parts.pages_key, parts.now)
     return [
         (auth_pb2_grpc.add_AuthServiceServicer_to_server, accounts),
         (organization_pb2_grpc.add_OrganizationServiceServicer_to_server, organizations),
         (audit_pb2_grpc.add_AuditServiceServicer_to_server, audit),
+        (invitation_pb2_grpc.add_InvitationServiceServicer_to_server, invitations),
     ]
 
 

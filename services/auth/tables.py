@@ -151,3 +151,29 @@ audit_origins = sa.Table(
     sa.Column("user_agent", sa.Text, nullable=False),
     sa.Index("audit_origins_user_idx", "user"),
 )
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    sa.Column(
+        "organization",
+        sa.Uuid,
+        sa.ForeignKey(organizations.c.organization, ondelete="cascade"),
+        primary_key=True,
+    ),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    # Where it goes; both empty once it was accepted.
+    sa.Column("email", sa.Text, nullable=False),
+    sa.Column("phone", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    # PENDING, ACCEPTED or REVOKED; what is pending may have expired.
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("inviter", sa.Text, nullable=False),
+    # Who came of it.
+    sa.Column("user", sa.Uuid),
+    _time("create_time"),
+    _time("send_time"),
+    _time("expire_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+)

@@ -10,6 +10,7 @@ from services.messaging.domain import Channel
 from services.messaging.inbox import hears
 from services.messaging.providers import Providers
 from services.messaging.servicer import MessagingServicer
+from services.messaging.wire import membership_link
 from services.messaging.work import Dispatcher
 from turnout.messaging.v1 import messaging_pb2_grpc
 
@@ -23,7 +24,8 @@ def providers(config: Config) -> Providers:
 
 def dispatcher(parts: Parts[Config, Dispatcher]) -> Dispatcher:
     key = derive(parts.settings.secret, SEALS)
-    return Dispatcher(providers(parts.config), key, parts.now)
+    link = membership_link(parts.settings.edge_url, parts.links_key)
+    return Dispatcher(providers(parts.config), key, parts.now, link)
 
 
 def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
@@ -36,7 +38,7 @@ SERVICE = Service(
     config=Config.from_env,
     state=dispatcher,
     servicers=servicers,
-    hears=lambda parts: hears(parts.state.key, parts.now),
+    hears=lambda parts: hears(parts.state.key, parts.state.link, parts.now),
     steps=lambda parts: parts.state.steps,
     errands=lambda parts: parts.state.errands,
 )

@@ -29,21 +29,22 @@ async def know_participant(tx: Tx, name: Name, person: domain.Person, key: bytes
     await store.know_participant(tx, name, person, link=link)
 
 
-async def hear(tx: Tx, id: Name, fact: Fact, *, key: bytes, now: datetime) -> None:
+async def hear(tx: Tx, id: Name, fact: Fact, *, key: bytes, link: wire.Link, now: datetime) -> None:
     """Tells somebody of a fact, or keeps it until all that it speaks of is known."""
-    if not await _tell(tx, id.organization, wire.notice(fact), key=key, now=now, last=False):
+    notice = wire.notice(fact, link)
+    if not await _tell(tx, id.organization, notice, key=key, now=now, last=False):
         type, body = fact.DESCRIPTOR.full_name, seal(key, fact.SerializeToString(), str(id.id))
         await store.wait(tx, id, type=type, body=body, now=now)
         tx.schedule(TELL, id.organization, id.id, now + LOOK_AGAIN)
 
 
-async def look_again(tx: Tx, id: Name, *, key: bytes, now: datetime) -> None:
+async def look_again(tx: Tx, id: Name, *, key: bytes, link: wire.Link, now: datetime) -> None:
     """Tells somebody of a fact that was kept; with what is known, when that took too long."""
     kept = await store.waiting_fact(tx, id)
     if kept is None:
         return
     type, body, since = kept
-    notice = wire.notice(wire.fact(type, open(key, body, str(id.id))))
+    notice = wire.notice(wire.fact(type, open(key, body, str(id.id))), link)
     last = now - since >= domain.PATIENCE
     if await _tell(tx, id.organization, notice, key=key, now=now, last=last):
         await store.wait_no_more(tx, id)
@@ -94,7 +95,7 @@ async def _subject(
         event = await store.event_of_booking(tx, notice.booking)
     return rendering.Subject(
         notice=notice,
-        person=await _person(tx, notice.recipient, key),
+        person=notice.invitee or await _person(tx, notice.recipient, key),
         event=await store.event(tx, event) if event else None,
         host=await store.host(tx, organization),
         traveler=await _person(tx, notice.traveler, key) if notice.traveler else None,
@@ -103,6 +104,8 @@ async def _subject(
 
 def _complete(about: rendering.Subject) -> bool:
     """Whether all that the message speaks of is known."""
+    if about.notice.invitee is not None:
+        return about.host is not None
     traveler = about.traveler is not None or not about.notice.traveler
     return about.person is not None and about.event is not None and traveler
 

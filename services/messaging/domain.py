@@ -38,6 +38,7 @@ class Kind(enum.Enum):
     MOVED = "moved"
     REFUND = "refund"
     ARRIVAL = "arrival"
+    MEMBERSHIP = "membership"
 
 
 class Channel(enum.Enum):
@@ -115,6 +116,9 @@ class Notice:
     traveler: str = ""
     arrive_time: datetime | None = None
     late_minutes: int = 0
+    # Of a membership: who is asked, since nobody has heard of them, and as what.
+    invitee: Person | None = None
+    role: str = ""
 
 
 # --- messages

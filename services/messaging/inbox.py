@@ -18,20 +18,20 @@ from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 
 
-def hears(key: bytes, now: Callable[[], datetime]) -> Mapping[type[Fact], Handler]:
+def hears(key: bytes, link: wire.Link, now: Callable[[], datetime]) -> Mapping[type[Fact], Handler]:
     """The handlers; `key` seals what is personal."""
 
     async def tell(tx: Tx, fact: Any, heard: Heard) -> None:
         if heard.organization is not None:
             id = Name(heard.organization, heard.id)
-            await actions.hear(tx, id, fact, key=key, now=now())
+            await actions.hear(tx, id, fact, key=key, link=link, now=now())
 
     async def invited(tx: Tx, fact: Any, heard: Heard) -> None:
         await actions.know_participant(tx, *wire.participant(fact), key)
         await tell(tx, fact, heard)
 
     return {
-        **dict.fromkeys(wire.NOTICES, tell),
+        **dict.fromkeys(wire.TOLD, tell),
         auth_pb2.UserRegistered: _user,
         auth_pb2.UserChanged: _user,
         auth_pb2.UserDeleted: _user_gone,

@@ -6,7 +6,8 @@ to a phone, where there is no subject and every word costs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from services.messaging.domain import Kind
 
@@ -28,12 +29,40 @@ class Language:
     decimal: str
     event: str
     somebody: str
+    # What a member may be, by the words of the contract; those that are the same are left out.
+    roles: Mapping[str, str] = field(default_factory=dict)
 
 
 LANGUAGES = {
     ENGLISH: Language("%a %d %b %Y, %H:%M", ".", "the event", "Somebody"),
-    "de": Language("%d.%m.%Y, %H:%M Uhr", ",", "die Veranstaltung", "Jemand"),
-    "pt-BR": Language("%d/%m/%Y, %H:%M", ",", "o evento", "Alguém"),
+    "de": Language(
+        "%d.%m.%Y, %H:%M Uhr",
+        ",",
+        "die Veranstaltung",
+        "Jemand",
+        {
+            "owner": "Inhaber",
+            "admin": "Administration",
+            "organizer": "Organisation",
+            "finance": "Finanzen",
+            "staff": "Einlass und Helfer",
+            "viewer": "Zuschauer",
+        },
+    ),
+    "pt-BR": Language(
+        "%d/%m/%Y, %H:%M",
+        ",",
+        "o evento",
+        "Alguém",
+        {
+            "owner": "proprietário",
+            "admin": "administração",
+            "organizer": "organização",
+            "finance": "finanças",
+            "staff": "equipe",
+            "viewer": "leitor",
+        },
+    ),
 }
 
 _EN_HELLO = "Hello{% if name %} {{ name }}{% endif %},\n\n"
@@ -132,6 +161,12 @@ _ENGLISH = {
         "{% elif late < 0 %}, {{ -late }} min early{% else %}, in time{% endif %}.\n",
         text="{{ traveler }} has arrived at {{ event }}.",
     ),
+    Kind.MEMBERSHIP: Template(
+        subject="{{ host }}: you are asked to join the team",
+        body="Hello,\n\n{{ host }} asks you to join the team. Your part: {{ role }}.\n"
+        "\nYou can say yes here, within seven days. The link is yours alone:\n" + _LINK,
+        text="{{ host }} asks you to join the team ({{ role }}): {{ link }}",
+    ),
 }
 
 _GERMAN = {
@@ -219,6 +254,12 @@ _GERMAN = {
         "{% elif late < 0 %}, {{ -late }} min zu früh{% else %}, pünktlich{% endif %}.\n",
         text="{{ traveler }} ist da: {{ event }}.",
     ),
+    Kind.MEMBERSHIP: Template(
+        subject="{{ host }}: Kommst du ins Team?",
+        body="Hallo,\n\n{{ host }} lädt dich ins Team ein. Deine Aufgabe: {{ role }}.\n"
+        "\nHier kannst du innerhalb von sieben Tagen zusagen. Der Link ist nur für dich:\n" + _LINK,
+        text="{{ host }} lädt dich ins Team ein ({{ role }}): {{ link }}",
+    ),
 }
 
 _PORTUGUESE = {
@@ -304,6 +345,12 @@ _PORTUGUESE = {
         "{% if late > 0 %}, {{ late }} min de atraso"
         "{% elif late < 0 %}, {{ -late }} min adiantado{% else %}, na hora{% endif %}.\n",
         text="{{ traveler }} chegou: {{ event }}.",
+    ),
+    Kind.MEMBERSHIP: Template(
+        subject="{{ host }}: você vem para a equipe?",
+        body="Olá,\n\n{{ host }} convida você para a equipe. Sua função: {{ role }}.\n"
+        "\nAceite aqui em até sete dias. O link é só seu:\n" + _LINK,
+        text="{{ host }} convida você para a equipe ({{ role }}): {{ link }}",
     ),
 }
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from google.protobuf.message import Message as Fact
 
+from services.kit import links
 from services.kit.etags import etag
 from services.kit.names import ORGANIZATIONS, USERS, Name
 from services.kit.wire import instant, parse_money, span, timestamp
@@ -25,13 +27,16 @@ from services.messaging.domain import (
     Person,
     State,
 )
-from turnout.auth.v1 import auth_pb2, organization_pb2
+from turnout.access.v1 import access_pb2
+from turnout.auth.v1 import auth_pb2, invitation_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
 from turnout.payment.v1 import payment_pb2
 
+# What the link in an invitation to become a member is good for, as auth takes it.
+MEMBERSHIP = "membership"
 STATES = {
     State.QUEUED: messaging_pb2.Message.STATE_QUEUED,
     State.SENDING: messaging_pb2.Message.STATE_SENDING,
@@ -137,8 +142,38 @@ def held(fact: booking_pb2.BookingHeld) -> tuple[Name, Name]:
 # --- what somebody should be told
 
 
-def notice(fact: Fact) -> Notice:
+# Makes the address of the page on which a membership is accepted: for an invitation, until then.
+Link = Callable[[str, datetime], str]
+
+
+def notice(fact: Fact, link: Link) -> Notice:
+    if isinstance(fact, invitation_pb2.MemberInvited):
+        return _membership(fact, link)
     return NOTICES[type(fact)](fact)
+
+
+def membership_link(edge_url: str, key: bytes) -> Link:
+    """What follows the # reaches no server's log."""
+
+    def link(invitation: str, until: datetime) -> str:
+        return f"{edge_url}/console/#{links.sign(key, invitation, MEMBERSHIP, until)}"
+
+    return link
+
+
+def _membership(fact: invitation_pb2.MemberInvited, link: Link) -> Notice:
+    until = instant(fact.expire_time)
+    assert until is not None
+    invitee = Person(
+        name=fact.invitation,
+        display_name="",
+        email=fact.email,
+        phone=fact.phone,
+        language=fact.language_code,
+        link=link(fact.invitation, until),
+    )
+    role = access_pb2.Role.Name(fact.role).removeprefix("ROLE_").lower()
+    return Notice(Kind.MEMBERSHIP, fact.invitation, invitee=invitee, role=role)
 
 
 def _invitation(fact: participant_pb2.ParticipantInvited) -> Notice:
@@ -196,7 +231,8 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     payment_pb2.PaymentRefunded: _refund,
     location_pb2.JourneyArrived: _arrival,
 }
-FACTS = {kind.DESCRIPTOR.full_name: kind for kind in NOTICES}
+TOLD: tuple[type[Fact], ...] = (*NOTICES, invitation_pb2.MemberInvited)
+FACTS = {kind.DESCRIPTOR.full_name: kind for kind in TOLD}
 
 
 def fact(type: str, body: bytes) -> Fact:

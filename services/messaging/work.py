@@ -12,6 +12,7 @@ from services.kit.work import Due, Errand, Step
 from services.messaging import actions
 from services.messaging.domain import Letter, Message, Outcome, Unknown
 from services.messaging.providers import HandedAlready, Provider, Providers
+from services.messaging.wire import Link
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Dispatcher:
     providers: Providers
     key: bytes = field(repr=False)
     now: Callable[[], datetime]
+    link: Link
 
     @property
     def errands(self) -> Mapping[str, Errand]:
@@ -35,7 +37,7 @@ class Dispatcher:
         return {actions.TELL: self._look_again}
 
     async def _look_again(self, tx: Tx, due: Due) -> None:
-        await actions.look_again(tx, _name(due), key=self.key, now=self.now())
+        await actions.look_again(tx, _name(due), key=self.key, link=self.link, now=self.now())
 
     async def _send(self, db: Database, due: Due) -> None:
         name = _name(due)

@@ -27,6 +27,7 @@ from turnout.auth.v1 import (
     audit_pb2_grpc,
     auth_pb2,
     auth_pb2_grpc,
+    invitation_pb2_grpc,
     organization_pb2,
     organization_pb2_grpc,
 )
@@ -70,6 +71,7 @@ class World:
     parts: Any
     audit: audit_pb2_grpc.AuditServiceAsyncStub
     address: str
+    invitations: invitation_pb2_grpc.InvitationServiceAsyncStub
 
     async def log(self, organization: str, by: Person, filter: str = "") -> list[Any]:
         """The entries of the audit log, the oldest first."""
@@ -141,6 +143,7 @@ async def serving(
             parts,
             audit_pb2_grpc.AuditServiceStub(channel),
             address,
+            invitation_pb2_grpc.InvitationServiceStub(channel),
         )
 
 

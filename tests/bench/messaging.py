@@ -16,6 +16,7 @@ from services.kit.secrets import derive
 from services.kit.tenant import within
 from services.messaging.__main__ import SEALS
 from services.messaging.inbox import hears
+from services.messaging.wire import membership_link
 from tests.bench import load, report
 from tests.bench.echo import KEEP
 from tests.bench.load import Sample, Side, hammer
@@ -41,7 +42,9 @@ async def run(place: Place) -> list[report.Row]:
 
 async def hearing(db: Database) -> Side:
     """People are invited to one event, one after the other."""
-    handlers: Any = hears(derive(SECRET, SEALS), lambda: datetime.now(UTC))
+    handlers: Any = hears(
+        derive(SECRET, SEALS), membership_link("", SECRET), lambda: datetime.now(UTC)
+    )
     club = f"organizations/{uuid.uuid4()}"
     event = f"{club}/events/{uuid.uuid4()}"
 

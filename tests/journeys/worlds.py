@@ -69,6 +69,7 @@ async def founded(edge: Edge) -> World:
         drafted(owner, event), traveler(edge, owner, event), people.invited(edge, owner, event, 1)
     )
     payment = await one(guest, owner, "payments")
+    invited = await rest.post(f"{owner.organization}/invitations", invitation(), **once())
     names = {
         "User": session["user"],
         "Session": session_of(session),
@@ -83,6 +84,7 @@ async def founded(edge: Edge) -> World:
         "Balance": f"{owner.organization}/balances/provider-sandbox",
         "Message": await one(owner, owner, "messages"),
         "Journey": guest.journey,
+        "Invitation": invited["name"],
         "AuditEntry": await one(owner, owner, "auditEntries"),
     }
     made = World(
@@ -94,6 +96,10 @@ async def founded(edge: Edge) -> World:
         session["refreshToken"],
     )
     return replace(made, seen=await seen(made))
+
+
+def invitation() -> Json:
+    return {"email": f"somebody-{secrets.token_hex(6)}@demo.turnout.app", "role": "ROLE_VIEWER"}
 
 
 async def seen(world: World) -> dict[str, Json]:
@@ -119,6 +125,12 @@ async def account(edge: Edge) -> tuple[str, Json]:
     user = {"email": email, "displayName": "Somebody"}
     await edge.rest.post("auth/register", {"user": user, "password": PASSWORD} | once())
     return email, await edge.rest.post("auth/login", {"email": email, "password": PASSWORD})
+
+
+async def stranger(edge: Edge) -> str:
+    """The token of a user who is a member of nothing."""
+    _, session = await account(edge)
+    return f"Bearer {session['accessToken']}"
 
 
 async def drafted(owner: Organizer, event: Json) -> Json:

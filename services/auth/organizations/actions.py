@@ -27,7 +27,7 @@ async def create(
     """Makes an organization and its first owner."""
     name, address = await _person(tx, creator)
     organization = domain.create(id, display_name, contact_email or address, now=now)
-    owner = domain.admit(Name(id, creator), domain.Role.OWNER, name, by=domain.Role.OWNER, now=now)
+    owner = domain.Member(Name(id, creator), domain.Role.OWNER, name, now)
     await store.add_organization(tx, organization)
     await store.add_member(tx, owner)
     tx.publish(wire.created(organization), subject=ORGANIZATIONS.format(id))
@@ -57,7 +57,7 @@ async def joined(tx: Tx, user: uuid.UUID, page: Page) -> tuple[Sequence[domain.O
 async def revise(
     tx: Tx, id: uuid.UUID, changes: domain.Changes, *, expected: int | None, now: datetime
 ) -> domain.Organization:
-    before = await _locked(tx, id)
+    before = await locked(tx, id)
     after = domain.revise(before, changes, expected=expected, now=now)
     if after != before:
         await store.keep_organization(tx, after)
@@ -75,14 +75,20 @@ async def revise(
 async def admit(
     tx: Tx, name: Name, role: domain.Role, *, caller: str, now: datetime
 ) -> domain.Member:
-    await _locked(tx, name.organization)
+    await locked(tx, name.organization)
+    domain.guard_owners(name, role, by=await role_of(tx, name.organization, caller))
+    member = await seat(tx, name, role, now)
+    record(tx, Action.MEMBER_CREATE, domain.MEMBERS.format(name), details={"role": role.value})
+    return member
+
+
+async def seat(tx: Tx, name: Name, role: domain.Role, now: datetime) -> domain.Member:
+    """Makes a user a member, whoever it was that wanted it."""
     called, _ = await _person(tx, name.id)
-    by = await _role(tx, name.organization, caller)
-    member = domain.admit(name, role, called, by=by, now=now)
+    member = domain.Member(name, role, called, now)
     if not await store.add_member(tx, member):
         raise domain.MemberExists(domain.MEMBERS.format(name))
     tx.publish(wire.added(member), subject=domain.MEMBERS.format(name))
-    record(tx, Action.MEMBER_CREATE, domain.MEMBERS.format(name), details={"role": role.value})
     return member
 
 
@@ -110,12 +116,12 @@ async def assign(
     tx: Tx, name: Name, role: domain.Role | None, *, caller: str, expected: int | None
 ) -> domain.Member:
     """Gives a member another role; None leaves it as it is."""
-    await _locked(tx, name.organization)
+    await locked(tx, name.organization)
     before = await member(tx, name)
     after = domain.assign(
         before,
         role or before.role,
-        by=await _role(tx, name.organization, caller),
+        by=await role_of(tx, name.organization, caller),
         owners=await store.owners(tx, name.organization),
         expected=expected,
     )
@@ -124,11 +130,11 @@ async def assign(
 
 
 async def dismiss(tx: Tx, name: Name, *, caller: str, expected: int | None) -> None:
-    await _locked(tx, name.organization)
+    await locked(tx, name.organization)
     going = await member(tx, name)
     domain.dismiss(
         going,
-        by=await _role(tx, name.organization, caller),
+        by=await role_of(tx, name.organization, caller),
         owners=await store.owners(tx, name.organization),
         expected=expected,
     )
@@ -137,7 +143,7 @@ async def dismiss(tx: Tx, name: Name, *, caller: str, expected: int | None) -> N
 
 async def leave(tx: Tx, organization: uuid.UUID, caller: str) -> None:
     """Ends the membership of the caller."""
-    await _locked(tx, organization)
+    await locked(tx, organization)
     going = await _myself(tx, organization, caller)
     domain.leave(going, owners=await store.owners(tx, organization))
     await _remove_member(tx, going)
@@ -145,7 +151,7 @@ async def leave(tx: Tx, organization: uuid.UUID, caller: str) -> None:
 
 async def hand_over(tx: Tx, id: uuid.UUID, to: Name, *, caller: str) -> domain.Organization:
     """Makes another member an owner, and the caller an admin."""
-    organization = await _locked(tx, id)
+    organization = await locked(tx, id)
     giver = await _myself(tx, id, caller)
     if to.organization != id:
         raise domain.MemberNotFound(domain.MEMBERS.format(to))
@@ -158,8 +164,8 @@ async def hand_over(tx: Tx, id: uuid.UUID, to: Name, *, caller: str) -> domain.O
 
 async def delete(tx: Tx, id: uuid.UUID, *, caller: str, expected: int | None) -> None:
     """Removes an organization, and tells of each member, since facts of one subject keep order."""
-    organization = await _locked(tx, id)
-    domain.need_owner(id, await _role(tx, id, caller))
+    organization = await locked(tx, id)
+    domain.need_owner(id, await role_of(tx, id, caller))
     name = ORGANIZATIONS.format(id)
     domain.fresh(organization.version, expected, name)
     for gone in await store.remove_members(tx, id):
@@ -187,7 +193,8 @@ async def _remove_member(tx: Tx, going: domain.Member) -> None:
     record(tx, Action.MEMBER_DELETE, name, details={"role": going.role.value})
 
 
-async def _locked(tx: Tx, id: uuid.UUID) -> domain.Organization:
+async def locked(tx: Tx, id: uuid.UUID) -> domain.Organization:
+    """Reads it, and keeps every other change of it or of its members waiting."""
     found = await store.lock_organization(tx, id)
     if found is None:
         raise domain.OrganizationNotFound(ORGANIZATIONS.format(id))
@@ -210,7 +217,7 @@ async def _myself(tx: Tx, organization: uuid.UUID, caller: str) -> domain.Member
     return found
 
 
-async def _role(tx: Tx, organization: uuid.UUID, caller: str) -> domain.Role | None:
+async def role_of(tx: Tx, organization: uuid.UUID, caller: str) -> domain.Role | None:
     """What the caller is now; what let them in may be some seconds old."""
     user = wire.user_of(caller)
     found = await store.member(tx, Name(organization, user)) if user else None

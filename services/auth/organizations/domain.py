@@ -109,10 +109,10 @@ def difference(before: Organization, after: Organization) -> str:
     return ", ".join(f for f in fields if getattr(before, f) != getattr(after, f))
 
 
-def admit(name: Name, role: Role, display_name: str, *, by: Role | None, now: datetime) -> Member:
-    """Makes a member; `by` is the role of who does it."""
-    _guard_owners(name, (role,), by)
-    return Member(name, role, display_name, now)
+def guard_owners(name: Name, *roles: Role, by: Role | None) -> None:
+    """Refuses to make or unmake an owner by who is none; `by` is the role of who does it."""
+    if Role.OWNER in roles and by is not Role.OWNER:
+        raise OwnersOnly(MEMBERS.format(name))
 
 
 def assign(
@@ -122,7 +122,7 @@ def assign(
     fresh(member.version, expected, MEMBERS.format(member.name))
     if role is member.role:
         return member
-    _guard_owners(member.name, (role, member.role), by)
+    guard_owners(member.name, role, member.role, by=by)
     _keep_owner(member, owners)
     return replace(member, role=role, version=member.version + 1)
 
@@ -130,7 +130,7 @@ def assign(
 def dismiss(member: Member, *, by: Role | None, owners: int, expected: int | None) -> None:
     """Refuses where a member may not be removed; `owners` is how many there are now."""
     fresh(member.version, expected, MEMBERS.format(member.name))
-    _guard_owners(member.name, (member.role,), by)
+    guard_owners(member.name, member.role, by=by)
     _keep_owner(member, owners)
 
 
@@ -165,11 +165,6 @@ def fresh(version: int, expected: int | None, name: str) -> None:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _guard_owners(name: Name, roles: tuple[Role, ...], by: Role | None) -> None:
-    if Role.OWNER in roles and by is not Role.OWNER:
-        raise OwnersOnly(MEMBERS.format(name))
 
 
 def _keep_owner(member: Member, owners: int) -> None:

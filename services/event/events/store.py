@@ -134,7 +134,7 @@ async def read(tx: Tx, name: Name) -> Event:
     return await _one(tx, _READ, name)
 
 
-async def ahead(tx: Tx, organization: uuid.UUID, now: datetime) -> list[Name]:
+async def ahead(tx: Tx, organization: uuid.UUID, now: datetime.datetime) -> list[Name]:
     """The published events of an organization that have not ended, in one order for everybody."""
     rows = await tx.all(_AHEAD, organization=organization, at=now)
     return [Name(row.organization, row.id) for row in rows]

@@ -35,6 +35,10 @@ class AuditEntry(_message.Message):
         ACTION_MEMBER_CREATE: _ClassVar[AuditEntry.Action]
         ACTION_MEMBER_UPDATE: _ClassVar[AuditEntry.Action]
         ACTION_MEMBER_DELETE: _ClassVar[AuditEntry.Action]
+        ACTION_INVITATION_CREATE: _ClassVar[AuditEntry.Action]
+        ACTION_INVITATION_RESEND: _ClassVar[AuditEntry.Action]
+        ACTION_INVITATION_REVOKE: _ClassVar[AuditEntry.Action]
+        ACTION_INVITATION_ACCEPT: _ClassVar[AuditEntry.Action]
     ACTION_UNSPECIFIED: AuditEntry.Action
     ACTION_LOGIN: AuditEntry.Action
     ACTION_SESSION_REVOKE: AuditEntry.Action
@@ -49,6 +53,10 @@ class AuditEntry(_message.Message):
     ACTION_MEMBER_CREATE: AuditEntry.Action
     ACTION_MEMBER_UPDATE: AuditEntry.Action
     ACTION_MEMBER_DELETE: AuditEntry.Action
+    ACTION_INVITATION_CREATE: AuditEntry.Action
+    ACTION_INVITATION_RESEND: AuditEntry.Action
+    ACTION_INVITATION_REVOKE: AuditEntry.Action
+    ACTION_INVITATION_ACCEPT: AuditEntry.Action
     class Result(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         RESULT_UNSPECIFIED: _ClassVar[AuditEntry.Result]

@@ -1,0 +1,1 @@
+"""Invitations: people who were asked to become members of an organization."""
