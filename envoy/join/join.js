@@ -219,6 +219,12 @@ async function start() {
     return;
   }
   const invitation = await call("GET", "invitation");
+  if (invitation.link) {
+    // The link is that of somebody who was on the list twice: go on as who they are now.
+    location.hash = new URL(invitation.link).hash;
+    location.reload();
+    return;
+  }
   [state.me, state.event] = [invitation.participant, invitation.event];
   at("title").textContent = state.event.displayName;
   at("when").textContent = civil(state.event.startTime);

@@ -141,26 +141,45 @@ def _ticketed(booking: Booking, terms: Terms) -> Booking:
 async def accept(tx: Tx, order: Order, now: datetime, terms: Terms) -> None:
     """Holds what a participant said yes to, in place of what it held before.
 
-    Who has such a seat already keeps it. Who can have none is told so by a fact.
+    Who has as many such seats already keeps them, and so does who paid for some. Who can have
+    none is told so by a fact; who has some, and can have no other number, keeps those.
     """
     order = await _completed(tx, order)
     active = await _active(tx, order.event, own=order.buyer)
-    wanted = {item.ticket_type for item in order.items}
-    if any(item.ticket_type in wanted for booking in active for item in booking.items):
+    alike = domain.alike(active, order)
+    if domain.suits(alike, order):
         return
-    await _cancel_all(tx, [b for b in active if b.state is State.HELD], now)
-    offers = {order.event.id: await store.lock_offers(tx, order.event)}
-    [result] = fold([order], offers, now=now, terms=terms)
+    given_back = [b for b in active if b.state is State.HELD or b in alike]
+    result = await _instead(tx, order, given_back, now, terms)
     if isinstance(result, errors.Refusal):
+        if not alike:
+            await _cancel_all(tx, given_back, now)
         tx.publish(wire.refused(order, result), subject=order.buyer)
         return
+    await _cancel_all(tx, given_back, now)
     _keep(tx, order.event.organization, [result], now)
     _tell_new(tx, result)
+
+
+async def _instead(
+    tx: Tx, order: Order, given_back: Iterable[Booking], now: datetime, terms: Terms
+) -> Booking | errors.Refusal:
+    """What comes of an order once those bookings are given back."""
+    offers = await store.lock_offers(tx, order.event)
+    for booking in given_back:
+        offers = domain.moved(offers, domain.moves(booking, domain.cancel(booking, now)))
+    [result] = fold([order], {order.event.id: offers}, now=now, terms=terms)
+    return result
 
 
 async def decline(tx: Tx, event: Name, buyer: str, now: datetime) -> None:
     """Gives back what a participant holds or has."""
     await _cancel_all(tx, await _active(tx, event, own=buyer), now)
+
+
+async def merge(tx: Tx, event: Name, buyer: str, duplicate: str) -> None:
+    """Makes the bookings of one participant those of another, who is the same person."""
+    await store.move_bookings(tx, event, buyer=buyer, duplicate=duplicate)
 
 
 async def _completed(tx: Tx, order: Order) -> Order:

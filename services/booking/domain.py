@@ -234,6 +234,25 @@ def _total(items: tuple[Item, ...], offers: Offers) -> Money:
     return total
 
 
+# --- another answer
+
+
+def alike(active: Iterable[Booking], order: Order) -> list[Booking]:
+    """The bookings that have seats of a kind that is ordered."""
+    wanted = {item.ticket_type for item in order.items}
+    return [b for b in active if any(item.ticket_type in wanted for item in b.items)]
+
+
+def suits(alike: Iterable[Booking], order: Order) -> bool:
+    """Whether one has what an answer orders: as many seats, or seats that were paid for."""
+    wanted = {(item.ticket_type, item.quantity) for item in order.items}
+    return any(
+        (booking.state is State.CONFIRMED and booking.total.minor > 0)
+        or any((item.ticket_type, item.quantity) in wanted for item in booking.items)
+        for booking in alike
+    )
+
+
 # --- what becomes of a booking
 
 

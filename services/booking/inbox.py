@@ -27,6 +27,9 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         elif fact.answer == Answer.ANSWER_NO:
             await actions.decline(tx, order.event, order.buyer, now())
 
+    async def removed(tx: Tx, fact: participant_pb2.ParticipantRemoved, _: Any) -> None:
+        await actions.decline(tx, EVENTS.parse(fact.event, "event"), fact.participant, now())
+
     async def called_off(tx: Tx, fact: event_pb2.EventCancelled, _: Any) -> None:
         await actions.call_off(tx, EVENTS.parse(fact.event, "event"), now())
 
@@ -41,8 +44,15 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         event_pb2.EventCompleted: off_sale,
         event_pb2.EventCancelled: called_off,
         participant_pb2.ParticipantAnswered: answered,
+        participant_pb2.ParticipantRemoved: removed,
+        participant_pb2.ParticipantMerged: merged,
         payment_pb2.PaymentCaptured: captured,
     }
+
+
+async def merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Any) -> None:
+    event = EVENTS.parse(fact.event, "event")
+    await actions.merge(tx, event, fact.participant, fact.duplicate)
 
 
 async def announced(

@@ -414,6 +414,22 @@ async def next_end(tx: Tx, event: Name) -> datetime | None:
     return found
 
 
+_MOVE_BOOKINGS = sql(
+    sa.update(bookings)
+    .where(
+        bookings.c.organization == sa.bindparam("organization"),
+        bookings.c.event == sa.bindparam("event"),
+        bookings.c.buyer == sa.bindparam("duplicate"),
+    )
+    .values(buyer=sa.bindparam("into"), version=bookings.c.version + 1)
+)
+
+
+async def move_bookings(tx: Tx, event: Name, *, buyer: str, duplicate: str) -> None:
+    """Makes the bookings of one buyer those of another."""
+    await tx.run(_MOVE_BOOKINGS, **_at(event), into=buyer, duplicate=duplicate)
+
+
 async def several(tx: Tx, organization: uuid.UUID, ids: Sequence[uuid.UUID]) -> list[Booking]:
     rows = await tx.all(_MANY, organization=organization, ids=list(ids))
     return [_booking(row) for row in rows]

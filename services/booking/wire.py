@@ -223,10 +223,10 @@ def _announced(one: event_pb2.TicketType, position: int) -> Announced:
 
 
 def answer(told: participant_pb2.ParticipantAnswered) -> Order:
-    """What a participant who said yes wants: one seat."""
+    """What a participant who said yes wants: a seat, and one for each guest."""
     event = EVENTS.parse(told.event, "event")
     PARTICIPANTS.parse(told.participant, "participant")
-    return Order(event, told.participant, (Item(told.ticket_type, 1),))
+    return Order(event, told.participant, (Item(told.ticket_type, 1 + told.guests),))
 
 
 def receipt(told: payment_pb2.PaymentCaptured) -> tuple[Name, Receipt]:

@@ -7,11 +7,13 @@ from datetime import datetime
 
 from services.event import inbox, short, work
 from services.event.events.servicer import EventServicer
+from services.event.forms.servicer import RegistrationFormServicer
 from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
 from services.kit.names import Name
 from services.kit.server import Parts, Service, Servicers, main
 from turnout.event.v1.event_pb2_grpc import add_EventServiceServicer_to_server
+from turnout.event.v1.form_pb2_grpc import add_RegistrationFormServiceServicer_to_server
 from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
 
 
@@ -23,8 +25,10 @@ def servicers(parts: Parts[None, None]) -> Servicers:
 
     events = EventServicer(parts.db, parts.now, parts.pages_key)
     participants = ParticipantServicer(parts.db, parts.now, link, parts.pages_key)
+    forms = RegistrationFormServicer(parts.db, parts.now)
     return [
         (add_EventServiceServicer_to_server, events),
+        (add_RegistrationFormServiceServicer_to_server, forms),
         (add_ParticipantServiceServicer_to_server, participants),
     ]
 

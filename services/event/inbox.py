@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 
 from services.event.events import actions as events
 from services.event.events.domain import EVENTS
-from services.event.participants import actions
+from services.event.participants import actions, wire
 from services.event.participants.domain import BOOKINGS, JOURNEYS, PARTICIPANTS, Mark, Step
 from services.kit.clock import now
 from services.kit.db import Tx
@@ -72,7 +72,20 @@ async def arrived(tx: Tx, fact: location_pb2.JourneyArrived, heard: Heard) -> No
 async def sent(tx: Tx, fact: messaging_pb2.MessageSent, heard: Heard) -> None:
     participant = participant_in(fact.recipient)
     if participant is not None and fact.kind == INVITATION:
-        await actions.send(tx, participant, heard.create_time, now())
+        channel = wire.sent_by(fact.channel)
+        await actions.send(tx, participant, heard.create_time, channel, now())
+
+
+async def delivered(tx: Tx, fact: messaging_pb2.MessageDelivered, heard: Heard) -> None:
+    if fact.kind == INVITATION:
+        await _step(tx, fact.recipient, fact.event, Step(Mark.DELIVERED, heard.create_time))
+
+
+async def replied(tx: Tx, fact: messaging_pb2.ReplyReceived, _: Heard) -> None:
+    participant, reply = participant_in(fact.participant), wire.heard(fact)
+    if participant is not None and reply is not None:
+        event = EVENTS.parse(fact.event, "event")
+        await actions.hear_reply(tx, participant, event, reply, now())
 
 
 async def closed(tx: Tx, fact: organization_pb2.OrganizationDeleted, _: Heard) -> None:
@@ -99,6 +112,8 @@ HEARS: Mapping[type[Message], Handler] = {
     booking_pb2.BookingCancelled: booking_is(Mark.CANCELLED),
     messaging_pb2.MessageSent: sent,
     organization_pb2.OrganizationDeleted: closed,
+    messaging_pb2.MessageDelivered: delivered,
+    messaging_pb2.ReplyReceived: replied,
     location_pb2.JourneyStarted: journey_is(Mark.UNDER_WAY),
     location_pb2.JourneyArrived: arrived,
     location_pb2.JourneyEnded: journey_is(Mark.ENDED),

@@ -194,13 +194,56 @@ participants = sa.Table(
     _time("create_time"),
     _time("update_time"),
     sa.Column("version", sa.BigInteger, nullable=False),
+    # What names are sorted and searched by, and what two ways to write one have in common.
+    sa.Column("name_key", sa.Text, nullable=False, server_default=""),
+    sa.Column("likeness", sa.Text, nullable=False, server_default=""),
+    sa.Column("time_zone", sa.Text, nullable=False, server_default=""),
+    sa.Column("guests", sa.Integer, nullable=False, server_default=sa.text("0")),
+    # Null: none.
+    sa.Column("question_answers", JSONB(none_as_null=True)),
+    # What the last invitation was sent by, or the first would be; null before one was sent.
+    sa.Column("channel", sa.Text, nullable=False, server_default="email"),
+    sa.Column("sent_by", sa.Text),
     sa.ForeignKeyConstraint(
         ["organization", "event"], ["events.organization", "events.id"], ondelete="cascade"
     ),
     sa.CheckConstraint("email_key is not null or phone is not null", name="address"),
+    sa.CheckConstraint("guests >= 0", name="guests"),
     sa.UniqueConstraint("organization", "event", "email_key", name="participants_email_key"),
     sa.UniqueConstraint("organization", "event", "phone", name="participants_phone_key"),
     sa.Index("participants_event_idx", "organization", "event", "id"),
+    sa.Index("participants_name_idx", "organization", "event", "name_key", "id"),
+)
+
+# Duplicates that were merged into a participant: their links, and late facts, mean that one.
+merged = sa.Table(
+    "merged",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("participant", sa.Uuid, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["organization", "participant"],
+        ["participants.organization", "participants.id"],
+        ondelete="cascade",
+    ),
+    sa.Index("merged_participant_idx", "organization", "participant"),
+)
+
+# What events ask of those who come.
+registration_forms = sa.Table(
+    "registration_forms",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("questions", JSONB, nullable=False),
+    # Null: as many as usual.
+    sa.Column("max_guests", sa.Integer),
+    _time("update_time"),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["organization", "event"], ["events.organization", "events.id"], ondelete="cascade"
+    ),
 )
 
 steps = sa.Table(
@@ -208,7 +251,8 @@ steps = sa.Table(
     metadata,
     sa.Column("organization", sa.Uuid, primary_key=True),
     sa.Column("participant", sa.Uuid, primary_key=True),
-    # The order in which they were heard of, from 0.
+    # The order in which they were heard of. That the participant was listed is 0, and not kept:
+    # it is the participant's `create_time`.
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("mark", sa.Text, nullable=False),
     _time("reach_time"),
@@ -223,4 +267,13 @@ steps = sa.Table(
     ),
 )
 
-OWNED = (events, ticket_types, seats, tours, participants, steps)
+OWNED = (
+    events,
+    ticket_types,
+    seats,
+    tours,
+    participants,
+    merged,
+    registration_forms,
+    steps,
+)

@@ -211,6 +211,16 @@ async def stay_away(tx: Tx, booking: Name, event: Name, attendee: str) -> None:
         await _expire(tx, await store.lock_of_traveler(tx, event, attendee))
 
 
+async def merge(tx: Tx, event: Name, attendee: str, duplicate: str) -> None:
+    """Makes the seats and the journeys of one participant those of another, the same person.
+
+    Who has a journey already keeps it, and the other one ends.
+    """
+    await store.move_attendances(tx, event, attendee=attendee, duplicate=duplicate)
+    await store.move_journeys(tx, event, traveler=attendee, duplicate=duplicate)
+    await _expire(tx, await store.lock_of_traveler(tx, event, duplicate))
+
+
 async def expire(tx: Tx, organization: uuid.UUID, event_id: uuid.UUID, now: datetime) -> None:
     """Ends the journeys to an event that is over; some at a time."""
     event = await store.find_event(tx, Name(organization, event_id))

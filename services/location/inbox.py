@@ -12,7 +12,7 @@ from services.kit.inbox import Handler, Heard
 from services.location import actions, wire
 from services.location.domain import BOOKINGS, EVENTS
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import event_pb2
+from turnout.event.v1 import event_pb2, participant_pb2
 
 
 async def _announced(
@@ -37,10 +37,16 @@ async def _given_back(tx: Tx, fact: booking_pb2.BookingCancelled, _: Heard) -> N
     await actions.stay_away(tx, booking, event, fact.buyer)
 
 
+async def _merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Heard) -> None:
+    event = EVENTS.parse(fact.event, "event")
+    await actions.merge(tx, event, fact.participant, fact.duplicate)
+
+
 HEARS: Mapping[type[Message], Handler] = {
     event_pb2.EventPublished: _announced,
     event_pb2.EventRevised: _announced,
     event_pb2.EventCancelled: _called_off,
+    participant_pb2.ParticipantMerged: _merged,
     booking_pb2.BookingConfirmed: _confirmed,
     booking_pb2.BookingCancelled: _given_back,
 }

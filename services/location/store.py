@@ -133,6 +133,23 @@ async def attend(tx: Tx, booking: Name, event: Name, attendee: str, confirmed: b
     )
 
 
+_MOVE_ATTENDANCES = sql(
+    sa.update(attendances)
+    .where(
+        attendances.c.organization == sa.bindparam("organization"),
+        attendances.c.event == sa.bindparam("event"),
+        attendances.c.attendee == sa.bindparam("duplicate"),
+    )
+    .values(attendee=sa.bindparam("into"))
+)
+
+
+async def move_attendances(tx: Tx, event: Name, *, attendee: str, duplicate: str) -> None:
+    """Makes the seats of one attendee those of another."""
+    at = {"organization": event.organization, "event": event.id}
+    await tx.run(_MOVE_ATTENDANCES, **at, into=attendee, duplicate=duplicate)
+
+
 async def attends(tx: Tx, event: Name, attendee: str) -> bool:
     row = await tx.one(_ATTENDS, organization=event.organization, event=event.id, attendee=attendee)
     return bool(row[0])
@@ -165,6 +182,22 @@ _LOCK_LASTING = sql(
 )
 _LOCK_OF_TRAVELER = sql(
     _LASTING.where(journeys.c.traveler == sa.bindparam("traveler")).with_for_update(of=journeys)
+)
+_other = journeys.alias("other")
+_MOVE_JOURNEYS = sql(
+    sa.update(journeys)
+    .where(
+        *_OF_EVENT,
+        journeys.c.traveler == sa.bindparam("duplicate"),
+        # One person has one journey to an event.
+        ~sa.exists().where(
+            _other.c.organization == journeys.c.organization,
+            _other.c.event == journeys.c.event,
+            _other.c.traveler == sa.bindparam("into"),
+            _other.c.state.not_in(["expired", "withdrawn"]),
+        ),
+    )
+    .values(traveler=sa.bindparam("into"))
 )
 _PAGE = sql(
     _WITH_EVENT.where(
@@ -261,6 +294,12 @@ async def lock_lasting(tx: Tx, event: Name, most: int) -> list[Journey]:
     """Some of the journeys to an event that are not over."""
     rows = await tx.all(_LOCK_LASTING, organization=event.organization, event=event.id, most=most)
     return [_journey(row) for row in rows]
+
+
+async def move_journeys(tx: Tx, event: Name, *, traveler: str, duplicate: str) -> None:
+    """Makes the journeys of one traveler those of another, who has none."""
+    at = {"organization": event.organization, "event": event.id}
+    await tx.run(_MOVE_JOURNEYS, **at, into=traveler, duplicate=duplicate)
 
 
 async def lock_of_traveler(tx: Tx, event: Name, traveler: str) -> list[Journey]:

@@ -30,6 +30,9 @@ def hears(key: bytes, link: wire.Link, now: Callable[[], datetime]) -> Mapping[t
         await actions.know_participant(tx, *wire.participant(fact), key)
         await tell(tx, fact, heard)
 
+    async def changed(tx: Tx, fact: participant_pb2.ParticipantChanged, _: Heard) -> None:
+        await store.change_participant(tx, *wire.participant(fact))
+
     return {
         **dict.fromkeys(wire.TOLD, tell),
         auth_pb2.UserRegistered: _user,
@@ -41,6 +44,7 @@ def hears(key: bytes, link: wire.Link, now: Callable[[], datetime]) -> Mapping[t
         event_pb2.EventRevised: _event,
         event_pb2.EventCancelled: _called_off,
         participant_pb2.ParticipantInvited: invited,
+        participant_pb2.ParticipantChanged: changed,
         booking_pb2.BookingHeld: _held,
     }
 

@@ -62,6 +62,18 @@ _CALL_OFF = sql(
     .values(called_off=True, cancel_reason=sa.bindparam("why"))
 )
 _KNOW_PARTICIPANT = _upsert(participants)
+_CHANGE_PARTICIPANT = sql(
+    sa.update(participants)
+    .where(
+        participants.c.organization == sa.bindparam("of"), participants.c.id == sa.bindparam("who")
+    )
+    .values(
+        {
+            name: sa.bindparam(name, type_=sa.Text)
+            for name in ("display_name", "email", "phone", "language")
+        }
+    )
+)
 _PARTICIPANT = sql(sa.select(participants).where(*_of(participants)))
 _KNOW_BOOKING = _upsert(bookings)
 _EVENT_OF_BOOKING = sql(sa.select(bookings.c.event).where(*_of(bookings)))
@@ -199,6 +211,19 @@ async def know_participant(tx: Tx, name: Name, person: Person, *, link: bytes) -
         phone=person.phone,
         language=person.language,
         link=link,
+    )
+
+
+async def change_participant(tx: Tx, name: Name, person: Person) -> None:
+    """Writes down how somebody who was invited is reached now."""
+    await tx.run(
+        _CHANGE_PARTICIPANT,
+        of=name.organization,
+        who=name.id,
+        display_name=person.display_name,
+        email=person.email,
+        phone=person.phone,
+        language=person.language,
     )
 
 

@@ -76,6 +76,7 @@ def sent(value: Message) -> messaging_pb2.MessageSent:
         recipient=value.recipient,
         kind=value.kind.value,
         event=_event_name(value),
+        channel=CHANNELS[value.channel],
     )
 
 
@@ -122,14 +123,16 @@ def gathering(fact: event_pb2.EventPublished | event_pb2.EventRevised) -> Gather
     )
 
 
-def participant(fact: participant_pb2.ParticipantInvited) -> tuple[Name, Person]:
+def participant(
+    fact: participant_pb2.ParticipantInvited | participant_pb2.ParticipantChanged,
+) -> tuple[Name, Person]:
     person = Person(
         name=fact.participant,
         display_name=fact.display_name,
         email=fact.email,
         phone=fact.phone,
         language=fact.language_code,
-        link=fact.link,
+        link=fact.link if isinstance(fact, participant_pb2.ParticipantInvited) else "",
     )
     return PARTICIPANTS.parse(fact.participant, "participant"), person
 

@@ -257,6 +257,12 @@ async def keep_claim(tx: Tx, claim: Claim, now: datetime) -> None:
         await _wind_up(tx, claim.booking, now)
 
 
+async def merge(tx: Tx, organization: uuid.UUID, payer: str, duplicate: str) -> None:
+    """Makes what one participant owes and paid another's, who is the same person."""
+    await store.move_claims(tx, organization, payer=payer, duplicate=duplicate)
+    await store.move_payments(tx, organization, payer=payer, duplicate=duplicate)
+
+
 async def end_claim(tx: Tx, booking: Name, standing: Standing, now: datetime) -> None:
     """Stops what is open for a booking that is no more, and returns what came if it was cancelled.
 

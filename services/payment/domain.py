@@ -15,6 +15,7 @@ BOOKINGS = Collection("bookings", "turnout.app/Booking")
 EVENTS = Collection("events", "turnout.app/Event")
 PAYMENTS = Collection("payments", "turnout.app/Payment")
 REFUNDS = Collection("refunds", "turnout.app/Refund")
+PARTICIPANTS = Collection("participants", "turnout.app/Participant")
 
 
 class Standing(enum.Enum):

@@ -10,11 +10,17 @@ from google.protobuf.message import Message
 
 from services.kit.db import Tx
 from services.payment import actions, wire
-from services.payment.domain import BOOKINGS, Standing
+from services.payment.domain import BOOKINGS, PARTICIPANTS, Standing
 from turnout.booking.v1 import booking_pb2
+from turnout.event.v1 import participant_pb2
 
 Handler = Callable[[Tx, Any, Any], Awaitable[None]]
 Ended = booking_pb2.BookingLapsed | booking_pb2.BookingCancelled
+
+
+async def merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Any) -> None:
+    participant = PARTICIPANTS.parse(fact.participant, "participant")
+    await actions.merge(tx, participant.organization, fact.participant, fact.duplicate)
 
 
 def hears(now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
@@ -34,6 +40,7 @@ def hears(now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
         await actions.forfeit(tx, wire.forfeited(fact), now())
 
     return {
+        participant_pb2.ParticipantMerged: merged,
         booking_pb2.BookingHeld: held,
         booking_pb2.BookingConfirmed: confirmed,
         booking_pb2.BookingLapsed: ended(Standing.LAPSED),

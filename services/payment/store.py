@@ -86,6 +86,30 @@ async def lock_claim(tx: Tx, booking: Name) -> Claim | None:
     return _claimed(row) if row else None
 
 
+def _moving(table: sa.Table, who: str, **more: Any) -> Statement:
+    return sql(
+        sa.update(table)
+        .where(
+            table.c.organization == sa.bindparam("of"), table.c[who] == sa.bindparam("duplicate")
+        )
+        .values({who: sa.bindparam("payer_", type_=sa.Text)} | more)
+    )
+
+
+_MOVE_CLAIMS = _moving(claims, "buyer")
+_MOVE_PAYMENTS = _moving(payments, "payer", version=payments.c.version + 1)
+
+
+async def move_claims(tx: Tx, organization: uuid.UUID, *, payer: str, duplicate: str) -> None:
+    """Makes what one owes another's."""
+    await tx.run(_MOVE_CLAIMS, of=organization, payer_=payer, duplicate=duplicate)
+
+
+async def move_payments(tx: Tx, organization: uuid.UUID, *, payer: str, duplicate: str) -> None:
+    """Makes what one paid another's."""
+    await tx.run(_MOVE_PAYMENTS, of=organization, payer_=payer, duplicate=duplicate)
+
+
 def _claimed(row: Any) -> Claim:
     return Claim(
         booking=Name(row.organization, row.booking),

@@ -47,7 +47,13 @@ class Booking:
         await self.world.hear(event_pb2.EventCancelled(event=name), subject=name)
 
     async def answer(
-        self, event: Name, answer: str, *, who: Name | None = None, kind: str = "standard"
+        self,
+        event: Name,
+        answer: str,
+        *,
+        who: Name | None = None,
+        kind: str = "standard",
+        guests: int = 0,
     ) -> str:
         """Has a participant answer `YES`, `NO` or `MAYBE`; returns the participant's name."""
         name = PARTICIPANTS.format(who or Name(event.organization, new_id()))
@@ -56,6 +62,7 @@ class Booking:
             event=EVENTS.format(event),
             answer=f"ANSWER_{answer}",
             ticket_type=kind,
+            guests=guests,
         )
         await self.world.hear(told, subject=name)
         return name

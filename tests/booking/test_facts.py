@@ -13,7 +13,7 @@ from services.kit.names import Name
 from tests.booking.builders import create, ticket_type
 from tests.serving import PARTICIPANTS, as_user
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import event_pb2
+from turnout.event.v1 import event_pb2, participant_pb2
 
 pytestmark = pytest.mark.server
 
@@ -205,6 +205,76 @@ async def test_no_gives_back_what_is_paid_too(booking, event):
 
     assert (await told(booking, event))[-1] == "BookingCancelled"
     assert await booking.seats(event) == (5, 0, 0)
+
+
+async def test_guests_have_seats_beside_the_participant(booking, event):
+    who = Name(event.organization, new_id())
+
+    await booking.answer(event, "YES", who=who, guests=2)
+    held = await booking.seats(event)
+    await booking.answer(event, "YES", who=who, guests=4)
+
+    assert held == (2, 3, 0)
+    assert await booking.seats(event) == (0, 5, 0)
+    assert await told(booking, event) == ["BookingHeld", "BookingCancelled", "BookingHeld"]
+
+
+async def test_who_can_have_no_seats_for_more_guests_keeps_those_there_are(booking, event):
+    who = Name(event.organization, new_id())
+    await booking.answer(event, "YES", who=who, guests=1)
+    await hold(booking, event, 2)
+
+    await booking.answer(event, "YES", who=who, guests=7)
+
+    assert await booking.seats(event) == (1, 4, 0)
+    assert (await told(booking, event))[-1] == "BookingRefused"
+
+
+async def test_guests_of_a_free_event_may_be_more_or_fewer(booking):
+    event = await booking.on_sale(ticket_type(cents=0))
+    who = Name(event.organization, new_id())
+
+    for guests in (3, 1):
+        await booking.answer(event, "YES", who=who, guests=guests)
+
+    assert await booking.seats(event) == (3, 0, 2)
+
+
+async def test_seats_that_were_paid_for_are_not_given_back_for_another_number(booking, event):
+    who = Name(event.organization, new_id())
+    await booking.answer(event, "YES", who=who)
+    [held] = await booking.world.facts(event.organization)
+    await booking.pay(await read(booking, event, held.booking))
+
+    await booking.answer(event, "YES", who=who, guests=2)
+
+    assert await booking.seats(event) == (4, 0, 1)
+
+
+async def test_who_is_removed_from_the_list_gives_back_what_they_have(booking, event):
+    who = await booking.answer(event, "YES", guests=1)
+
+    fact = participant_pb2.ParticipantRemoved(participant=who, event=EVENTS.format(event))
+    await booking.world.hear(fact, subject=who)
+
+    assert await booking.seats(event) == (5, 0, 0)
+    assert (await told(booking, event))[-1] == "BookingCancelled"
+
+
+async def test_the_bookings_of_a_duplicate_are_the_others(booking, event):
+    kept, gone = [await booking.answer(event, "YES") for _ in range(2)]
+    elsewhere = await booking.on_sale(event=Name(event.organization, new_id()))
+    other = PARTICIPANTS.parse(gone)
+    await booking.answer(elsewhere, "YES", who=other)
+
+    fact = participant_pb2.ParticipantMerged(
+        participant=kept, duplicate=gone, event=EVENTS.format(event)
+    )
+    await booking.world.hear(fact, subject=kept)
+    await booking.answer(event, "NO", who=PARTICIPANTS.parse(kept))
+
+    assert await booking.seats(event) == (5, 0, 0)
+    assert await booking.seats(elsewhere) == (4, 1, 0)
 
 
 async def test_maybe_leaves_things_as_they_are(booking, event):

@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from tests.event.world import NOBODY, as_guest, as_user, gig, invalid, linked, refused
-from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.event.v1 import event_pb2, form_pb2, participant_pb2
 
 pytestmark = pytest.mark.server
 
@@ -28,6 +28,17 @@ def of_members(world, house, event, ada):
         ),
         world.people.ListParticipants: participant_pb2.ListParticipantsRequest(parent=house.name),
         world.people.InviteParticipant: participant_pb2.InviteParticipantRequest(name=ada.name),
+        world.people.UpdateParticipant: participant_pb2.UpdateParticipantRequest(participant=ada),
+        world.people.DeleteParticipant: participant_pb2.DeleteParticipantRequest(name=ada.name),
+        world.people.MergeParticipant: participant_pb2.MergeParticipantRequest(
+            name=ada.name, duplicate=ada.name
+        ),
+        world.people.ListDuplicates: participant_pb2.ListDuplicatesRequest(
+            parent=house.name, event=event.name
+        ),
+        world.forms.UpdateRegistrationForm: form_pb2.UpdateRegistrationFormRequest(
+            registration_form=form_pb2.RegistrationForm(name=f"{event.name}/registrationForm")
+        ),
     }
 
 
@@ -82,7 +93,11 @@ async def test_who_looks_on_changes_nothing_and_sees_no_addresses(world, house):
 async def test_who_works_at_the_event_sees_participants_and_changes_nothing(world, house):
     staff = await house.member("STAFF")
     _, members, participants = await everything(world, house)
-    readable = {world.people.ListParticipants, world.people.GetParticipant}
+    readable = {
+        world.people.ListParticipants,
+        world.people.GetParticipant,
+        world.people.ListDuplicates,
+    }
 
     for call, request in (members | participants).items():
         if call in readable:

@@ -21,6 +21,7 @@ from turnout.auth.v1 import organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.bus.v1 import bus_pb2
 from turnout.event.v1 import participant_pb2
+from turnout.event.v1.event_pb2 import Event
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
 
@@ -227,3 +228,81 @@ async def test_an_organization_that_closes_calls_off_what_is_still_to_come(world
     told = await world.facts(house.organization, "EventCancelled")
     assert [(one.event, one.reason) for one in told] == [(ahead.name, inbox.CLOSED)]
     assert draft.name not in {one.event for one in told}
+
+
+async def test_an_invitation_that_was_delivered_is_a_step(news):
+    about = {"recipient": news.ada.name, "event": news.ada.event}
+    sms = messaging_pb2.Message.CHANNEL_SMS
+
+    sent = await news.tell(messaging_pb2.MessageSent(kind="invitation", channel=sms, **about))
+    other = await news.tell(messaging_pb2.MessageDelivered(kind="ticket", **about))
+    ada = await news.tell(messaging_pb2.MessageDelivered(kind="invitation", **about))
+
+    assert sent.channel == Participant.CHANNEL_SMS
+    assert other.state == Participant.STATE_INVITED
+    assert ada.state == Participant.STATE_DELIVERED
+    assert ada.steps[-1].state == Participant.STATE_DELIVERED
+
+
+def reply(news, **given):
+    return messaging_pb2.ReplyReceived(participant=news.ada.name, event=news.ada.event, **given)
+
+
+async def test_a_reply_is_an_answer(world, house, news):
+    ada = await news.tell(reply(news, answer=Participant.ANSWER_YES, guests=99, note="yes, all!"))
+
+    (fact,) = await world.facts(house.organization, "ParticipantAnswered")
+    assert (ada.state, ada.note, ada.guests) == (Participant.STATE_ACCEPTED, "yes, all!", 9)
+    assert (fact.answer, fact.ticket_type, fact.guests) == (Participant.ANSWER_YES, "standard", 9)
+
+
+async def test_words_that_say_neither_yes_nor_no_change_nothing(news):
+    before = await news.house.read(news.ada)
+
+    assert await news.tell(reply(news, note="who is this?")) == before
+
+
+async def test_a_reply_that_comes_too_late_or_to_another_event_changes_nothing(house, news):
+    other = await house.published()
+    before = await house.read(news.ada)
+    elsewhere = reply(news, answer=Participant.ANSWER_YES)
+    elsewhere.event = other.name
+
+    assert await news.tell(elsewhere) == before
+    await house.cancel(Event(name=news.ada.event))
+    assert await news.tell(reply(news, answer=Participant.ANSWER_YES)) == before
+
+
+async def test_a_whole_way_heard_backwards_reads_the_same(house, news):
+    about = {"recipient": news.ada.name, "event": news.ada.event, "kind": "invitation"}
+    way = [
+        (news.way(location_pb2.JourneyArrived), 9),
+        (news.way(location_pb2.JourneyStarted), 8),
+        (news.booking(booking_pb2.BookingConfirmed), 7),
+        (news.booking(booking_pb2.BookingHeld), 6),
+        (messaging_pb2.MessageDelivered(**about), 5),
+    ]
+
+    for fact, minutes in way:
+        ada = await news.tell(fact, minutes=minutes)
+
+    assert ada.state == Participant.STATE_ARRIVED
+    assert [step.state for step in ada.steps] == [
+        Participant.STATE_LISTED,
+        Participant.STATE_INVITED,
+        Participant.STATE_DELIVERED,
+        Participant.STATE_HELD,
+        Participant.STATE_CONFIRMED,
+        Participant.STATE_UNDER_WAY,
+        Participant.STATE_ARRIVED,
+    ]
+
+
+async def test_facts_about_a_duplicate_that_was_merged_are_the_others(world, house, news):
+    one = await house.enlist(Event(name=news.ada.event))
+    request = participant_pb2.MergeParticipantRequest(name=one.name, duplicate=news.ada.name)
+    await world.people.MergeParticipant(request, metadata=house.organizer)
+
+    ada = await news.tell(news.booking(booking_pb2.BookingConfirmed))
+
+    assert (ada.name, ada.state) == (one.name, Participant.STATE_CONFIRMED)

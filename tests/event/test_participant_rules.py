@@ -5,8 +5,9 @@ import dataclasses
 import pytest
 
 from services.event.events import domain as events
+from services.event.forms.domain import Form
 from services.event.participants import domain
-from services.event.participants.domain import Answer, Mark, Reply
+from services.event.participants.domain import Answer, Channel, Mark, Reply
 from tests.event.builders import (
     GIG,
     NOW,
@@ -25,7 +26,9 @@ TRIP = id_at(50)
 
 def say(participant, answer, minutes=0.0, ticket_type="", note="", event=None):
     reply = Reply(answer, ticket_type, note)
-    return domain.answer(participant, event or published(), reply, at(minutes))
+    form = Form(participant.event)
+    of = event or published()
+    return domain.answer(participant, of, reply, at(minutes), form=form, whole=True)
 
 
 def test_somebody_new_is_on_the_list_and_knows_nothing_of_it():
@@ -141,7 +144,14 @@ def test_nobody_answers_what_was_called_off_or_is_over():
     with pytest.raises(events.WrongEventState):
         say(person(), Answer.YES, event=events.cancel(event, "", NOW))
     with pytest.raises(events.EventOver):
-        domain.answer(person(), event, Reply(Answer.YES, "", ""), event.plan.span.end_time)
+        domain.answer(
+            person(),
+            event,
+            Reply(Answer.YES, "", ""),
+            event.plan.span.end_time,
+            form=Form(GIG),
+            whole=True,
+        )
 
 
 def test_the_way_from_invitation_to_arrival():
@@ -246,10 +256,10 @@ def test_who_gave_the_seat_back_on_the_way_is_not_under_way():
 
 
 def test_of_several_deliveries_the_last_is_kept():
-    ada = domain.send(person(), at(2), at(3))
+    ada = domain.send(person(), at(2), Channel.EMAIL, at(3))
 
-    assert domain.send(ada, at(1), at(4)) == ada
-    assert domain.send(ada, at(5), at(6)).send_time == at(5)
+    assert domain.send(ada, at(1), None, at(4)) == ada
+    assert domain.send(ada, at(5), None, at(6)).send_time == at(5)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.event.forms.domain import Form
 from services.event.participants import domain
 from services.event.participants.domain import HAS, LOST, Answer, Mark, Reply, Step
 from tests.event.builders import NOW, at, id_at, person, published, step
@@ -126,7 +127,8 @@ def play(actions, skew):
     ada, seats, event = person(), Seats(skew), published()
     for minute, action in enumerate(actions, start=100):
         if isinstance(action, Answer):
-            ada, news = domain.answer(ada, event, Reply(action, "", ""), at(minute))
+            reply, form = Reply(action, "", ""), Form(event.name)
+            ada, news = domain.answer(ada, event, reply, at(minute), form=form, whole=True)
             seats.heard += [action] * news
         elif action == "hear" and seats.told:
             ada = domain.advance(ada, seats.told.pop(0), NOW)

@@ -12,6 +12,7 @@ from services.kit import migrate
 from services.kit.db import sql
 from services.kit.tables import kit_metadata, members_metadata
 from services.kit.tenant import within
+from turnout.event.v1 import event_pb2
 
 pytestmark = pytest.mark.server
 
@@ -38,14 +39,18 @@ async def count(db, table, organization):
 
 async def test_the_database_itself_shows_nobody_elses_rows(world, house):
     other = await world.house()
-    await house.guest()
-    await other.draft()
+    ada, _ = await house.guest()
+    await house.ask(event_pb2.Event(name=ada.event), {"id": "q", "display_name": "Q", "type": 1})
+    await other.ask(await other.draft(), {"id": "q", "display_name": "Q", "type": 1})
     db = world.db
 
     # What was published is everybody's to see, and so are its tickets; drafts and people are not.
     mine = await count(db, tables.events, house.organization)
+    mine_asked = await count(db, tables.registration_forms, house.organization)
+    assert await count(db, tables.registration_forms, other.organization) == mine_asked + 1
     assert await count(db, tables.events, other.organization) == mine + 1
     assert await count(db, tables.events, None) == mine
+    assert await count(db, tables.registration_forms, None) == mine_asked
     for table in (tables.participants, tables.steps):
         assert await count(db, table, house.organization) > 0
         assert await count(db, table, other.organization) == 0

@@ -33,6 +33,8 @@ from turnout.event.v1 import (
     errors_pb2,
     event_pb2,
     event_pb2_grpc,
+    form_pb2,
+    form_pb2_grpc,
     participant_pb2,
     participant_pb2_grpc,
 )
@@ -61,6 +63,7 @@ class Clock:
 class World:
     events: Any
     people: Any
+    forms: Any
     db: Database
     owner: psycopg.AsyncConnection[Any]
     settings: Settings
@@ -151,6 +154,21 @@ class House:
         """Somebody invited to a published event."""
         ada = await self.enlist(await self.published(**given))
         return ada, await self.invite(ada)
+
+    async def ask(
+        self, event: event_pb2.Event, *questions: dict[str, Any], **given: Any
+    ) -> form_pb2.RegistrationForm:
+        """Has an event ask those questions."""
+        form = form_pb2.RegistrationForm(
+            name=f"{event.name}/registrationForm",
+            questions=[form_pb2.Question(**question) for question in questions],
+            **given,
+        )
+        asked: form_pb2.RegistrationForm = await self.world.forms.UpdateRegistrationForm(
+            form_pb2.UpdateRegistrationFormRequest(registration_form=form),
+            metadata=self.organizer,
+        )
+        return asked
 
     async def read(self, participant: participant_pb2.Participant) -> participant_pb2.Participant:
         found: participant_pb2.Participant = await self.world.people.GetParticipant(
@@ -284,6 +302,7 @@ async def opened(
         yield World(
             event_pb2_grpc.EventServiceStub(channel),
             participant_pb2_grpc.ParticipantServiceStub(channel),
+            form_pb2_grpc.RegistrationFormServiceStub(channel),
             db,
             owner,
             settings,

@@ -55,7 +55,10 @@ class World:
     @property
     def private(self) -> dict[str, str]:
         """As `names`, but with the event that is not published."""
-        event = {"Event": self.draft, "Availability": f"{self.draft}/availability"}
+        below = {"Availability": "availability", "RegistrationForm": "registrationForm"}
+        event = {kind: f"{self.draft}/{word}" for kind, word in below.items()} | {
+            "Event": self.draft
+        }
         return self.names | {f"turnout.app/{kind}": name for kind, name in event.items()}
 
 
@@ -77,6 +80,7 @@ async def founded(edge: Edge) -> World:
         "Member": f"{owner.organization}/members/{session['user'].rpartition('/')[2]}",
         "Event": event["name"],
         "Availability": f"{event['name']}/availability",
+        "RegistrationForm": f"{event['name']}/registrationForm",
         "Participant": guest.participant,
         "Booking": guest.booking,
         "Payment": payment,

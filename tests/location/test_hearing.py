@@ -19,7 +19,7 @@ from tests.location.world import VENUE, create
 from tests.serving import as_user, refused
 from tests.waiting import eventually, running
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import event_pb2
+from turnout.event.v1 import event_pb2, participant_pb2
 from turnout.location.v1 import location_pb2
 
 pytestmark = pytest.mark.server
@@ -162,3 +162,33 @@ async def test_an_event_that_is_not_over_ends_nothing(world, house, event, ada):
 
     assert (await ada.read()).state == STATE.STATE_READY
     assert len(await world.served.due(EXPIRE, house.organization)) == 1
+
+
+# --- participants who are one
+
+
+async def merge(house, event, kept, duplicate):
+    fact = participant_pb2.ParticipantMerged(
+        participant=kept, duplicate=duplicate, event=EVENTS.format(event.name)
+    )
+    await house.world.served.hear(fact, subject=kept)
+
+
+async def test_the_way_of_a_duplicate_is_the_others(house):
+    event = await house.event()
+    ada = await house.traveler(event)
+    kept, who = house.guest()
+
+    await merge(house, event, kept, ada.name)
+
+    assert (await ada.read(who)).traveler == kept
+
+
+async def test_of_two_ways_of_one_person_one_goes_on(house):
+    event = await house.event()
+    kept, ada = await house.traveler(event), await house.traveler(event)
+
+    await merge(house, event, kept.name, ada.name)
+
+    assert (await kept.read()).state == STATE.STATE_READY
+    assert (await ada.read()).state == STATE.STATE_EXPIRED

@@ -12,7 +12,7 @@ from tests.messaging.world import LINK
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import attendee_pb2, event_pb2
+from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
 from turnout.payment.v1 import payment_pb2
@@ -403,3 +403,20 @@ async def test_who_deleted_their_account_is_forgotten(world):
     id = uuid.UUID(bob.removeprefix("users/"))
     rows = await world.owner.execute("select * from users where id = %s", [id])
     assert await rows.fetchall() == []
+
+
+async def test_a_guest_is_written_to_where_they_are_reached_now(club):
+    ada = await club.invite()
+    changed = participant_pb2.ParticipantChanged(
+        participant=ada, event=club.event, display_name="Ada L.", phone="+491701234567"
+    )
+    stranger = participant_pb2.ParticipantChanged(
+        participant=f"{club.name}/participants/{uuid.uuid4()}", display_name="Bob"
+    )
+    for fact in (changed, stranger):
+        await club.hear(fact, fact.participant)
+
+    await club.hear(club.confirmed(ada))
+
+    message = (await club.messages())[-1]
+    assert (message.address, message.channel) == ("+491701234567", M.CHANNEL_SMS)

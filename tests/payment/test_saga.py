@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import uuid
+from dataclasses import replace
 from functools import partial
 
 import psycopg
@@ -12,12 +13,14 @@ import pytest
 
 from services.kit.ids import new_id
 from services.kit.money import Money
+from services.kit.names import Name
 from services.payment import actions
 from services.payment.domain import Outcome, Progress
 from services.payment.provider import Return
-from tests.serving import as_user
+from tests.serving import PARTICIPANTS, as_guest, as_user
 from tests.waiting import eventually, running
 from turnout.booking.v1 import booking_pb2
+from turnout.event.v1 import participant_pb2
 from turnout.payment.v1 import payment_pb2
 
 pytestmark = pytest.mark.server
@@ -421,3 +424,20 @@ async def test_nothing_is_asked_of_a_provider_inside_a_transaction(payment, held
     with payment.world.at_work(held.organization), pytest.raises(RuntimeError):
         await payment.world.db.run(careless)
     assert await payment.charges(held.organization) == []
+
+
+async def test_what_a_duplicate_owes_and_paid_is_the_others(payment):
+    organization = new_id()
+    gone, kept = (Name(organization, new_id()) for _ in range(2))
+    theirs = {"buyer": as_guest(gone), "payer": PARTICIPANTS.format(gone)}
+    owed, paid = [await payment.held(organization, **theirs) for _ in range(2)]
+    done = await payment.pay(paid)
+    who = replace(owed, buyer=as_guest(kept))
+
+    fact = participant_pb2.ParticipantMerged(
+        participant=PARTICIPANTS.format(kept), duplicate=PARTICIPANTS.format(gone)
+    )
+    await payment.world.hear(fact, subject=PARTICIPANTS.format(kept))
+
+    assert (await payment.pay(who)).payer == PARTICIPANTS.format(kept)
+    assert (await payment.read(who, done)).payer == PARTICIPANTS.format(kept)

@@ -34,6 +34,8 @@ import phonenumbers
 
 from services.event.events.domain import Event, State, need, need_ahead, shown
 from services.event.events.tickets import TicketType
+from services.event.forms import domain as forms
+from services.event.forms.domain import BadForm, Form, QuestionAnswer, Said
 from services.kit import errors
 from services.kit.names import Collection, Name
 
@@ -52,6 +54,7 @@ class Mark(enum.Enum):
 
     LISTED = "listed"
     INVITED = "invited"
+    DELIVERED = "delivered"
     ACCEPTED = "accepted"
     TENTATIVE = "tentative"
     DECLINED = "declined"
@@ -70,6 +73,14 @@ class Answer(enum.Enum):
     YES = "yes"
     NO = "no"
     MAYBE = "maybe"
+
+
+class Channel(enum.Enum):
+    """What messages are sent by."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    WHATSAPP = "whatsapp"
 
 
 RANK = {mark: rank for rank, mark in enumerate(Mark)}
@@ -101,6 +112,8 @@ class Contact:
     email: str
     phone: str
     language_code: str
+    # By whose clock they sleep; empty for that of the event.
+    time_zone: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,8 @@ class Reply:
     answer: Answer
     ticket_type: str
     note: str
+    guests: int = 0
+    said: tuple[Said, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,8 +143,45 @@ class Participant:
     # What came with the last answer; the ticket type with a yes only.
     ticket_type: str | None = None
     note: str = ""
+    guests: int = 0
+    question_answers: tuple[QuestionAnswer, ...] = ()
     send_time: datetime | None = None
+    # What the last invitation was sent by. None before there was one.
+    sent_by: Channel | None = None
     version: int = 1
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a list is sorted by: a column, then the id; falling: the other way around."""
+
+    column: str = "id"
+    falling: bool = False
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which participants are asked for. What is empty or None asks for nothing."""
+
+    organization: uuid.UUID
+    event: Name | None = None
+    states: tuple[Mark, ...] = ()
+    # None among them: those who said nothing yet.
+    answers: tuple[Answer | None, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    query: str = ""
+    ticket_type: str = ""
+    order: Order = Order()
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Participants who may be one and the same person, and what they share."""
+
+    # `display_name` or `email`.
+    likeness: str
+    key: str
+    participants: tuple[Participant, ...]
 
 
 class BadParticipant(errors.Invalid):
@@ -154,7 +206,13 @@ class ParticipantExists(errors.AlreadyExists):
 # --- what an organizer and a participant do
 
 
-def enlist(id: uuid.UUID, event: Event, contact: Contact, now: datetime) -> Participant:
+def enlist(
+    id: uuid.UUID,
+    event: Event,
+    contact: Contact,
+    now: datetime,
+    answers: tuple[QuestionAnswer, ...] = (),
+) -> Participant:
     """Puts a person on the list of an event that was not called off."""
     need(event, State.DRAFT, State.PUBLISHED)
     return Participant(
@@ -164,7 +222,69 @@ def enlist(id: uuid.UUID, event: Event, contact: Contact, now: datetime) -> Part
         steps=(Step(Mark.LISTED, now),),
         create_time=now,
         update_time=now,
+        question_answers=answers,
     )
+
+
+def change(
+    participant: Participant, contact: Contact, answers: tuple[QuestionAnswer, ...], now: datetime
+) -> Participant:
+    """Notes who somebody is, and what they answered to questions."""
+    changed = dataclasses.replace(participant, contact=contact, question_answers=answers)
+    if changed == participant:
+        return participant
+    return dataclasses.replace(changed, update_time=now)
+
+
+def merge(kept: Participant, duplicate: Participant, now: datetime) -> Participant:
+    """Makes one of two who are the same person: nothing that is known of either is lost.
+
+    Of the answers the last counts, with what came with it. Refuses a duplicate of itself, and
+    one at another event.
+    """
+    if duplicate.name == kept.name:
+        raise BadParticipant("duplicate", "must be another participant")
+    if duplicate.event != kept.event:
+        raise BadParticipant("duplicate", "must be on the list of the same event")
+    said = max((kept, duplicate), key=lambda one: _last_answer(one.steps))
+    first = min(kept.create_time, duplicate.create_time)
+    rest = (step for step in (*kept.steps, *duplicate.steps) if step.mark is not Mark.LISTED)
+    merged = dataclasses.replace(
+        kept,
+        contact=_both(kept.contact, duplicate.contact),
+        steps=(Step(Mark.LISTED, first), *dict.fromkeys(rest)),
+        create_time=first,
+        update_time=now,
+        ticket_type=said.ticket_type,
+        note=said.note,
+        guests=said.guests,
+        question_answers=_filled(kept.question_answers, duplicate.question_answers),
+        send_time=max(filter(None, (kept.send_time, duplicate.send_time)), default=None),
+        sent_by=kept.sent_by or duplicate.sent_by,
+    )
+    return _followed(merged)
+
+
+def _both(one: Contact, other: Contact) -> Contact:
+    """The one, with what it lacks of the other."""
+    return Contact(
+        display_name=one.display_name,
+        email=one.email or other.email,
+        phone=one.phone or other.phone,
+        language_code=one.language_code or other.language_code,
+        time_zone=one.time_zone or other.time_zone,
+    )
+
+
+def _filled(
+    one: tuple[QuestionAnswer, ...], other: tuple[QuestionAnswer, ...]
+) -> tuple[QuestionAnswer, ...]:
+    known = {answer.question for answer in one}
+    return (*one, *(answer for answer in other if answer.question not in known))
+
+
+def _last_answer(steps: Iterable[Step]) -> datetime:
+    return max((step.reach_time for step in _answers(steps)), default=EPOCH)
 
 
 def invite(participant: Participant, event: Event, now: datetime) -> Participant:
@@ -174,33 +294,60 @@ def invite(participant: Participant, event: Event, now: datetime) -> Participant
 
 
 def answer(
-    participant: Participant, event: Event, reply: Reply, now: datetime
+    participant: Participant, event: Event, reply: Reply, now: datetime, *, form: Form, whole: bool
 ) -> tuple[Participant, bool]:
     """Takes an answer, and tells whether there is something in it that was not known.
 
     The last answer counts. The same answer again is news only when there is no seat any more:
-    then it asks for another one.
+    then it asks for another one. `whole` refuses a yes that leaves out what the form requires.
     """
     need_open(event, now)
     coming = reply.answer is Answer.YES
     asked = ticket_type(event, reply.ticket_type) if coming or reply.ticket_type else None
     wanted = asked.id if asked and coming else None
-    noted = dataclasses.replace(participant, note=reply.note, update_time=now)
-    again = (participant.answer, participant.ticket_type) == (reply.answer, wanted)
+    guests = 0 if reply.answer is Answer.NO else reply.guests
+    if guests > form.guests:
+        raise BadParticipant("guests", f"must be at most {form.guests}")
+    noted = change(
+        participant,
+        participant.contact,
+        _told(participant, form, reply, whole=whole and coming),
+        now,
+    )
+    if reply.note != participant.note:
+        noted = dataclasses.replace(noted, note=reply.note, update_time=now)
+    before = participant.answer, participant.ticket_type, participant.guests
+    again = before == (reply.answer, wanted, guests)
     if again and not (coming and participant.state in LOST):
-        return (participant if reply.note == participant.note else noted), False
+        return noted, False
     said = Step(
         SAID[reply.answer],
         max([now, *(step.reach_time + TICK for step in _answers(participant.steps))]),
         seen=max((step.reach_time for step in _seats(participant.steps)), default=None),
     )
-    return advance(dataclasses.replace(noted, ticket_type=wanted), said, now), True
+    return advance(dataclasses.replace(noted, ticket_type=wanted, guests=guests), said, now), True
+
+
+def _told(
+    participant: Participant, form: Form, reply: Reply, *, whole: bool
+) -> tuple[QuestionAnswer, ...]:
+    """The answers to the form after a reply."""
+    answers = forms.answered(form, participant.question_answers, reply.said, at="question_answers")
+    missing = forms.missing(form, answers) if whole else []
+    if missing:
+        raise BadForm("question_answers", f"must answer {', '.join(missing)}")
+    return answers
 
 
 def need_open(event: Event, now: datetime) -> None:
     """Refuses an event that one cannot be invited to, or not any more."""
     need(event, State.PUBLISHED)
     need_ahead(event, now)
+
+
+def within(reply: Reply, form: Form) -> Reply:
+    """A reply that nobody can be asked again about: with no more guests than may come."""
+    return dataclasses.replace(reply, guests=min(reply.guests, form.guests))
 
 
 def ticket_type(event: Event, id: str) -> TicketType:
@@ -225,23 +372,35 @@ def advance(participant: Participant, step: Step, now: datetime) -> Participant:
     if step in participant.steps:
         return participant
     steps = (*participant.steps, step)
+    return _followed(dataclasses.replace(participant, steps=steps, update_time=now))
+
+
+def _followed(participant: Participant) -> Participant:
+    """A participant with what follows from the steps."""
+    steps = participant.steps
     last = max(_answers(steps), key=_when, default=None)
     return dataclasses.replace(
         participant,
-        steps=steps,
         state=_state(steps),
         answer=ANSWERS[last.mark] if last else None,
         booking=_booking(steps),
         journey=_newest(step for step in steps if step.mark in WAYS),
-        update_time=now,
     )
 
 
-def send(participant: Participant, at: datetime, now: datetime) -> Participant:
-    """Notes that an invitation was sent; of several, the last."""
+def send(
+    participant: Participant, at: datetime, channel: Channel | None, now: datetime
+) -> Participant:
+    """Notes that an invitation was sent, and by what; of several, the last."""
     if participant.send_time is not None and participant.send_time >= at:
         return participant
-    return dataclasses.replace(participant, send_time=at, update_time=now)
+    by = channel or participant.sent_by
+    return dataclasses.replace(participant, send_time=at, sent_by=by, update_time=now)
+
+
+def channel(participant: Participant) -> Channel:
+    """What somebody is reached by: what the last invitation was sent by, or would be."""
+    return participant.sent_by or (Channel.EMAIL if participant.contact.email else Channel.SMS)
 
 
 def line(participant: Participant) -> list[Step]:
@@ -266,8 +425,8 @@ def _standing(steps: tuple[Step, ...], marks: set[Mark]) -> Mark:
     said = max(_answers(steps), key=_when, default=None)
     if said is None:
         seat = _seat(steps)
-        invited = Mark.INVITED if Mark.INVITED in marks else Mark.LISTED
-        return seat.mark if seat else invited
+        told = (Mark.DELIVERED, Mark.INVITED)
+        return seat.mark if seat else next((mark for mark in told if mark in marks), Mark.LISTED)
     if said.mark is Mark.DECLINED:
         seat = _seat(step for step in steps if _is_news(step, said))
         return seat.mark if seat and seat.mark in HAS | {Mark.CANCELLED} else said.mark
@@ -339,14 +498,17 @@ def _drawn(step: Step) -> tuple[int, int]:
 # --- addresses
 
 
-def contact(display_name: str, email: str, phone: str, language_code: str) -> Contact:
+def contact(
+    display_name: str, email: str, phone: str, language_code: str, time_zone: str = ""
+) -> Contact:
     """Reads how a person is reached, or refuses what nobody is reached by."""
     name, email = display_name.strip(), email.strip()
     if not name:
         raise BadParticipant("participant.display_name", "must not be blank")
     if not email and not phone:
         raise BadParticipant("participant.email", "must be given, or a phone must")
-    return Contact(name, email, phone_number(phone) if phone else "", language_code)
+    number = phone_number(phone) if phone else ""
+    return Contact(name, email, number, language_code, time_zone)
 
 
 def phone_number(text: str) -> str:
@@ -365,3 +527,17 @@ def phone_number(text: str) -> str:
 def email_key(email: str) -> str | None:
     """What two ways to write the same address have in common. None for no address."""
     return unicodedata.normalize("NFC", email).lower() or None
+
+
+def text_key(text: str) -> str:
+    """What two ways to write the same words have in common: not case, width or spaces around."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def likeness(display_name: str) -> str:
+    """What two ways to write the same name have in common: its words, in whatever order."""
+    key = text_key(display_name)
+    if key.isalnum():
+        return key
+    words = "".join(c if c.isalnum() or c == "'" else " " for c in key).split()
+    return " ".join(sorted(words)) or key

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
 
-from services.event.participants import actions, store, wire
+from google.protobuf import empty_pb2
+
+from services.event.participants import actions, wire
 from services.event.participants.actions import Links
 from services.event.participants.domain import PARTICIPANTS, ParticipantNotFound
-from services.kit import pages
-from services.kit.caller import caller
+from services.kit import masks, pages
+from services.kit.caller import Kind, caller
 from services.kit.db import Database, Tx
-from services.kit.names import Name, parent
+from services.kit.etags import expected
+from services.kit.names import Name
 from services.kit.once import once
 from turnout.event.v1 import participant_pb2, participant_pb2_grpc
 
@@ -37,32 +41,69 @@ class ParticipantServicer(participant_pb2_grpc.ParticipantServiceServicer):
         self, request: participant_pb2.CreateParticipantRequest, context: Context
     ) -> participant_pb2.Participant:
         event, contact = wire.event_of(request), wire.contact(request.participant)
+        said = wire.said(request.participant)
 
         async def enlist(tx: Tx) -> participant_pb2.Participant:
-            return wire.participant(await actions.enlist(tx, event, contact, self._now()))
+            return wire.participant(*await actions.enlist(tx, event, contact, said, self._now()))
 
         return await self._db.run(once(request, enlist))
 
     async def GetParticipant(
         self, request: participant_pb2.GetParticipantRequest, context: Context
     ) -> participant_pb2.Participant:
-        return wire.participant(await self._db.read(store.find, own(request.name)))
+        return wire.participant(*await self._db.read(actions.read, own(request.name)))
 
     async def ListParticipants(
         self, request: participant_pb2.ListParticipantsRequest, context: Context
     ) -> participant_pb2.ListParticipantsResponse:
-        page, organization = pages.page(request, self._secret), parent(request.parent)
-        found = await self._db.read(
-            store.page,
-            organization,
-            event=wire.event_asked(request),
-            after=page.after,
-            most=page.limit,
-        )
-        shown, token = page.cut(found, wire.key)
+        page, wanted = pages.page(request, self._secret), wire.wanted(request)
+        found = await self._db.read(actions.page, wanted, page)
+        key = wire.key(wanted.order)
+        shown, token = page.cut(found, lambda seen: key(seen[0]))
         return participant_pb2.ListParticipantsResponse(
-            participants=map(wire.participant, shown), next_page_token=token
+            participants=(wire.participant(*seen) for seen in shown), next_page_token=token
         )
+
+    async def UpdateParticipant(
+        self, request: participant_pb2.UpdateParticipantRequest, context: Context
+    ) -> participant_pb2.Participant:
+        sent = request.participant
+        name = PARTICIPANTS.parse(sent.name, "participant.name")
+        seen = expected(sent.etag, "participant.etag")
+        paths = masks.paths(request.update_mask, sent, wire.PATCHABLE)
+        revision = partial(wire.revision, sent=sent, paths=paths)
+        return wire.participant(
+            *await self._db.run(actions.update, name, revision, self._now(), seen=seen)
+        )
+
+    async def DeleteParticipant(
+        self, request: participant_pb2.DeleteParticipantRequest, context: Context
+    ) -> empty_pb2.Empty:
+        name, seen = PARTICIPANTS.parse(request.name), expected(request.etag)
+        await self._db.run(actions.remove, name, seen=seen)
+        return empty_pb2.Empty()
+
+    async def ListDuplicates(
+        self, request: participant_pb2.ListDuplicatesRequest, context: Context
+    ) -> participant_pb2.ListDuplicatesResponse:
+        page, event = pages.page(request, self._secret), wire.duplicates_of(request)
+        after = cast("tuple[str, str] | None", page.after)
+        found, form = await self._db.read(actions.duplicates, event, after=after, most=page.limit)
+        shown, token = page.cut(found, wire.alike_key)
+        return participant_pb2.ListDuplicatesResponse(
+            duplicates=(wire.alike(each, form) for each in shown), next_page_token=token
+        )
+
+    async def MergeParticipant(
+        self, request: participant_pb2.MergeParticipantRequest, context: Context
+    ) -> participant_pb2.Participant:
+        name = PARTICIPANTS.parse(request.name)
+        duplicate = wire.duplicate_of(request, name)
+
+        async def merge(tx: Tx) -> participant_pb2.Participant:
+            return wire.participant(*await actions.merge(tx, name, duplicate, self._now()))
+
+        return await self._db.run(once(request, merge))
 
     async def InviteParticipant(
         self, request: participant_pb2.InviteParticipantRequest, context: Context
@@ -70,7 +111,7 @@ class ParticipantServicer(participant_pb2_grpc.ParticipantServiceServicer):
         name = PARTICIPANTS.parse(request.name)
 
         async def invite(tx: Tx) -> participant_pb2.Participant:
-            return wire.participant(await actions.invite(tx, name, self._links, self._now()))
+            return wire.participant(*await actions.invite(tx, name, self._links, self._now()))
 
         return await self._db.run(once(request, invite))
 
@@ -78,15 +119,18 @@ class ParticipantServicer(participant_pb2_grpc.ParticipantServiceServicer):
         self, request: participant_pb2.GetInvitationRequest, context: Context
     ) -> participant_pb2.Invitation:
         name = PARTICIPANTS.parse(caller().name)
-        return wire.invitation(*await self._db.read(actions.invitation, name))
+        return wire.invitation(*await self._db.read(actions.invitation, name, self._links))
 
     async def AnswerInvitation(
         self, request: participant_pb2.AnswerInvitationRequest, context: Context
     ) -> participant_pb2.Participant:
         name, reply = own(request.name), wire.reply(request)
+        # A member who answers for somebody cannot know everything.
+        whole = caller().kind is Kind.GUEST
 
         async def answer(tx: Tx) -> participant_pb2.Participant:
-            return wire.participant(await actions.answer(tx, name, reply, self._now()))
+            answered = await actions.answer(tx, name, reply, self._now(), whole=whole)
+            return wire.participant(*answered)
 
         return await self._db.run(once(request, answer))
 

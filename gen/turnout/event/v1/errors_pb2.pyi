@@ -17,6 +17,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_BAD_TICKET_TYPE: _ClassVar[ErrorReason]
     ERROR_REASON_SEATS_TAKEN: _ClassVar[ErrorReason]
     ERROR_REASON_EVENT_AHEAD: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_FORM: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_EVENT_NOT_FOUND: ErrorReason
 ERROR_REASON_WRONG_EVENT_STATE: ErrorReason
@@ -28,3 +29,4 @@ ERROR_REASON_BAD_PARTICIPANT: ErrorReason
 ERROR_REASON_BAD_TICKET_TYPE: ErrorReason
 ERROR_REASON_SEATS_TAKEN: ErrorReason
 ERROR_REASON_EVENT_AHEAD: ErrorReason
+ERROR_REASON_BAD_FORM: ErrorReason

@@ -27,13 +27,16 @@ from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access__pb2
 from turnout.event.v1 import event_pb2 as turnout_dot_event_dot_v1_dot_event__pb2
+from turnout.event.v1 import form_pb2 as turnout_dot_event_dot_v1_dot_form__pb2
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"turnout/event/v1/participant.proto\x12\x10turnout.event.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/event/v1/event.proto\x1a\x1cturnout/field/v1/field.proto\"\xd0\t\n\x0bParticipant\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12*\n\x05\x65vent\x18\x02 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12 \n\x0c\x64isplay_name\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08\x64\x12\x18\n\x05\x65mail\x18\x04 \x01(\tB\t\xf2\xbb\x18\x05\x08\xfe\x01\x38\x01\x12\x17\n\x05phone\x18\x05 \x01(\tB\x08\xf2\xbb\x18\x04\x08\x10\x38\x02\x12\x1f\n\rlanguage_code\x18\x06 \x01(\tB\x08\xf2\xbb\x18\x04\x08#8\x04\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32#.turnout.event.v1.Participant.StateB\x04\xe2\x41\x01\x03\x12:\n\x06\x61nswer\x18\x08 \x01(\x0e\x32$.turnout.event.v1.Participant.AnswerB\x04\xe2\x41\x01\x03\x12\x12\n\x04note\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12-\n\x07\x62ooking\x18\n \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Booking\x12-\n\x07journey\x18\x0b \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Journey\x12\x37\n\x05steps\x18\x0c \x03(\x0b\x32\".turnout.event.v1.Participant.StepB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsend_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\x1aj\n\x04Step\x12\x32\n\x05state\x18\x01 \x01(\x0e\x32#.turnout.event.v1.Participant.State\x12.\n\nreach_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x87\x02\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_LISTED\x10\x01\x12\x11\n\rSTATE_INVITED\x10\x02\x12\x12\n\x0eSTATE_ACCEPTED\x10\x03\x12\x12\n\x0eSTATE_DECLINED\x10\x04\x12\x13\n\x0fSTATE_TENTATIVE\x10\x05\x12\x0e\n\nSTATE_HELD\x10\x06\x12\x11\n\rSTATE_REFUSED\x10\x07\x12\x10\n\x0cSTATE_LAPSED\x10\x08\x12\x13\n\x0fSTATE_CONFIRMED\x10\t\x12\x13\n\x0fSTATE_UNDER_WAY\x10\n\x12\x11\n\rSTATE_ARRIVED\x10\x0b\x12\x13\n\x0fSTATE_CANCELLED\x10\x0c\"Q\n\x06\x41nswer\x12\x16\n\x12\x41NSWER_UNSPECIFIED\x10\x00\x12\x0e\n\nANSWER_YES\x10\x01\x12\r\n\tANSWER_NO\x10\x02\x12\x10\n\x0c\x41NSWER_MAYBE\x10\x03:p\xea\x41m\n\x17turnout.app/Participant\x12\x37organizations/{organization}/participants/{participant}*\x0cparticipants2\x0bparticipant\"h\n\nInvitation\x12\x32\n\x0bparticipant\x18\x01 \x01(\x0b\x32\x1d.turnout.event.v1.Participant\x12&\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x17.turnout.event.v1.Event\"\xa4\x01\n\x18\x43reateParticipantRequest\x12\x30\n\x06parent\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\x12\x17turnout.app/Participant\x12\x38\n\x0bparticipant\x18\x02 \x01(\x0b\x32\x1d.turnout.event.v1.ParticipantB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"G\n\x15GetParticipantRequest\x12.\n\x04name\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\"\x99\x01\n\x17ListParticipantsRequest\x12\x30\n\x06parent\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\x12\x17turnout.app/Participant\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\"h\n\x18ListParticipantsResponse\x12\x33\n\x0cparticipants\x18\x01 \x03(\x0b\x32\x1d.turnout.event.v1.Participant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"h\n\x18InviteParticipantRequest\x12.\n\x04name\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x16\n\x14GetInvitationRequest\"\xd7\x01\n\x17\x41nswerInvitationRequest\x12.\n\x04name\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\x12:\n\x06\x61nswer\x18\x02 \x01(\x0e\x32$.turnout.event.v1.Participant.AnswerB\x04\xe2\x41\x01\x02\x12\x1b\n\x0bticket_type\x18\x03 \x01(\tB\x06\xf2\xbb\x18\x02\x08(\x12\x15\n\x04note\x18\x04 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x91\x01\n\x12ParticipantInvited\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\x12\x15\n\rlanguage_code\x18\x06 \x01(\t\x12\x0c\n\x04link\x18\x07 \x01(\t\"\x84\x01\n\x13ParticipantAnswered\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x34\n\x06\x61nswer\x18\x03 \x01(\x0e\x32$.turnout.event.v1.Participant.Answer\x12\x13\n\x0bticket_type\x18\x04 \x01(\t2\xe7\x07\n\x12ParticipantService\x12\xa8\x01\n\x11\x43reateParticipant\x12*.turnout.event.v1.CreateParticipantRequest\x1a\x1d.turnout.event.v1.Participant\"H\xa2\xbb\x18\x02\x10\x08\x82\xd3\xe4\x93\x02<\"-/api/v1/{parent=organizations/*}/participants:\x0bparticipant\x12\x9b\x01\n\x0eGetParticipant\x12\'.turnout.event.v1.GetParticipantRequest\x1a\x1d.turnout.event.v1.Participant\"A\x90\x02\x01\xa2\xbb\x18\x05\n\x01\x03\x10\x07\x82\xd3\xe4\x93\x02/\x12-/api/v1/{name=organizations/*/participants/*}\x12\xa9\x01\n\x10ListParticipants\x12).turnout.event.v1.ListParticipantsRequest\x1a*.turnout.event.v1.ListParticipantsResponse\">\x90\x02\x01\xa2\xbb\x18\x02\x10\x07\x82\xd3\xe4\x93\x02/\x12-/api/v1/{parent=organizations/*}/participants\x12\xa5\x01\n\x11InviteParticipant\x12*.turnout.event.v1.InviteParticipantRequest\x1a\x1d.turnout.event.v1.Participant\"E\xa2\xbb\x18\x02\x10\x08\x82\xd3\xe4\x93\x02\x39\"4/api/v1/{name=organizations/*/participants/*}:invite:\x01*\x12{\n\rGetInvitation\x12&.turnout.event.v1.GetInvitationRequest\x1a\x1c.turnout.event.v1.Invitation\"$\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x03\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/invitation\x12\xa6\x01\n\x10\x41nswerInvitation\x12).turnout.event.v1.AnswerInvitationRequest\x1a\x1d.turnout.event.v1.Participant\"H\xa2\xbb\x18\x05\n\x01\x03\x10\x08\x82\xd3\xe4\x93\x02\x39\"4/api/v1/{name=organizations/*/participants/*}:answer:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"turnout/event/v1/participant.proto\x12\x10turnout.event.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/event/v1/event.proto\x1a\x1bturnout/event/v1/form.proto\x1a\x1cturnout/field/v1/field.proto\"\x93\x0c\n\x0bParticipant\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12*\n\x05\x65vent\x18\x02 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12 \n\x0c\x64isplay_name\x18\x03 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08\x64\x12\x18\n\x05\x65mail\x18\x04 \x01(\tB\t\xf2\xbb\x18\x05\x08\xfe\x01\x38\x01\x12\x17\n\x05phone\x18\x05 \x01(\tB\x08\xf2\xbb\x18\x04\x08\x10\x38\x02\x12\x1f\n\rlanguage_code\x18\x06 \x01(\tB\x08\xf2\xbb\x18\x04\x08#8\x04\x12\x38\n\x05state\x18\x07 \x01(\x0e\x32#.turnout.event.v1.Participant.StateB\x04\xe2\x41\x01\x03\x12:\n\x06\x61nswer\x18\x08 \x01(\x0e\x32$.turnout.event.v1.Participant.AnswerB\x04\xe2\x41\x01\x03\x12\x12\n\x04note\x18\t \x01(\tB\x04\xe2\x41\x01\x03\x12-\n\x07\x62ooking\x18\n \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Booking\x12-\n\x07journey\x18\x0b \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Journey\x12\x37\n\x05steps\x18\x0c \x03(\x0b\x32\".turnout.event.v1.Participant.StepB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsend_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x14\n\x06guests\x18\x11 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x19\n\x0bticket_type\x18\x12 \x01(\tB\x04\xe2\x41\x01\x03\x12\x42\n\x10question_answers\x18\x13 \x03(\x0b\x32 .turnout.event.v1.QuestionAnswerB\x06\xf2\xbb\x18\x02\x30\x32\x12<\n\x07\x63hannel\x18\x14 \x01(\x0e\x32%.turnout.event.v1.Participant.ChannelB\x04\xe2\x41\x01\x03\x12\x1b\n\ttime_zone\x18\x15 \x01(\tB\x08\xf2\xbb\x18\x04\x08@8\x03\x12\x0c\n\x04\x65tag\x18\x10 \x01(\t\x1aj\n\x04Step\x12\x32\n\x05state\x18\x01 \x01(\x0e\x32#.turnout.event.v1.Participant.State\x12.\n\nreach_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\x9c\x02\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_LISTED\x10\x01\x12\x11\n\rSTATE_INVITED\x10\x02\x12\x12\n\x0eSTATE_ACCEPTED\x10\x03\x12\x12\n\x0eSTATE_DECLINED\x10\x04\x12\x13\n\x0fSTATE_TENTATIVE\x10\x05\x12\x0e\n\nSTATE_HELD\x10\x06\x12\x11\n\rSTATE_REFUSED\x10\x07\x12\x10\n\x0cSTATE_LAPSED\x10\x08\x12\x13\n\x0fSTATE_CONFIRMED\x10\t\x12\x13\n\x0fSTATE_UNDER_WAY\x10\n\x12\x11\n\rSTATE_ARRIVED\x10\x0b\x12\x13\n\x0fSTATE_CANCELLED\x10\x0c\x12\x13\n\x0fSTATE_DELIVERED\x10\r\"\\\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_EMAIL\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03\"Q\n\x06\x41nswer\x12\x16\n\x12\x41NSWER_UNSPECIFIED\x10\x00\x12\x0e\n\nANSWER_YES\x10\x01\x12\r\n\tANSWER_NO\x10\x02\x12\x10\n\x0c\x41NSWER_MAYBE\x10\x03:p\xea\x41m\n\x17turnout.app/Participant\x12\x37organizations/{organization}/participants/{participant}*\x0cparticipants2\x0bparticipant\"\xb5\x01\n\nInvitation\x12\x32\n\x0bparticipant\x18\x01 \x01(\x0b\x32\x1d.turnout.event.v1.Participant\x12&\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x17.turnout.event.v1.Event\x12=\n\x11registration_form\x18\x03 \x01(\x0b\x32\".turnout.event.v1.RegistrationForm\x12\x0c\n\x04link\x18\x04 \x01(\t\"\xa4\x01\n\x18\x43reateParticipantRequest\x12\x30\n\x06parent\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\x12\x17turnout.app/Participant\x12\x38\n\x0bparticipant\x18\x02 \x01(\x0b\x32\x1d.turnout.event.v1.ParticipantB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"G\n\x15GetParticipantRequest\x12.\n\x04name\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\"\xd4\x03\n\x17ListParticipantsRequest\x12\x30\n\x06parent\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\x12\x17turnout.app/Participant\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\x12;\n\x06states\x18\x05 \x03(\x0e\x32#.turnout.event.v1.Participant.StateB\x06\xf2\xbb\x18\x02\x30\x14\x12=\n\x07\x61nswers\x18\x06 \x03(\x0e\x32$.turnout.event.v1.Participant.AnswerB\x06\xf2\xbb\x18\x02\x30\x04\x12?\n\x08\x63hannels\x18\x07 \x03(\x0e\x32%.turnout.event.v1.Participant.ChannelB\x06\xf2\xbb\x18\x02\x30\x04\x12\x15\n\x05query\x18\x08 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12\x1b\n\x0bticket_type\x18\t \x01(\tB\x06\xf2\xbb\x18\x02\x08(\x12H\n\x08order_by\x18\n \x01(\tB6\xf2\xbb\x18\x32\x08\x1e\x1a.(create_time|update_time|display_name)( desc)?\"h\n\x18ListParticipantsResponse\x12\x33\n\x0cparticipants\x18\x01 \x03(\x0b\x32\x1d.turnout.event.v1.Participant\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x85\x01\n\x18UpdateParticipantRequest\x12\x38\n\x0bparticipant\x18\x01 \x01(\x0b\x32\x1d.turnout.event.v1.ParticipantB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"X\n\x18\x44\x65leteParticipantRequest\x12.\n\x04name\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x9b\x01\n\x15ListDuplicatesRequest\x12\x30\n\x06parent\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\x12\x17turnout.app/Participant\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12)\n\x05\x65vent\x18\x04 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\"\xcf\x01\n\x16ListDuplicatesResponse\x12G\n\nduplicates\x18\x01 \x03(\x0b\x32\x33.turnout.event.v1.ListDuplicatesResponse.Duplicates\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x1aS\n\nDuplicates\x12\x33\n\x0cparticipants\x18\x01 \x03(\x0b\x32\x1d.turnout.event.v1.Participant\x12\x10\n\x08likeness\x18\x02 \x01(\t\"\x9c\x01\n\x17MergeParticipantRequest\x12.\n\x04name\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\x12\x33\n\tduplicate\x18\x02 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"h\n\x18InviteParticipantRequest\x12.\n\x04name\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x16\n\x14GetInvitationRequest\"\xc3\x02\n\x17\x41nswerInvitationRequest\x12.\n\x04name\x18\x01 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\x12:\n\x06\x61nswer\x18\x02 \x01(\x0e\x32$.turnout.event.v1.Participant.AnswerB\x04\xe2\x41\x01\x02\x12\x1b\n\x0bticket_type\x18\x03 \x01(\tB\x06\xf2\xbb\x18\x02\x08(\x12\x15\n\x04note\x18\x04 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x12&\n\x06guests\x18\x06 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00\x00\"@\x12\x42\n\x10question_answers\x18\x07 \x03(\x0b\x32 .turnout.event.v1.QuestionAnswerB\x06\xf2\xbb\x18\x02\x30\x32\"\x91\x01\n\x12ParticipantInvited\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\x12\x15\n\rlanguage_code\x18\x06 \x01(\t\x12\x0c\n\x04link\x18\x07 \x01(\t\"\x94\x01\n\x13ParticipantAnswered\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x34\n\x06\x61nswer\x18\x03 \x01(\x0e\x32$.turnout.event.v1.Participant.Answer\x12\x13\n\x0bticket_type\x18\x04 \x01(\t\x12\x0e\n\x06guests\x18\x05 \x01(\x05\"\x83\x01\n\x12ParticipantChanged\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x14\n\x0c\x64isplay_name\x18\x03 \x01(\t\x12\r\n\x05\x65mail\x18\x04 \x01(\t\x12\r\n\x05phone\x18\x05 \x01(\t\x12\x15\n\rlanguage_code\x18\x06 \x01(\t\"8\n\x12ParticipantRemoved\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\"J\n\x11ParticipantMerged\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\x11\n\tduplicate\x18\x02 \x01(\t\x12\r\n\x05\x65vent\x18\x03 \x01(\t2\x8b\r\n\x12ParticipantService\x12\xa8\x01\n\x11\x43reateParticipant\x12*.turnout.event.v1.CreateParticipantRequest\x1a\x1d.turnout.event.v1.Participant\"H\xa2\xbb\x18\x02\x10\x08\x82\xd3\xe4\x93\x02<\"-/api/v1/{parent=organizations/*}/participants:\x0bparticipant\x12\x9b\x01\n\x0eGetParticipant\x12\'.turnout.event.v1.GetParticipantRequest\x1a\x1d.turnout.event.v1.Participant\"A\x90\x02\x01\xa2\xbb\x18\x05\n\x01\x03\x10\x07\x82\xd3\xe4\x93\x02/\x12-/api/v1/{name=organizations/*/participants/*}\x12\xa9\x01\n\x10ListParticipants\x12).turnout.event.v1.ListParticipantsRequest\x1a*.turnout.event.v1.ListParticipantsResponse\">\x90\x02\x01\xa2\xbb\x18\x02\x10\x07\x82\xd3\xe4\x93\x02/\x12-/api/v1/{parent=organizations/*}/participants\x12\xb4\x01\n\x11UpdateParticipant\x12*.turnout.event.v1.UpdateParticipantRequest\x1a\x1d.turnout.event.v1.Participant\"T\xa2\xbb\x18\x02\x10\x08\x82\xd3\xe4\x93\x02H29/api/v1/{participant.name=organizations/*/participants/*}:\x0bparticipant\x12\x94\x01\n\x11\x44\x65leteParticipant\x12*.turnout.event.v1.DeleteParticipantRequest\x1a\x16.google.protobuf.Empty\";\xa2\xbb\x18\x02\x10\x08\x82\xd3\xe4\x93\x02/*-/api/v1/{name=organizations/*/participants/*}\x12\xae\x01\n\x0eListDuplicates\x12\'.turnout.event.v1.ListDuplicatesRequest\x1a(.turnout.event.v1.ListDuplicatesResponse\"I\x90\x02\x01\xa2\xbb\x18\x02\x10\x07\x82\xd3\xe4\x93\x02:\x12\x38/api/v1/{parent=organizations/*}/participants:duplicates\x12\xa2\x01\n\x10MergeParticipant\x12).turnout.event.v1.MergeParticipantRequest\x1a\x1d.turnout.event.v1.Participant\"D\xa2\xbb\x18\x02\x10\x08\x82\xd3\xe4\x93\x02\x38\"3/api/v1/{name=organizations/*/participants/*}:merge:\x01*\x12\xa5\x01\n\x11InviteParticipant\x12*.turnout.event.v1.InviteParticipantRequest\x1a\x1d.turnout.event.v1.Participant\"E\xa2\xbb\x18\x02\x10\x08\x82\xd3\xe4\x93\x02\x39\"4/api/v1/{name=organizations/*/participants/*}:invite:\x01*\x12{\n\rGetInvitation\x12&.turnout.event.v1.GetInvitationRequest\x1a\x1c.turnout.event.v1.Invitation\"$\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x03\x82\xd3\xe4\x93\x02\x14\x12\x12/api/v1/invitation\x12\xa6\x01\n\x10\x41nswerInvitation\x12).turnout.event.v1.AnswerInvitationRequest\x1a\x1d.turnout.event.v1.Participant\"H\xa2\xbb\x18\x05\n\x01\x03\x10\x08\x82\xd3\xe4\x93\x02\x39\"4/api/v1/{name=organizations/*/participants/*}:answer:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -70,6 +73,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PARTICIPANT'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
   _globals['_PARTICIPANT'].fields_by_name['send_time']._loaded_options = None
   _globals['_PARTICIPANT'].fields_by_name['send_time']._serialized_options = b'\342A\001\003'
+  _globals['_PARTICIPANT'].fields_by_name['guests']._loaded_options = None
+  _globals['_PARTICIPANT'].fields_by_name['guests']._serialized_options = b'\342A\001\003'
+  _globals['_PARTICIPANT'].fields_by_name['ticket_type']._loaded_options = None
+  _globals['_PARTICIPANT'].fields_by_name['ticket_type']._serialized_options = b'\342A\001\003'
+  _globals['_PARTICIPANT'].fields_by_name['question_answers']._loaded_options = None
+  _globals['_PARTICIPANT'].fields_by_name['question_answers']._serialized_options = b'\362\273\030\00202'
+  _globals['_PARTICIPANT'].fields_by_name['channel']._loaded_options = None
+  _globals['_PARTICIPANT'].fields_by_name['channel']._serialized_options = b'\342A\001\003'
+  _globals['_PARTICIPANT'].fields_by_name['time_zone']._loaded_options = None
+  _globals['_PARTICIPANT'].fields_by_name['time_zone']._serialized_options = b'\362\273\030\004\010@8\003'
   _globals['_PARTICIPANT']._loaded_options = None
   _globals['_PARTICIPANT']._serialized_options = b'\352Am\n\027turnout.app/Participant\0227organizations/{organization}/participants/{participant}*\014participants2\013participant'
   _globals['_CREATEPARTICIPANTREQUEST'].fields_by_name['parent']._loaded_options = None
@@ -84,6 +97,32 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\031\022\027turnout.app/Participant'
   _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['event']._loaded_options = None
   _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['event']._serialized_options = b'\372A\023\n\021turnout.app/Event'
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['states']._loaded_options = None
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['states']._serialized_options = b'\362\273\030\0020\024'
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['answers']._loaded_options = None
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['answers']._serialized_options = b'\362\273\030\0020\004'
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['channels']._loaded_options = None
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['channels']._serialized_options = b'\362\273\030\0020\004'
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['query']._loaded_options = None
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['query']._serialized_options = b'\362\273\030\002\010d'
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['ticket_type']._loaded_options = None
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['ticket_type']._serialized_options = b'\362\273\030\002\010('
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['order_by']._loaded_options = None
+  _globals['_LISTPARTICIPANTSREQUEST'].fields_by_name['order_by']._serialized_options = b'\362\273\0302\010\036\032.(create_time|update_time|display_name)( desc)?'
+  _globals['_UPDATEPARTICIPANTREQUEST'].fields_by_name['participant']._loaded_options = None
+  _globals['_UPDATEPARTICIPANTREQUEST'].fields_by_name['participant']._serialized_options = b'\342A\001\002'
+  _globals['_DELETEPARTICIPANTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_DELETEPARTICIPANTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\031\n\027turnout.app/Participant'
+  _globals['_LISTDUPLICATESREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTDUPLICATESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\031\022\027turnout.app/Participant'
+  _globals['_LISTDUPLICATESREQUEST'].fields_by_name['event']._loaded_options = None
+  _globals['_LISTDUPLICATESREQUEST'].fields_by_name['event']._serialized_options = b'\342A\001\002\372A\023\n\021turnout.app/Event'
+  _globals['_MERGEPARTICIPANTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_MERGEPARTICIPANTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\031\n\027turnout.app/Participant'
+  _globals['_MERGEPARTICIPANTREQUEST'].fields_by_name['duplicate']._loaded_options = None
+  _globals['_MERGEPARTICIPANTREQUEST'].fields_by_name['duplicate']._serialized_options = b'\342A\001\002\372A\031\n\027turnout.app/Participant'
+  _globals['_MERGEPARTICIPANTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_MERGEPARTICIPANTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
   _globals['_INVITEPARTICIPANTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_INVITEPARTICIPANTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\031\n\027turnout.app/Participant'
   _globals['_INVITEPARTICIPANTREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -98,6 +137,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANSWERINVITATIONREQUEST'].fields_by_name['note']._serialized_options = b'\362\273\030\003\010\364\003'
   _globals['_ANSWERINVITATIONREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_ANSWERINVITATIONREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
+  _globals['_ANSWERINVITATIONREQUEST'].fields_by_name['guests']._loaded_options = None
+  _globals['_ANSWERINVITATIONREQUEST'].fields_by_name['guests']._serialized_options = b'\362\273\030\022!\000\000\000\000\000\000\000\000)\000\000\000\000\000\000\"@'
+  _globals['_ANSWERINVITATIONREQUEST'].fields_by_name['question_answers']._loaded_options = None
+  _globals['_ANSWERINVITATIONREQUEST'].fields_by_name['question_answers']._serialized_options = b'\362\273\030\00202'
   _globals['_PARTICIPANTSERVICE']._loaded_options = None
   _globals['_PARTICIPANTSERVICE']._serialized_options = b'\312A\013turnout.app'
   _globals['_PARTICIPANTSERVICE'].methods_by_name['CreateParticipant']._loaded_options = None
@@ -106,40 +149,68 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PARTICIPANTSERVICE'].methods_by_name['GetParticipant']._serialized_options = b'\220\002\001\242\273\030\005\n\001\003\020\007\202\323\344\223\002/\022-/api/v1/{name=organizations/*/participants/*}'
   _globals['_PARTICIPANTSERVICE'].methods_by_name['ListParticipants']._loaded_options = None
   _globals['_PARTICIPANTSERVICE'].methods_by_name['ListParticipants']._serialized_options = b'\220\002\001\242\273\030\002\020\007\202\323\344\223\002/\022-/api/v1/{parent=organizations/*}/participants'
+  _globals['_PARTICIPANTSERVICE'].methods_by_name['UpdateParticipant']._loaded_options = None
+  _globals['_PARTICIPANTSERVICE'].methods_by_name['UpdateParticipant']._serialized_options = b'\242\273\030\002\020\010\202\323\344\223\002H29/api/v1/{participant.name=organizations/*/participants/*}:\013participant'
+  _globals['_PARTICIPANTSERVICE'].methods_by_name['DeleteParticipant']._loaded_options = None
+  _globals['_PARTICIPANTSERVICE'].methods_by_name['DeleteParticipant']._serialized_options = b'\242\273\030\002\020\010\202\323\344\223\002/*-/api/v1/{name=organizations/*/participants/*}'
+  _globals['_PARTICIPANTSERVICE'].methods_by_name['ListDuplicates']._loaded_options = None
+  _globals['_PARTICIPANTSERVICE'].methods_by_name['ListDuplicates']._serialized_options = b'\220\002\001\242\273\030\002\020\007\202\323\344\223\002:\0228/api/v1/{parent=organizations/*}/participants:duplicates'
+  _globals['_PARTICIPANTSERVICE'].methods_by_name['MergeParticipant']._loaded_options = None
+  _globals['_PARTICIPANTSERVICE'].methods_by_name['MergeParticipant']._serialized_options = b'\242\273\030\002\020\010\202\323\344\223\0028\"3/api/v1/{name=organizations/*/participants/*}:merge:\001*'
   _globals['_PARTICIPANTSERVICE'].methods_by_name['InviteParticipant']._loaded_options = None
   _globals['_PARTICIPANTSERVICE'].methods_by_name['InviteParticipant']._serialized_options = b'\242\273\030\002\020\010\202\323\344\223\0029\"4/api/v1/{name=organizations/*/participants/*}:invite:\001*'
   _globals['_PARTICIPANTSERVICE'].methods_by_name['GetInvitation']._loaded_options = None
   _globals['_PARTICIPANTSERVICE'].methods_by_name['GetInvitation']._serialized_options = b'\220\002\001\242\273\030\003\n\001\003\202\323\344\223\002\024\022\022/api/v1/invitation'
   _globals['_PARTICIPANTSERVICE'].methods_by_name['AnswerInvitation']._loaded_options = None
   _globals['_PARTICIPANTSERVICE'].methods_by_name['AnswerInvitation']._serialized_options = b'\242\273\030\005\n\001\003\020\010\202\323\344\223\0029\"4/api/v1/{name=organizations/*/participants/*}:answer:\001*'
-  _globals['_PARTICIPANT']._serialized_start=326
-  _globals['_PARTICIPANT']._serialized_end=1558
-  _globals['_PARTICIPANT_STEP']._serialized_start=989
-  _globals['_PARTICIPANT_STEP']._serialized_end=1095
-  _globals['_PARTICIPANT_STATE']._serialized_start=1098
-  _globals['_PARTICIPANT_STATE']._serialized_end=1361
-  _globals['_PARTICIPANT_ANSWER']._serialized_start=1363
-  _globals['_PARTICIPANT_ANSWER']._serialized_end=1444
-  _globals['_INVITATION']._serialized_start=1560
-  _globals['_INVITATION']._serialized_end=1664
-  _globals['_CREATEPARTICIPANTREQUEST']._serialized_start=1667
-  _globals['_CREATEPARTICIPANTREQUEST']._serialized_end=1831
-  _globals['_GETPARTICIPANTREQUEST']._serialized_start=1833
-  _globals['_GETPARTICIPANTREQUEST']._serialized_end=1904
-  _globals['_LISTPARTICIPANTSREQUEST']._serialized_start=1907
-  _globals['_LISTPARTICIPANTSREQUEST']._serialized_end=2060
-  _globals['_LISTPARTICIPANTSRESPONSE']._serialized_start=2062
-  _globals['_LISTPARTICIPANTSRESPONSE']._serialized_end=2166
-  _globals['_INVITEPARTICIPANTREQUEST']._serialized_start=2168
-  _globals['_INVITEPARTICIPANTREQUEST']._serialized_end=2272
-  _globals['_GETINVITATIONREQUEST']._serialized_start=2274
-  _globals['_GETINVITATIONREQUEST']._serialized_end=2296
-  _globals['_ANSWERINVITATIONREQUEST']._serialized_start=2299
-  _globals['_ANSWERINVITATIONREQUEST']._serialized_end=2514
-  _globals['_PARTICIPANTINVITED']._serialized_start=2517
-  _globals['_PARTICIPANTINVITED']._serialized_end=2662
-  _globals['_PARTICIPANTANSWERED']._serialized_start=2665
-  _globals['_PARTICIPANTANSWERED']._serialized_end=2797
-  _globals['_PARTICIPANTSERVICE']._serialized_start=2800
-  _globals['_PARTICIPANTSERVICE']._serialized_end=3799
+  _globals['_PARTICIPANT']._serialized_start=418
+  _globals['_PARTICIPANT']._serialized_end=1973
+  _globals['_PARTICIPANT_STEP']._serialized_start=1289
+  _globals['_PARTICIPANT_STEP']._serialized_end=1395
+  _globals['_PARTICIPANT_STATE']._serialized_start=1398
+  _globals['_PARTICIPANT_STATE']._serialized_end=1682
+  _globals['_PARTICIPANT_CHANNEL']._serialized_start=1684
+  _globals['_PARTICIPANT_CHANNEL']._serialized_end=1776
+  _globals['_PARTICIPANT_ANSWER']._serialized_start=1778
+  _globals['_PARTICIPANT_ANSWER']._serialized_end=1859
+  _globals['_INVITATION']._serialized_start=1976
+  _globals['_INVITATION']._serialized_end=2157
+  _globals['_CREATEPARTICIPANTREQUEST']._serialized_start=2160
+  _globals['_CREATEPARTICIPANTREQUEST']._serialized_end=2324
+  _globals['_GETPARTICIPANTREQUEST']._serialized_start=2326
+  _globals['_GETPARTICIPANTREQUEST']._serialized_end=2397
+  _globals['_LISTPARTICIPANTSREQUEST']._serialized_start=2400
+  _globals['_LISTPARTICIPANTSREQUEST']._serialized_end=2868
+  _globals['_LISTPARTICIPANTSRESPONSE']._serialized_start=2870
+  _globals['_LISTPARTICIPANTSRESPONSE']._serialized_end=2974
+  _globals['_UPDATEPARTICIPANTREQUEST']._serialized_start=2977
+  _globals['_UPDATEPARTICIPANTREQUEST']._serialized_end=3110
+  _globals['_DELETEPARTICIPANTREQUEST']._serialized_start=3112
+  _globals['_DELETEPARTICIPANTREQUEST']._serialized_end=3200
+  _globals['_LISTDUPLICATESREQUEST']._serialized_start=3203
+  _globals['_LISTDUPLICATESREQUEST']._serialized_end=3358
+  _globals['_LISTDUPLICATESRESPONSE']._serialized_start=3361
+  _globals['_LISTDUPLICATESRESPONSE']._serialized_end=3568
+  _globals['_LISTDUPLICATESRESPONSE_DUPLICATES']._serialized_start=3485
+  _globals['_LISTDUPLICATESRESPONSE_DUPLICATES']._serialized_end=3568
+  _globals['_MERGEPARTICIPANTREQUEST']._serialized_start=3571
+  _globals['_MERGEPARTICIPANTREQUEST']._serialized_end=3727
+  _globals['_INVITEPARTICIPANTREQUEST']._serialized_start=3729
+  _globals['_INVITEPARTICIPANTREQUEST']._serialized_end=3833
+  _globals['_GETINVITATIONREQUEST']._serialized_start=3835
+  _globals['_GETINVITATIONREQUEST']._serialized_end=3857
+  _globals['_ANSWERINVITATIONREQUEST']._serialized_start=3860
+  _globals['_ANSWERINVITATIONREQUEST']._serialized_end=4183
+  _globals['_PARTICIPANTINVITED']._serialized_start=4186
+  _globals['_PARTICIPANTINVITED']._serialized_end=4331
+  _globals['_PARTICIPANTANSWERED']._serialized_start=4334
+  _globals['_PARTICIPANTANSWERED']._serialized_end=4482
+  _globals['_PARTICIPANTCHANGED']._serialized_start=4485
+  _globals['_PARTICIPANTCHANGED']._serialized_end=4616
+  _globals['_PARTICIPANTREMOVED']._serialized_start=4618
+  _globals['_PARTICIPANTREMOVED']._serialized_end=4674
+  _globals['_PARTICIPANTMERGED']._serialized_start=4676
+  _globals['_PARTICIPANTMERGED']._serialized_end=4750
+  _globals['_PARTICIPANTSERVICE']._serialized_start=4753
+  _globals['_PARTICIPANTSERVICE']._serialized_end=6428
 # @@protoc_insertion_point(module_scope)

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
 from turnout.event.v1 import participant_pb2 as turnout_dot_event_dot_v1_dot_participant__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -50,6 +51,26 @@ class ParticipantServiceStub:
                 request_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.ListParticipantsRequest.SerializeToString,
                 response_deserializer=turnout_dot_event_dot_v1_dot_participant__pb2.ListParticipantsResponse.FromString,
                 _registered_method=True)
+        self.UpdateParticipant = channel.unary_unary(
+                '/turnout.event.v1.ParticipantService/UpdateParticipant',
+                request_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.UpdateParticipantRequest.SerializeToString,
+                response_deserializer=turnout_dot_event_dot_v1_dot_participant__pb2.Participant.FromString,
+                _registered_method=True)
+        self.DeleteParticipant = channel.unary_unary(
+                '/turnout.event.v1.ParticipantService/DeleteParticipant',
+                request_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.DeleteParticipantRequest.SerializeToString,
+                response_deserializer=google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+                _registered_method=True)
+        self.ListDuplicates = channel.unary_unary(
+                '/turnout.event.v1.ParticipantService/ListDuplicates',
+                request_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.ListDuplicatesRequest.SerializeToString,
+                response_deserializer=turnout_dot_event_dot_v1_dot_participant__pb2.ListDuplicatesResponse.FromString,
+                _registered_method=True)
+        self.MergeParticipant = channel.unary_unary(
+                '/turnout.event.v1.ParticipantService/MergeParticipant',
+                request_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.MergeParticipantRequest.SerializeToString,
+                response_deserializer=turnout_dot_event_dot_v1_dot_participant__pb2.Participant.FromString,
+                _registered_method=True)
         self.InviteParticipant = channel.unary_unary(
                 '/turnout.event.v1.ParticipantService/InviteParticipant',
                 request_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.InviteParticipantRequest.SerializeToString,
@@ -89,7 +110,48 @@ class ParticipantServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListParticipants(self, request, context):
-        """Lists the participants of an organization, those of one event if asked, oldest first.
+        """Lists the participants of an organization, or those of them that are asked for, the
+        oldest first unless asked otherwise.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateParticipant(self, request, context):
+        """Changes who somebody is and how they are reached, and what they answered to questions.
+
+        Refuses with `PARTICIPANT_EXISTS` the address of somebody else at the event, and with
+        `BAD_FORM` an answer that its question does not take.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DeleteParticipant(self, request, context):
+        """Takes a person off the list, with all that is known of them here.
+
+        Their link opens nothing any more. What they hold or have is given back and paid back,
+        and they are no longer seen on their way.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListDuplicates(self, request, context):
+        """Lists participants of an event that may be one and the same person: those of one name,
+        however it is written, and those whose e-mail addresses end in the same mailbox.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MergeParticipant(self, request, context):
+        """Makes one participant of two that are the same person.
+
+        The one that is named stays, and takes over the steps, the bookings and the journeys of
+        the other, and what it lacks itself: an address, a language, answers to questions. Of
+        both answers the last counts. The link of the other opens the one that stays. Refuses
+        with `BAD_PARTICIPANT` a duplicate of itself, or one at another event.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -118,7 +180,9 @@ class ParticipantServiceServicer:
         The seat is held a moment later: `Participant.state` and `Participant.booking` tell.
         The last answer counts. The same answer again changes nothing, but that another yes
         asks for another seat once the first was refused, lapsed or was cancelled. Refuses as
-        `InviteParticipant` does, and with `BAD_TICKET_TYPE` what the event does not have.
+        `InviteParticipant` does, with `BAD_TICKET_TYPE` what the event does not have, with
+        `BAD_PARTICIPANT` more guests than may come, and with `BAD_FORM` an answer that its
+        question does not take, and a yes by link that leaves out a question that is required.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -141,6 +205,26 @@ def add_ParticipantServiceServicer_to_server(servicer, server):
                     servicer.ListParticipants,
                     request_deserializer=turnout_dot_event_dot_v1_dot_participant__pb2.ListParticipantsRequest.FromString,
                     response_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.ListParticipantsResponse.SerializeToString,
+            ),
+            'UpdateParticipant': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateParticipant,
+                    request_deserializer=turnout_dot_event_dot_v1_dot_participant__pb2.UpdateParticipantRequest.FromString,
+                    response_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.Participant.SerializeToString,
+            ),
+            'DeleteParticipant': grpc.unary_unary_rpc_method_handler(
+                    servicer.DeleteParticipant,
+                    request_deserializer=turnout_dot_event_dot_v1_dot_participant__pb2.DeleteParticipantRequest.FromString,
+                    response_serializer=google_dot_protobuf_dot_empty__pb2.Empty.SerializeToString,
+            ),
+            'ListDuplicates': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListDuplicates,
+                    request_deserializer=turnout_dot_event_dot_v1_dot_participant__pb2.ListDuplicatesRequest.FromString,
+                    response_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.ListDuplicatesResponse.SerializeToString,
+            ),
+            'MergeParticipant': grpc.unary_unary_rpc_method_handler(
+                    servicer.MergeParticipant,
+                    request_deserializer=turnout_dot_event_dot_v1_dot_participant__pb2.MergeParticipantRequest.FromString,
+                    response_serializer=turnout_dot_event_dot_v1_dot_participant__pb2.Participant.SerializeToString,
             ),
             'InviteParticipant': grpc.unary_unary_rpc_method_handler(
                     servicer.InviteParticipant,
@@ -240,6 +324,114 @@ class ParticipantService:
             '/turnout.event.v1.ParticipantService/ListParticipants',
             turnout_dot_event_dot_v1_dot_participant__pb2.ListParticipantsRequest.SerializeToString,
             turnout_dot_event_dot_v1_dot_participant__pb2.ListParticipantsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateParticipant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.event.v1.ParticipantService/UpdateParticipant',
+            turnout_dot_event_dot_v1_dot_participant__pb2.UpdateParticipantRequest.SerializeToString,
+            turnout_dot_event_dot_v1_dot_participant__pb2.Participant.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DeleteParticipant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.event.v1.ParticipantService/DeleteParticipant',
+            turnout_dot_event_dot_v1_dot_participant__pb2.DeleteParticipantRequest.SerializeToString,
+            google_dot_protobuf_dot_empty__pb2.Empty.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListDuplicates(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.event.v1.ParticipantService/ListDuplicates',
+            turnout_dot_event_dot_v1_dot_participant__pb2.ListDuplicatesRequest.SerializeToString,
+            turnout_dot_event_dot_v1_dot_participant__pb2.ListDuplicatesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MergeParticipant(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.event.v1.ParticipantService/MergeParticipant',
+            turnout_dot_event_dot_v1_dot_participant__pb2.MergeParticipantRequest.SerializeToString,
+            turnout_dot_event_dot_v1_dot_participant__pb2.Participant.FromString,
             options,
             channel_credentials,
             insecure,

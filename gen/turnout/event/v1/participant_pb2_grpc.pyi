@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.protobuf import empty_pb2 as _empty_pb2
 from grpc import aio as _aio
 from turnout.event.v1 import participant_pb2 as _participant_pb2
 import abc as _abc_1
@@ -42,7 +43,33 @@ class ParticipantServiceStub:
     GetParticipant: _grpc.UnaryUnaryMultiCallable[_participant_pb2.GetParticipantRequest, _participant_pb2.Participant]
     """Reads a participant. A participant may read themself."""
     ListParticipants: _grpc.UnaryUnaryMultiCallable[_participant_pb2.ListParticipantsRequest, _participant_pb2.ListParticipantsResponse]
-    """Lists the participants of an organization, those of one event if asked, oldest first."""
+    """Lists the participants of an organization, or those of them that are asked for, the
+    oldest first unless asked otherwise.
+    """
+    UpdateParticipant: _grpc.UnaryUnaryMultiCallable[_participant_pb2.UpdateParticipantRequest, _participant_pb2.Participant]
+    """Changes who somebody is and how they are reached, and what they answered to questions.
+
+    Refuses with `PARTICIPANT_EXISTS` the address of somebody else at the event, and with
+    `BAD_FORM` an answer that its question does not take.
+    """
+    DeleteParticipant: _grpc.UnaryUnaryMultiCallable[_participant_pb2.DeleteParticipantRequest, _empty_pb2.Empty]
+    """Takes a person off the list, with all that is known of them here.
+
+    Their link opens nothing any more. What they hold or have is given back and paid back,
+    and they are no longer seen on their way.
+    """
+    ListDuplicates: _grpc.UnaryUnaryMultiCallable[_participant_pb2.ListDuplicatesRequest, _participant_pb2.ListDuplicatesResponse]
+    """Lists participants of an event that may be one and the same person: those of one name,
+    however it is written, and those whose e-mail addresses end in the same mailbox.
+    """
+    MergeParticipant: _grpc.UnaryUnaryMultiCallable[_participant_pb2.MergeParticipantRequest, _participant_pb2.Participant]
+    """Makes one participant of two that are the same person.
+
+    The one that is named stays, and takes over the steps, the bookings and the journeys of
+    the other, and what it lacks itself: an address, a language, answers to questions. Of
+    both answers the last counts. The link of the other opens the one that stays. Refuses
+    with `BAD_PARTICIPANT` a duplicate of itself, or one at another event.
+    """
     InviteParticipant: _grpc.UnaryUnaryMultiCallable[_participant_pb2.InviteParticipantRequest, _participant_pb2.Participant]
     """Sends a participant the link to answer by. Doing it again sends it again.
 
@@ -57,7 +84,9 @@ class ParticipantServiceStub:
     The seat is held a moment later: `Participant.state` and `Participant.booking` tell.
     The last answer counts. The same answer again changes nothing, but that another yes
     asks for another seat once the first was refused, lapsed or was cancelled. Refuses as
-    `InviteParticipant` does, and with `BAD_TICKET_TYPE` what the event does not have.
+    `InviteParticipant` does, with `BAD_TICKET_TYPE` what the event does not have, with
+    `BAD_PARTICIPANT` more guests than may come, and with `BAD_FORM` an answer that its
+    question does not take, and a yes by link that leaves out a question that is required.
     """
 
 @_typing.type_check_only
@@ -74,7 +103,33 @@ class ParticipantServiceAsyncStub(ParticipantServiceStub):
     GetParticipant: _aio.UnaryUnaryMultiCallable[_participant_pb2.GetParticipantRequest, _participant_pb2.Participant]  # type: ignore[assignment]
     """Reads a participant. A participant may read themself."""
     ListParticipants: _aio.UnaryUnaryMultiCallable[_participant_pb2.ListParticipantsRequest, _participant_pb2.ListParticipantsResponse]  # type: ignore[assignment]
-    """Lists the participants of an organization, those of one event if asked, oldest first."""
+    """Lists the participants of an organization, or those of them that are asked for, the
+    oldest first unless asked otherwise.
+    """
+    UpdateParticipant: _aio.UnaryUnaryMultiCallable[_participant_pb2.UpdateParticipantRequest, _participant_pb2.Participant]  # type: ignore[assignment]
+    """Changes who somebody is and how they are reached, and what they answered to questions.
+
+    Refuses with `PARTICIPANT_EXISTS` the address of somebody else at the event, and with
+    `BAD_FORM` an answer that its question does not take.
+    """
+    DeleteParticipant: _aio.UnaryUnaryMultiCallable[_participant_pb2.DeleteParticipantRequest, _empty_pb2.Empty]  # type: ignore[assignment]
+    """Takes a person off the list, with all that is known of them here.
+
+    Their link opens nothing any more. What they hold or have is given back and paid back,
+    and they are no longer seen on their way.
+    """
+    ListDuplicates: _aio.UnaryUnaryMultiCallable[_participant_pb2.ListDuplicatesRequest, _participant_pb2.ListDuplicatesResponse]  # type: ignore[assignment]
+    """Lists participants of an event that may be one and the same person: those of one name,
+    however it is written, and those whose e-mail addresses end in the same mailbox.
+    """
+    MergeParticipant: _aio.UnaryUnaryMultiCallable[_participant_pb2.MergeParticipantRequest, _participant_pb2.Participant]  # type: ignore[assignment]
+    """Makes one participant of two that are the same person.
+
+    The one that is named stays, and takes over the steps, the bookings and the journeys of
+    the other, and what it lacks itself: an address, a language, answers to questions. Of
+    both answers the last counts. The link of the other opens the one that stays. Refuses
+    with `BAD_PARTICIPANT` a duplicate of itself, or one at another event.
+    """
     InviteParticipant: _aio.UnaryUnaryMultiCallable[_participant_pb2.InviteParticipantRequest, _participant_pb2.Participant]  # type: ignore[assignment]
     """Sends a participant the link to answer by. Doing it again sends it again.
 
@@ -89,7 +144,9 @@ class ParticipantServiceAsyncStub(ParticipantServiceStub):
     The seat is held a moment later: `Participant.state` and `Participant.booking` tell.
     The last answer counts. The same answer again changes nothing, but that another yes
     asks for another seat once the first was refused, lapsed or was cancelled. Refuses as
-    `InviteParticipant` does, and with `BAD_TICKET_TYPE` what the event does not have.
+    `InviteParticipant` does, with `BAD_TICKET_TYPE` what the event does not have, with
+    `BAD_PARTICIPANT` more guests than may come, and with `BAD_FORM` an answer that its
+    question does not take, and a yes by link that leaves out a question that is required.
     """
 
 class ParticipantServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -121,7 +178,57 @@ class ParticipantServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _participant_pb2.ListParticipantsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_participant_pb2.ListParticipantsResponse, _abc.Awaitable[_participant_pb2.ListParticipantsResponse]]:
-        """Lists the participants of an organization, those of one event if asked, oldest first."""
+        """Lists the participants of an organization, or those of them that are asked for, the
+        oldest first unless asked otherwise.
+        """
+
+    @_abc_1.abstractmethod
+    def UpdateParticipant(
+        self,
+        request: _participant_pb2.UpdateParticipantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_participant_pb2.Participant, _abc.Awaitable[_participant_pb2.Participant]]:
+        """Changes who somebody is and how they are reached, and what they answered to questions.
+
+        Refuses with `PARTICIPANT_EXISTS` the address of somebody else at the event, and with
+        `BAD_FORM` an answer that its question does not take.
+        """
+
+    @_abc_1.abstractmethod
+    def DeleteParticipant(
+        self,
+        request: _participant_pb2.DeleteParticipantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
+        """Takes a person off the list, with all that is known of them here.
+
+        Their link opens nothing any more. What they hold or have is given back and paid back,
+        and they are no longer seen on their way.
+        """
+
+    @_abc_1.abstractmethod
+    def ListDuplicates(
+        self,
+        request: _participant_pb2.ListDuplicatesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_participant_pb2.ListDuplicatesResponse, _abc.Awaitable[_participant_pb2.ListDuplicatesResponse]]:
+        """Lists participants of an event that may be one and the same person: those of one name,
+        however it is written, and those whose e-mail addresses end in the same mailbox.
+        """
+
+    @_abc_1.abstractmethod
+    def MergeParticipant(
+        self,
+        request: _participant_pb2.MergeParticipantRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_participant_pb2.Participant, _abc.Awaitable[_participant_pb2.Participant]]:
+        """Makes one participant of two that are the same person.
+
+        The one that is named stays, and takes over the steps, the bookings and the journeys of
+        the other, and what it lacks itself: an address, a language, answers to questions. Of
+        both answers the last counts. The link of the other opens the one that stays. Refuses
+        with `BAD_PARTICIPANT` a duplicate of itself, or one at another event.
+        """
 
     @_abc_1.abstractmethod
     def InviteParticipant(
@@ -154,7 +261,9 @@ class ParticipantServiceServicer(metaclass=_abc_1.ABCMeta):
         The seat is held a moment later: `Participant.state` and `Participant.booking` tell.
         The last answer counts. The same answer again changes nothing, but that another yes
         asks for another seat once the first was refused, lapsed or was cancelled. Refuses as
-        `InviteParticipant` does, and with `BAD_TICKET_TYPE` what the event does not have.
+        `InviteParticipant` does, with `BAD_TICKET_TYPE` what the event does not have, with
+        `BAD_PARTICIPANT` more guests than may come, and with `BAD_FORM` an answer that its
+        question does not take, and a yes by link that leaves out a question that is required.
         """
 
 def add_ParticipantServiceServicer_to_server(servicer: ParticipantServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

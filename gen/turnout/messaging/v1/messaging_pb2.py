@@ -28,10 +28,11 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access__pb2
+from turnout.event.v1 import participant_pb2 as turnout_dot_event_dot_v1_dot_participant__pb2
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$turnout/messaging/v1/messaging.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xb7\x06\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x17\n\trecipient\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12<\n\x07\x63hannel\x18\x04 \x01(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x62ody\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x05state\x18\x08 \x01(\x0e\x32#.turnout.messaging.v1.Message.StateB\x04\xe2\x41\x01\x03\x12)\n\x05\x65vent\x18\t \x01(\tB\x1a\xe2\x41\x01\x03\xfa\x41\x13\n\x11turnout.app/Event\x12\x16\n\x08provider\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10provider_message\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66\x61ilure_reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsend_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0f \x01(\t\"z\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_SENDING\x10\x02\x12\x0e\n\nSTATE_SENT\x10\x03\x12\x13\n\x0fSTATE_DELIVERED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\"\\\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_EMAIL\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03:\\\xea\x41Y\n\x13turnout.app/Message\x12/organizations/{organization}/messages/{message}*\x08messages2\x07message\"?\n\x11GetMessageRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Message\"\xad\x01\n\x13ListMessagesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\x12\x1a\n\trecipient\x18\x05 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\"`\n\x14ListMessagesResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.turnout.messaging.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"N\n\x0bMessageSent\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\"`\n\rMessageFailed\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t2\xd9\x02\n\x10MessagingService\x12\x90\x01\n\nGetMessage\x12\'.turnout.messaging.v1.GetMessageRequest\x1a\x1d.turnout.messaging.v1.Message\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/messages/*}\x12\xa1\x01\n\x0cListMessages\x12).turnout.messaging.v1.ListMessagesRequest\x1a*.turnout.messaging.v1.ListMessagesResponse\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/messages\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$turnout/messaging/v1/messaging.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\"turnout/event/v1/participant.proto\x1a\x1cturnout/field/v1/field.proto\"\xb7\x06\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x17\n\trecipient\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12<\n\x07\x63hannel\x18\x04 \x01(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x62ody\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x05state\x18\x08 \x01(\x0e\x32#.turnout.messaging.v1.Message.StateB\x04\xe2\x41\x01\x03\x12)\n\x05\x65vent\x18\t \x01(\tB\x1a\xe2\x41\x01\x03\xfa\x41\x13\n\x11turnout.app/Event\x12\x16\n\x08provider\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10provider_message\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66\x61ilure_reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsend_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0f \x01(\t\"z\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_SENDING\x10\x02\x12\x0e\n\nSTATE_SENT\x10\x03\x12\x13\n\x0fSTATE_DELIVERED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\"\\\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_EMAIL\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03:\\\xea\x41Y\n\x13turnout.app/Message\x12/organizations/{organization}/messages/{message}*\x08messages2\x07message\"?\n\x11GetMessageRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Message\"\xad\x01\n\x13ListMessagesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\x12\x1a\n\trecipient\x18\x05 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\"`\n\x14ListMessagesResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.turnout.messaging.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x0bMessageSent\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\x8b\x01\n\x10MessageDelivered\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\x87\x01\n\rReplyReceived\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x34\n\x06\x61nswer\x18\x03 \x01(\x0e\x32$.turnout.event.v1.Participant.Answer\x12\x0e\n\x06guests\x18\x04 \x01(\x05\x12\x0c\n\x04note\x18\x05 \x01(\t\"`\n\rMessageFailed\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t2\xd9\x02\n\x10MessagingService\x12\x90\x01\n\nGetMessage\x12\'.turnout.messaging.v1.GetMessageRequest\x1a\x1d.turnout.messaging.v1.Message\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/messages/*}\x12\xa1\x01\n\x0cListMessages\x12).turnout.messaging.v1.ListMessagesRequest\x1a*.turnout.messaging.v1.ListMessagesResponse\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/messages\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -82,22 +83,26 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MESSAGINGSERVICE'].methods_by_name['GetMessage']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\002+\022)/api/v1/{name=organizations/*/messages/*}'
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessages']._loaded_options = None
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessages']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\002+\022)/api/v1/{parent=organizations/*}/messages'
-  _globals['_MESSAGE']._serialized_start=273
-  _globals['_MESSAGE']._serialized_end=1096
-  _globals['_MESSAGE_STATE']._serialized_start=786
-  _globals['_MESSAGE_STATE']._serialized_end=908
-  _globals['_MESSAGE_CHANNEL']._serialized_start=910
-  _globals['_MESSAGE_CHANNEL']._serialized_end=1002
-  _globals['_GETMESSAGEREQUEST']._serialized_start=1098
-  _globals['_GETMESSAGEREQUEST']._serialized_end=1161
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=1164
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=1337
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1339
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1435
-  _globals['_MESSAGESENT']._serialized_start=1437
-  _globals['_MESSAGESENT']._serialized_end=1515
-  _globals['_MESSAGEFAILED']._serialized_start=1517
-  _globals['_MESSAGEFAILED']._serialized_end=1613
-  _globals['_MESSAGINGSERVICE']._serialized_start=1616
-  _globals['_MESSAGINGSERVICE']._serialized_end=1961
+  _globals['_MESSAGE']._serialized_start=309
+  _globals['_MESSAGE']._serialized_end=1132
+  _globals['_MESSAGE_STATE']._serialized_start=822
+  _globals['_MESSAGE_STATE']._serialized_end=944
+  _globals['_MESSAGE_CHANNEL']._serialized_start=946
+  _globals['_MESSAGE_CHANNEL']._serialized_end=1038
+  _globals['_GETMESSAGEREQUEST']._serialized_start=1134
+  _globals['_GETMESSAGEREQUEST']._serialized_end=1197
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=1200
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=1373
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1375
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1471
+  _globals['_MESSAGESENT']._serialized_start=1474
+  _globals['_MESSAGESENT']._serialized_end=1608
+  _globals['_MESSAGEDELIVERED']._serialized_start=1611
+  _globals['_MESSAGEDELIVERED']._serialized_end=1750
+  _globals['_REPLYRECEIVED']._serialized_start=1753
+  _globals['_REPLYRECEIVED']._serialized_end=1888
+  _globals['_MESSAGEFAILED']._serialized_start=1890
+  _globals['_MESSAGEFAILED']._serialized_end=1986
+  _globals['_MESSAGINGSERVICE']._serialized_start=1989
+  _globals['_MESSAGINGSERVICE']._serialized_end=2334
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import resource_pb2 as _resource_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from turnout.access.v1 import access_pb2 as _access_pb2
+from turnout.event.v1 import participant_pb2 as _participant_pb2
 from turnout.field.v1 import field_pb2 as _field_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
@@ -103,16 +104,46 @@ class ListMessagesResponse(_message.Message):
     def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class MessageSent(_message.Message):
-    __slots__ = ("message", "recipient", "kind", "event")
+    __slots__ = ("message", "recipient", "kind", "event", "channel")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     message: str
     recipient: str
     kind: str
     event: str
-    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ...) -> None: ...
+    channel: Message.Channel
+    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ...) -> None: ...
+
+class MessageDelivered(_message.Message):
+    __slots__ = ("message", "recipient", "kind", "event", "channel")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    message: str
+    recipient: str
+    kind: str
+    event: str
+    channel: Message.Channel
+    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ...) -> None: ...
+
+class ReplyReceived(_message.Message):
+    __slots__ = ("participant", "event", "answer", "guests", "note")
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    GUESTS_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    participant: str
+    event: str
+    answer: _participant_pb2.Participant.Answer
+    guests: int
+    note: str
+    def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., answer: _Optional[_Union[_participant_pb2.Participant.Answer, str]] = ..., guests: _Optional[int] = ..., note: _Optional[str] = ...) -> None: ...
 
 class MessageFailed(_message.Message):
     __slots__ = ("message", "recipient", "kind", "event", "reason")
