@@ -22,9 +22,11 @@ from services.kit import errors, log, names, validate
 from services.kit.caller import Caller, Kind, current
 from services.kit.db import Database, Tx, sql
 from services.kit.gather import Gather
-from services.kit.identity import Identity, TokenInvalid, TokenMissing
+from services.kit.identity import Identity, TokenInvalid, TokenMissing, TokenRevoked
 from services.kit.intercept import Interceptor
 from services.kit.origin import context_of_call
+from services.kit.patience import heed
+from services.kit.status import Streams
 from services.kit.tables import members
 from services.kit.tenant import named_in, tenant, within
 from turnout.access.v1 import access_pb2
@@ -41,6 +43,9 @@ AUTHORIZATION = "authorization"
 # How long a role is believed without asking again, in seconds.
 BELIEVED = 3.0
 REMEMBERED = 20_000
+
+# How long somebody may go on with a stream who lost the right to it, in seconds.
+GUARDED = 1.0
 
 # How long a stream may take to say what it is about, in seconds.
 PATIENCE = 30.0
@@ -71,6 +76,11 @@ class OtherOrganization(errors.Forbidden):
     organization: str
 
 
+class RightsChanged(errors.Unreachable):
+    message = "what you may see here has changed; open the stream again"
+    retry_seconds = 0.1
+
+
 class NoAccess(Exception):
     """A method that does not say who may call it. Its server does not start."""
 
@@ -82,6 +92,14 @@ class Rule:
     audiences: frozenset[int]
     # A value of Permission; 0 if no membership lets anybody in.
     permission: int
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Who was let into a stream, and by which rule."""
+
+    who: Caller
+    rule: Rule
 
 
 def rules_of(services: Iterable[ServiceDescriptor]) -> dict[str, Rule]:
@@ -220,11 +238,14 @@ class Access(Interceptor):
         self._identity = identity
         self._members = members
         self._grants = grants()
+        # Who bears the streams that are open.
+        self._bearers: dict[asyncio.Task[Any], Bearer] = {}
 
     async def intercept(
         self, method: Any, request_or_iterator: Any, context: Context, method_name: str
     ) -> Any:
-        if method_name.startswith("/turnout."):
+        ours = method_name.startswith("/turnout.")
+        if ours:
             context_of_call.set(context)
             who = await self._identity.caller(authorization(context))
             log.note(caller=who.name)
@@ -238,7 +259,47 @@ class Access(Interceptor):
                 await self._complete(request)
             await self._admit(who, rule, request, method_name)
         response = method(request_or_iterator, context)
-        return response if hasattr(response, "__aiter__") else await response
+        responses = hasattr(response, "__aiter__")
+        if ours and (responses or hasattr(request_or_iterator, "__aiter__")):
+            self._bear(self._rules[method_name])
+        return response if responses else await response
+
+    def _bear(self, rule: Rule) -> None:
+        """Remembers whose stream this task carries, for as long as it does."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._bearers[task] = Bearer(current.get(), rule)
+        task.add_done_callback(lambda done: self._bearers.pop(done, None))
+
+    async def guard(self, streams: Streams) -> None:
+        """Ends the streams of those who may not have them any more, until it is cancelled.
+
+        Of who was logged out within a second, of who lost a role within a few.
+        """
+        while True:
+            heed()
+            await asyncio.sleep(GUARDED)
+            for task, bearer in list(self._bearers.items()):
+                try:
+                    refusal = await self._lost(bearer)
+                except Exception as error:  # noqa: BLE001 - asked again in a moment
+                    log.logger.warning("a stream could not be looked at", error=repr(error))
+                    continue
+                if refusal is not None:
+                    streams.end_one(task, refusal)
+
+    async def _lost(self, bearer: Bearer) -> errors.Refusal | None:
+        """Why a stream ends that was let in, if it does."""
+        who = bearer.who
+        if who.session in self._identity.revoked:
+            return TokenRevoked()
+        if who.kind is not Kind.USER or not who.permitted or who.organization is None:
+            return None
+        role = await self._members.role(
+            who.organization, names.USERS.parse(who.name), certain=False
+        )
+        kept = bearer.rule.permission in self._grants.get(role, frozenset())
+        return None if kept else RightsChanged()
 
     async def _admit(self, who: Caller, rule: Rule, request: Any, method_name: str) -> None:
         organization = None if request is None else named_in(request)

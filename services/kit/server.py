@@ -263,6 +263,7 @@ class Running:
     streams: Streams
     members: Members
     revocations: Revocations
+    access: Access
 
 
 @contextlib.asynccontextmanager
@@ -282,6 +283,7 @@ async def serving(
         herald.carry(parts.db),
         _watch(parts.db, running),
         running.revocations.run(),
+        running.access.guard(running.streams),
     ]
     async with _beside(jobs, service.name):
         try:
@@ -343,7 +345,7 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     names = [each.full_name for each in contract]
     state = _add_operations(server, names, parts.settings.reflect)
     port = await _bind(server, parts.settings.listen)
-    return Running(port, server, names, state, streams, members, revocations)
+    return Running(port, server, names, state, streams, members, revocations, access)
 
 
 def interceptors(domain: str, streams: Streams, access: Access) -> Sequence[Any]:

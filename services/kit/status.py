@@ -133,35 +133,43 @@ def refusal_of(error: BaseException) -> errors.Refusal | None:
 
 
 class Streams:
-    """The streams that are open, so that a server that stops can end them in good order."""
+    """The streams that are open, so that they can be ended in good order, one or all of them."""
 
     def __init__(self) -> None:
-        self._open: set[asyncio.Task[Any]] = set()
+        # Each with what it is ended with, once it is.
+        self._open: dict[asyncio.Task[Any], errors.Refusal | None] = {}
         self.ending = False
 
     def end(self) -> None:
         """Ends every stream, and each that is still to come, with UNAVAILABLE."""
         self.ending = True
         for task in self._open:
+            self.end_one(task, ShuttingDown())
+
+    def end_one(self, task: asyncio.Task[Any], refusal: errors.Refusal) -> None:
+        """Ends the stream that a task carries, if it is open still, with that refusal."""
+        if task in self._open and self._open[task] is None:
+            self._open[task] = refusal
             task.cancel()
 
     @contextlib.contextmanager
     def opened(self) -> Iterator[None]:
-        """Around a stream: turns the cancellation that `end` brings into a refusal."""
+        """Around a stream: turns the cancellation that ends it into its refusal."""
         if self.ending:
             raise ShuttingDown()
         task = _task()
-        self._open.add(task)
+        self._open[task] = None
         try:
             with unshaken():
                 yield
         except asyncio.CancelledError:
-            if not self.ending:
+            refusal = self._open[task]
+            if refusal is None:
                 raise
             task.uncancel()
-            raise ShuttingDown() from None
+            raise refusal from None
         finally:
-            self._open.discard(task)
+            del self._open[task]
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import grpc
@@ -19,11 +20,13 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
 from structlog.testing import capture_logs
 
-from services.kit import access, clock, errors, log, server, status, validate
+from services.kit import access, clock, errors, log, revocations, server, status, validate
 from services.kit.caller import caller
 from services.kit.config import Env, Misconfigured
+from services.kit.tenant import within
 from tests.kit import probe
 from tests.kit.probe import answering, bearer
+from tests.kit.tokens import NOW
 from tests.waiting import eventually
 from turnout.event.v1 import event_pb2, event_pb2_grpc
 from turnout.location.v1 import location_pb2
@@ -361,6 +364,72 @@ async def test_operators_can_ask_what_there_is(db):
         "grpc.reflection.v1alpha.ServerReflection",
     } <= names
     assert servers.server
+
+
+async def endless(_request):
+    """A stream that says something once and then nothing."""
+    yield location_pb2.TrackResponse()
+    await asyncio.sleep(60)
+
+
+async def test_a_stream_ends_with_the_session_that_opened_it(db):
+    session, other = uuid.uuid4(), uuid.uuid4()
+
+    def signed_in(sid):
+        return (("authorization", f"Bearer {probe.SIGNER.token(sid=str(sid))}"),)
+
+    async with answering(db, {"Track": endless}) as kit:
+        ended, kept = (
+            kit.journeys.Track(iter([opening()]), metadata=signed_in(sid))
+            for sid in (session, other)
+        )
+        await ended.read()
+        await kept.read()
+        await db.run(revocations.revoke, session, NOW + timedelta(minutes=15))
+
+        error = await refused(ended.read())
+        assert not kept.done()
+        kept.cancel()
+
+    assert error.code() is CODE.UNAUTHENTICATED
+    assert detail(error, error_details_pb2.ErrorInfo).reason == "TOKEN_REVOKED"
+
+
+async def test_a_stream_ends_with_the_role_that_opened_it(db):
+    organization, looker, other = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    event = f"organizations/{organization}/events/{uuid.uuid4()}"
+    request = location_pb2.WatchArrivalsRequest(event=event)
+
+    async def watch(_request):
+        yield location_pb2.WatchArrivalsResponse()
+        await asyncio.sleep(60)
+
+    async def say(statement, users):
+        with within(organization):
+            await db.run(execute, statement, users)
+
+    async def execute(tx, statement, users):
+        for one in users:
+            await tx.connection.execute(statement, [organization, one])
+
+    become = "insert into members values (%s, %s, 'ROLE_STAFF')"
+    leave = 'delete from members where organization = %s and "user" = %s'
+    await say(become, [looker, other])
+    async with answering(db, {"WatchArrivals": watch}) as kit:
+        ended, kept = (
+            kit.journeys.WatchArrivals(request, metadata=bearer(f"users/{one}"))
+            for one in (looker, other)
+        )
+        await ended.read()
+        await kept.read()
+        await say(leave, [looker])
+
+        error = await refused(ended.read())
+        assert not kept.done()
+        kept.cancel()
+
+    assert error.code() is CODE.UNAVAILABLE
+    assert detail(error, error_details_pb2.ErrorInfo).reason == "RIGHTS_CHANGED"
 
 
 async def test_a_server_that_stops_ends_streams_and_lets_calls_end(db):

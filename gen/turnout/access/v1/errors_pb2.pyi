@@ -42,6 +42,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_TOKEN_REVOKED: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_FILTER: _ClassVar[ErrorReason]
     ERROR_REASON_TOO_MANY_TRIES: _ClassVar[ErrorReason]
+    ERROR_REASON_RIGHTS_CHANGED: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_INVALID_FIELDS: ErrorReason
 ERROR_REASON_MALFORMED_REQUEST: ErrorReason
@@ -78,3 +79,4 @@ ERROR_REASON_INTERNAL_ERROR: ErrorReason
 ERROR_REASON_TOKEN_REVOKED: ErrorReason
 ERROR_REASON_BAD_FILTER: ErrorReason
 ERROR_REASON_TOO_MANY_TRIES: ErrorReason
+ERROR_REASON_RIGHTS_CHANGED: ErrorReason
