@@ -6,12 +6,14 @@ import zoneinfo
 from datetime import datetime
 
 from services.event import inbox, short, work
+from services.event.analytics.servicer import AnalyticsServicer
 from services.event.events.servicer import EventServicer
 from services.event.forms.servicer import RegistrationFormServicer
 from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
 from services.kit.names import Name
 from services.kit.server import Parts, Service, Servicers, main
+from turnout.event.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer_to_server
 from turnout.event.v1.event_pb2_grpc import add_EventServiceServicer_to_server
 from turnout.event.v1.form_pb2_grpc import add_RegistrationFormServiceServicer_to_server
 from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
@@ -30,6 +32,7 @@ def servicers(parts: Parts[None, None]) -> Servicers:
         (add_EventServiceServicer_to_server, events),
         (add_RegistrationFormServiceServicer_to_server, forms),
         (add_ParticipantServiceServicer_to_server, participants),
+        (add_AnalyticsServiceServicer_to_server, AnalyticsServicer(parts.db)),
     ]
 
 

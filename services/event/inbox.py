@@ -12,13 +12,14 @@ from typing import Any
 
 from google.protobuf.message import Message
 
+from services.event.analytics import inbox as analytics
 from services.event.events import actions as events
 from services.event.events.domain import EVENTS
 from services.event.participants import actions, wire
 from services.event.participants.domain import BOOKINGS, JOURNEYS, PARTICIPANTS, Mark, Step
 from services.kit.clock import now
 from services.kit.db import Tx
-from services.kit.inbox import Handler, Heard
+from services.kit.inbox import Handler, Heard, joined
 from services.kit.names import ORGANIZATIONS, Name
 from services.kit.wire import instant
 from turnout.auth.v1 import organization_pb2
@@ -104,7 +105,7 @@ async def _step(tx: Tx, who: str, event: str, step: Step) -> None:
         await actions.advance(tx, participant, EVENTS.parse(event, "event"), step, now())
 
 
-HEARS: Mapping[type[Message], Handler] = {
+OF_PEOPLE: Mapping[type[Message], Handler] = {
     booking_pb2.BookingHeld: booking_is(Mark.HELD),
     booking_pb2.BookingRefused: refused,
     booking_pb2.BookingConfirmed: booking_is(Mark.CONFIRMED),
@@ -118,3 +119,5 @@ HEARS: Mapping[type[Message], Handler] = {
     location_pb2.JourneyArrived: arrived,
     location_pb2.JourneyEnded: journey_is(Mark.ENDED),
 }
+
+HEARS = joined(OF_PEOPLE, analytics.HEARS)

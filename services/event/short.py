@@ -1,4 +1,7 @@
-"""Short names of events, `events/{event}`, made whole: the id says whose the event is."""
+"""Short names of events, `events/{event}`, made whole: the id says whose the event is.
+
+So are those of what hangs on an event, such as `events/{event}/analytics`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from services.kit.db import Database
 from services.kit.fields import UUID
 from services.kit.names import Name
 
-_SHORT = re.compile(rf"events/({UUID})")
+_SHORT = re.compile(rf"events/({UUID})((?:/[a-z]+)?)")
 NOBODY = uuid.UUID(int=0)
 
 
@@ -29,6 +32,6 @@ def completing(db: Database) -> Callable[[Any], Awaitable[None]]:
         if found:
             id = uuid.UUID(found[1])
             owner = await db.read(store.owner, id)
-            holder.name = EVENTS.format(Name(owner or NOBODY, id))
+            holder.name = EVENTS.format(Name(owner or NOBODY, id)) + found[2]
 
     return complete

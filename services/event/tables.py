@@ -24,6 +24,10 @@ def _local(name: str) -> sa.Column[Any]:
     return sa.Column(name, TIMESTAMP(timezone=False), nullable=False)
 
 
+def _words(name: str) -> sa.Column[Any]:
+    return sa.Column(name, ARRAY(sa.Text), nullable=False, server_default="{}")
+
+
 events = sa.Table(
     "events",
     metadata,
@@ -190,6 +194,10 @@ participants = sa.Table(
     sa.Column("note", sa.Text, nullable=False),
     # What the last answer asked for. Null before there is one.
     sa.Column("ticket_type", sa.Text),
+    # What is counted of the steps and of the messages, kept by the database and by `analytics`:
+    # every mark that was ever reached, and every channel that a message was sent by.
+    _words("reached"),
+    _words("channels"),
     _time("send_time", nullable=True),
     _time("create_time"),
     _time("update_time"),
@@ -267,6 +275,107 @@ steps = sa.Table(
     ),
 )
 
+# --- what is counted. The rows are copies of what facts say; `figures` is what they add up to,
+# and the database keeps it in the transaction that changes them (D22).
+
+# How many seats were announced. By the last announcement.
+offers = sa.Table(
+    "offers",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("seats", sa.BigInteger, nullable=False),
+    _words("ticket_types"),
+    sa.Column("capacities", ARRAY(sa.Integer), nullable=False, server_default="{}"),
+    sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
+    _time("tell_time"),
+)
+
+# What became of bookings. The times say which facts were heard; days are of the event's zone.
+sales = sa.Table(
+    "sales",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("booking", sa.Uuid, primary_key=True),
+    # Null while only the money of the booking was heard of.
+    sa.Column("event", sa.Uuid),
+    _words("ticket_types"),
+    sa.Column("quantities", ARRAY(sa.Integer), nullable=False, server_default="{}"),
+    _time("hold_time", nullable=True),
+    _time("confirm_time", nullable=True),
+    _time("lapse_time", nullable=True),
+    _time("cancel_time", nullable=True),
+    sa.Column("confirm_day", sa.Date),
+    sa.Column("cancel_day", sa.Date),
+)
+
+# Money that came or went back, by the id of the fact that says so.
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("booking", sa.Uuid, nullable=False),
+    # Both null until it is known what was booked.
+    sa.Column("event", sa.Uuid),
+    sa.Column("day", sa.Date),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    _time("time"),
+    sa.CheckConstraint("kind in ('captured', 'refunded')", name="kind"),
+    sa.Index("receipts_booking_idx", "organization", "booking"),
+)
+
+# What became of messages.
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("message", sa.Uuid, primary_key=True),
+    # Both may be null: not every message is about an event, or to a participant.
+    sa.Column("event", sa.Uuid),
+    sa.Column("participant", sa.Uuid),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    _time("sent_time", nullable=True),
+    _time("deliver_time", nullable=True),
+    _time("read_time", nullable=True),
+    _time("fail_time", nullable=True),
+    sa.Index(
+        "deliveries_participant_idx",
+        "organization",
+        "participant",
+        postgresql_where=sa.text("participant is not null"),
+    ),
+)
+
+# Who arrived when, in seconds: after the start of the event, and after what was first expected.
+arrivals = sa.Table(
+    "arrivals",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("journey", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("lateness", sa.BigInteger, nullable=False),
+    sa.Column("error", sa.BigInteger),
+)
+
+# What all these come to, for each event, and for the organization under its own id. Parallel
+# transactions write to different shards; only the sum over the shards says anything.
+figures = sa.Table(
+    "figures",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("scope", sa.Uuid, primary_key=True),
+    sa.Column("measure", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text(collation="C"), primary_key=True),
+    sa.Column("shard", sa.SmallInteger, primary_key=True),
+    sa.Column("amount", sa.BigInteger, nullable=False),
+    # Room to write a row anew in its page.
+    postgresql_with={"fillfactor": 70},
+)
+
 OWNED = (
     events,
     ticket_types,
@@ -276,4 +385,10 @@ OWNED = (
     merged,
     registration_forms,
     steps,
+    offers,
+    sales,
+    receipts,
+    deliveries,
+    arrivals,
+    figures,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from services.event.analytics import work as analytics
 from services.event.tours import actions as tours
 from services.kit.db import Tx
 from services.kit.names import Name
@@ -16,4 +17,4 @@ def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
         assert due.organization is not None
         await tours.go_on(tx, Name(due.organization, due.id), now())
 
-    return {tours.TOUR: tour}
+    return {tours.TOUR: tour, **analytics.steps(now)}

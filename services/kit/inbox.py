@@ -304,6 +304,23 @@ def _unpacked(kind: type[Message], fact: bus_pb2.Fact) -> Message:
     return message
 
 
+def joined(*parts: Mapping[type[Message], Handler]) -> Mapping[type[Message], Handler]:
+    """One handler per message type that runs those of all parts, in their order."""
+    handlers: dict[type[Message], list[Handler]] = {}
+    for part in parts:
+        for kind, handler in part.items():
+            handlers.setdefault(kind, []).append(handler)
+    return {kind: _one_after_another(each) for kind, each in handlers.items()}
+
+
+def _one_after_another(handlers: Sequence[Handler]) -> Handler:
+    async def hear(tx: Tx, fact: Any, heard: Heard) -> None:
+        for handler in handlers:
+            await handler(tx, fact, heard)
+
+    return hear
+
+
 def _by_name(
     parts: Sequence[Mapping[type[Message], Handler]],
 ) -> dict[str, list[tuple[type[Message], Handler]]]:

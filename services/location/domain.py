@@ -89,6 +89,14 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class Forecast:
+    """When somebody was expected, and when the position was captured that this rests on."""
+
+    p50_time: datetime
+    made_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """A consent, and what came of it."""
 
@@ -111,6 +119,8 @@ class Journey:
     # The newest good position, and what is expected from there.
     newest: Point | None = None
     expected: Expected | None = None
+    # The first that could be said of the arrival.
+    forecast: Forecast | None = None
     version: int = 1
 
     def lasts(self, now: datetime) -> bool:
@@ -207,6 +217,7 @@ def withdraw(journey: Journey) -> Journey:
         way=None,
         newest=None,
         expected=None,
+        forecast=None,
         version=journey.version + 1,
     )
 
@@ -272,7 +283,15 @@ def settle(passage: Passage, now: datetime) -> Journey:
     expected = journey.expected
     if journey.newest is not None and journey.newest is not passage.before.newest:
         expected = _expected(estimator, journey, journey.newest, now)
-    return dataclasses.replace(journey, expected=expected, way=eta.pack(estimator.way))
+    forecast = journey.forecast or _forecast(journey.newest, expected)
+    way = eta.pack(estimator.way)
+    return dataclasses.replace(journey, expected=expected, forecast=forecast, way=way)
+
+
+def _forecast(newest: Point | None, expected: Expected | None) -> Forecast | None:
+    if newest is None or expected is None or expected.p50_time is None:
+        return None
+    return Forecast(expected.p50_time, instant(newest.micros))
 
 
 def _check_window(journey: Journey, rest: Report, report: Report) -> None:

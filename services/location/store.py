@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, insert
 from services.kit.db import Tx, sql
 from services.kit.names import Name
 from services.location import domain, segments
-from services.location.domain import Event, Expected, Journey, Mode, Passage, State
+from services.location.domain import Event, Expected, Forecast, Journey, Mode, Passage, State
 from services.location.segments import SCALE, Point, Report
 from services.location.tables import attendances, events, journeys
 from services.location.tables import segments as rows_of_positions
@@ -252,6 +252,8 @@ _CHANGING = (
     "distance_meters",
     "p50_time",
     "p90_time",
+    "forecast_time",
+    "forecast_made_time",
 )
 _given_journeys = _unnest(
     organization=sa.Uuid,
@@ -351,7 +353,7 @@ def _changes(changed: Sequence[Journey]) -> dict[str, list[Any]]:
 
 
 def _values(journey: Journey) -> dict[str, Any]:
-    point, expected = journey.newest, journey.expected
+    point, expected, forecast = journey.newest, journey.expected, journey.forecast
     return {
         "organization": journey.name.organization,
         "id": journey.name.id,
@@ -377,6 +379,8 @@ def _values(journey: Journey) -> dict[str, Any]:
         "distance_meters": expected and expected.distance,
         "p50_time": expected and expected.p50_time,
         "p90_time": expected and expected.p90_time,
+        "forecast_time": forecast and forecast.p50_time,
+        "forecast_made_time": forecast and forecast.made_time,
     }
 
 
@@ -397,6 +401,7 @@ def _journey(row: Any) -> Journey:
         way=row.way,
         newest=_newest(row),
         expected=_expected(row),
+        forecast=_forecast(row),
         version=row.version,
     )
 
@@ -414,6 +419,12 @@ def _expected(row: Any) -> Expected | None:
     if row.distance_meters is None:
         return None
     return Expected(row.distance_meters, row.p50_time, row.p90_time)
+
+
+def _forecast(row: Any) -> Forecast | None:
+    if row.forecast_time is None:
+        return None
+    return Forecast(row.forecast_time, row.forecast_made_time)
 
 
 # --- the live view

@@ -86,6 +86,9 @@ journeys = sa.Table(
     sa.Column("distance_meters", sa.Double),
     _time("p50_time", nullable=True),
     _time("p90_time", nullable=True),
+    # What was expected first, and the time of the position that this rests on.
+    _time("forecast_time", nullable=True),
+    _time("forecast_made_time", nullable=True),
     sa.ForeignKeyConstraint(["organization", "event"], [events.c.organization, events.c.id]),
     sa.CheckConstraint(
         "state in ('ready', 'under_way', 'arrived', 'expired', 'withdrawn')", name="state"

@@ -298,6 +298,8 @@ def arrived(value: Journey) -> location_pb2.JourneyArrived:
         traveler=value.traveler,
         arrive_time=timestamp(value.arrive_time),
         lateness=duration(domain.lateness(value, value.arrive_time)),
+        expected_time=timestamp(value.forecast.p50_time if value.forecast else None),
+        estimate_time=timestamp(value.forecast.made_time if value.forecast else None),
     )
 
 

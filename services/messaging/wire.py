@@ -87,6 +87,7 @@ def failed(value: Message) -> messaging_pb2.MessageFailed:
         kind=value.kind.value,
         event=_event_name(value),
         reason=value.failure_reason,
+        channel=CHANNELS[value.channel],
     )
 
 

@@ -172,7 +172,11 @@ async def test_news_of_anybody_else_is_passed_over(house, news):
         fact = news.booking(booking_pb2.BookingHeld)
         fact.buyer = who
         await news.tell(fact)
-        await news.tell(messaging_pb2.MessageSent(recipient=who, kind="invitation"))
+        await news.tell(
+            messaging_pb2.MessageSent(
+                message=f"{house.name}/messages/{id_at(1)}", recipient=who, kind="invitation"
+            )
+        )
 
     assert await house.read(news.ada) == before
 
@@ -232,6 +236,7 @@ async def test_an_organization_that_closes_calls_off_what_is_still_to_come(world
 
 async def test_an_invitation_that_was_delivered_is_a_step(news):
     about = {"recipient": news.ada.name, "event": news.ada.event}
+    about["message"] = f"{news.house.name}/messages/{uuid.uuid4()}"
     sms = messaging_pb2.Message.CHANNEL_SMS
 
     sent = await news.tell(messaging_pb2.MessageSent(kind="invitation", channel=sms, **about))

@@ -51,7 +51,7 @@ async def test_the_database_itself_shows_nobody_elses_rows(world, house):
     assert await count(db, tables.events, other.organization) == mine + 1
     assert await count(db, tables.events, None) == mine
     assert await count(db, tables.registration_forms, None) == mine_asked
-    for table in (tables.participants, tables.steps):
+    for table in (tables.participants, tables.steps, tables.figures):
         assert await count(db, table, house.organization) > 0
         assert await count(db, table, other.organization) == 0
         assert await count(db, table, None) == 0
@@ -69,3 +69,24 @@ async def test_what_everybody_sees_not_everybody_changes(world, house):
         assert await world.db.run(lambda tx: tx.run(steal, theirs=event.id)) == 0
         with pytest.raises(domain.EventNotFound):
             await world.db.run(store.lock_event, event)
+
+
+async def test_what_is_counted_is_its_owners(world, house):
+    other = await world.house()
+    rows = {
+        "offers": "event, seats, tell_time) values (%s, gen_random_uuid(), 1, now())",
+        "sales": "booking) values (%s, gen_random_uuid())",
+        "receipts": "id, booking, kind, currency, amount_minor, time)"
+        " values (%s, gen_random_uuid(), gen_random_uuid(), 'captured', 'EUR', 1, now())",
+        "deliveries": "message, channel, kind)"
+        " values (%s, gen_random_uuid(), 'email', 'invitation')",
+        "arrivals": "journey, event, lateness)"
+        " values (%s, gen_random_uuid(), gen_random_uuid(), 1)",
+    }
+    for name, row in rows.items():
+        await world.owner.execute(f"insert into {name} (organization, {row}", [house.organization])
+        table = tables.metadata.tables[name]
+
+        assert await count(world.db, table, house.organization) == 1
+        assert await count(world.db, table, other.organization) == 0
+        assert await count(world.db, table, None) == 0

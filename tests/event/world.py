@@ -30,6 +30,7 @@ from services.kit.names import Name
 from services.kit.server import parts_of, serving
 from turnout.bus.v1 import bus_pb2
 from turnout.event.v1 import (
+    analytics_pb2_grpc,
     errors_pb2,
     event_pb2,
     event_pb2_grpc,
@@ -68,6 +69,7 @@ class World:
     owner: psycopg.AsyncConnection[Any]
     settings: Settings
     clock: Clock = field(default_factory=Clock)
+    analytics: Any = None
 
     async def member(self, role: str, organization: uuid.UUID) -> Metadata:
         """A new user who is that in the organization."""
@@ -307,6 +309,7 @@ async def opened(
             owner,
             settings,
             clock,
+            analytics=analytics_pb2_grpc.AnalyticsServiceStub(channel),
         )
 
 

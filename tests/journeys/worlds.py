@@ -55,7 +55,11 @@ class World:
     @property
     def private(self) -> dict[str, str]:
         """As `names`, but with the event that is not published."""
-        below = {"Availability": "availability", "RegistrationForm": "registrationForm"}
+        below = {
+            "Availability": "availability",
+            "EventAnalytics": "analytics",
+            "RegistrationForm": "registrationForm",
+        }
         event = {kind: f"{self.draft}/{word}" for kind, word in below.items()} | {
             "Event": self.draft
         }
@@ -81,6 +85,8 @@ async def founded(edge: Edge) -> World:
         "Event": event["name"],
         "Availability": f"{event['name']}/availability",
         "RegistrationForm": f"{event['name']}/registrationForm",
+        "EventAnalytics": f"{event['name']}/analytics",
+        "OrganizationAnalytics": f"{owner.organization}/analytics",
         "Participant": guest.participant,
         "Booking": guest.booking,
         "Payment": payment,
@@ -108,7 +114,8 @@ def invitation() -> Json:
 
 async def seen(world: World) -> dict[str, Json]:
     """All that there is of a world, as its owner sees it."""
-    kinds = [kind for kind in world.names if kind != "turnout.app/Session"]
+    # Figures go on counting what was done to make the world.
+    kinds = [kind for kind in world.names if not kind.endswith(("/Session", "Analytics"))]
     names = [*(world.names[kind] for kind in kinds), world.draft]
     found = await asyncio.gather(*(world.owner.rest.get(name) for name in names))
     lists = ("events", "participants", "bookings", "payments", "journeys")

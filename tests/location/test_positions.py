@@ -159,6 +159,21 @@ async def test_who_comes_within_the_radius_has_arrived(world, house, ada):
     assert (arrived.journey, arrived.traveler) == (ada.journey, ada.name)
     assert arrived.arrive_time == inside.capture_time
     assert arrived.lateness == answer.arrival.lateness
+    # Nobody could tell anything before they were there.
+    assert not arrived.HasField("expected_time")
+
+
+async def test_an_arrival_tells_when_it_was_expected_first(world, house, ada):
+    way = ada.way(1200, 0, 121)
+    first = await ada.record(1, way[:60])
+    await ada.record(61, way[60:90])
+    await ada.record(91, way[90:])
+
+    (arrived,) = await world.facts(house.organization, "JourneyArrived")
+
+    assert first.arrival.HasField("p50_time")
+    assert arrived.expected_time == first.arrival.p50_time
+    assert arrived.estimate_time == way[59].capture_time
 
 
 async def test_what_comes_after_the_arrival_is_not_kept(ada):

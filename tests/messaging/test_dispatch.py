@@ -50,7 +50,11 @@ async def test_a_message_is_sent_and_all_are_told(world, club):
     assert message.etag == '"3"'
     (told,) = await world.facts(club.id, "MessageSent")
     assert told == messaging_pb2.MessageSent(
-        message=message.name, recipient=ada, kind="invitation", event=club.event
+        message=message.name,
+        recipient=ada,
+        kind="invitation",
+        event=club.event,
+        channel=M.CHANNEL_EMAIL,
     )
     (line,) = world.written(club)
     assert (line["message"], line["to"]) == (message.name, "ada@example.org")

@@ -40,13 +40,17 @@ from services.kit.pages import Page
 MOST_ALIKE = 20
 # What never changes once a participant is on the list.
 KEY = ("organization", "id", "event")
+# What `analytics` keeps of a participant.
+COUNTED = ("reached", "channels")
 _THIS = (
     participants.c.organization == sa.bindparam("organization"),
     participants.c.id == sa.bindparam("id"),
 )
 _FIND = sql(sa.select(participants).where(*_THIS))
 _LOCK = sql(sa.select(participants).where(*_THIS).with_for_update())
-_VALUES = {c.name: sa.bindparam(c.name, type_=c.type) for c in participants.c}
+_VALUES = {
+    c.name: sa.bindparam(c.name, type_=c.type) for c in participants.c if c.name not in COUNTED
+}
 _ADD = sql(sa.insert(participants).values(_VALUES))
 _SAVE = sql(
     sa.update(participants)

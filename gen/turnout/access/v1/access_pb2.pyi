@@ -35,6 +35,7 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_MESSAGES_WRITE: _ClassVar[Permission]
     PERMISSION_JOURNEYS_READ: _ClassVar[Permission]
     PERMISSION_AUDIT_READ: _ClassVar[Permission]
+    PERMISSION_ANALYTICS_READ: _ClassVar[Permission]
 
 class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -67,6 +68,7 @@ PERMISSION_MESSAGES_READ: Permission
 PERMISSION_MESSAGES_WRITE: Permission
 PERMISSION_JOURNEYS_READ: Permission
 PERMISSION_AUDIT_READ: Permission
+PERMISSION_ANALYTICS_READ: Permission
 ROLE_UNSPECIFIED: Role
 ROLE_OWNER: Role
 ROLE_ADMIN: Role

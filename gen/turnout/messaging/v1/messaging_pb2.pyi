@@ -146,15 +146,17 @@ class ReplyReceived(_message.Message):
     def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., answer: _Optional[_Union[_participant_pb2.Participant.Answer, str]] = ..., guests: _Optional[int] = ..., note: _Optional[str] = ...) -> None: ...
 
 class MessageFailed(_message.Message):
-    __slots__ = ("message", "recipient", "kind", "event", "reason")
+    __slots__ = ("message", "recipient", "kind", "event", "reason", "channel")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
     message: str
     recipient: str
     kind: str
     event: str
     reason: str
-    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., reason: _Optional[str] = ...) -> None: ...
+    channel: Message.Channel
+    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., reason: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ...) -> None: ...
