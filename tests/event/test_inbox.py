@@ -280,6 +280,7 @@ async def test_a_reply_that_comes_too_late_or_to_another_event_changes_nothing(h
 
 async def test_a_whole_way_heard_backwards_reads_the_same(house, news):
     about = {"recipient": news.ada.name, "event": news.ada.event, "kind": "invitation"}
+    about["message"] = f"{house.name}/messages/{uuid.uuid4()}"
     way = [
         (news.way(location_pb2.JourneyArrived), 9),
         (news.way(location_pb2.JourneyStarted), 8),

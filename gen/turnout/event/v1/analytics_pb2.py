@@ -30,10 +30,9 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.type import date_pb2 as google_dot_type_dot_date__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access__pb2
-from turnout.messaging.v1 import messaging_pb2 as turnout_dot_messaging_dot_v1_dot_messaging__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/event/v1/analytics.proto\x12\x10turnout.event.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a$turnout/messaging/v1/messaging.proto\"\xea\x01\n\x0e\x45ventAnalytics\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x30\n\x07\x66igures\x18\x02 \x01(\x0b\x32\x19.turnout.event.v1.FiguresB\x04\xe2\x41\x01\x03:\x91\x01\xea\x41\x8d\x01\n\x1aturnout.app/EventAnalytics\x12\x35organizations/{organization}/events/{event}/analytics\x12\x18\x65vents/{event}/analytics*\x0e\x65ventAnalytics2\x0e\x65ventAnalytics\"\x9b\x02\n\x15OrganizationAnalytics\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x30\n\x07\x66igures\x18\x02 \x01(\x0b\x32\x19.turnout.event.v1.FiguresB\x04\xe2\x41\x01\x03\x12\x1e\n\x10published_events\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1e\n\x10\x63\x61ncelled_events\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03:|\xea\x41y\n!turnout.app/OrganizationAnalytics\x12&organizations/{organization}/analytics*\x15organizationAnalytics2\x15organizationAnalytics\"\xcc\x02\n\x07\x46igures\x12(\n\x06\x66unnel\x18\x01 \x01(\x0b\x32\x18.turnout.event.v1.Funnel\x12,\n\x08\x62ookings\x18\x02 \x01(\x0b\x32\x1a.turnout.event.v1.Bookings\x12,\n\x08\x63\x61pacity\x18\x03 \x01(\x0b\x32\x1a.turnout.event.v1.Capacity\x12*\n\x07revenue\x18\x04 \x03(\x0b\x32\x19.turnout.event.v1.Revenue\x12#\n\x04\x64\x61ys\x18\x05 \x03(\x0b\x32\x15.turnout.event.v1.Day\x12\x36\n\x08\x63hannels\x18\x06 \x03(\x0b\x32$.turnout.event.v1.ChannelPerformance\x12\x32\n\x0bpunctuality\x18\x07 \x01(\x0b\x32\x1d.turnout.event.v1.Punctuality\"\xbe\x01\n\x06\x46unnel\x12\x0e\n\x06listed\x18\x01 \x01(\x05\x12\x0f\n\x07invited\x18\x02 \x01(\x05\x12\x0c\n\x04sent\x18\x03 \x01(\x05\x12\x11\n\tdelivered\x18\x04 \x01(\x05\x12\x10\n\x08\x61nswered\x18\x05 \x01(\x05\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x06 \x01(\x05\x12\x0c\n\x04held\x18\x07 \x01(\x05\x12\x0c\n\x04paid\x18\x08 \x01(\x05\x12\x11\n\tunder_way\x18\t \x01(\x05\x12\x0f\n\x07\x61rrived\x18\n \x01(\x05\x12\x0e\n\x06\x61\x62sent\x18\x0b \x01(\x05\"N\n\x08\x42ookings\x12\x0c\n\x04held\x18\x01 \x01(\x05\x12\x11\n\tconfirmed\x18\x02 \x01(\x05\x12\x0e\n\x06lapsed\x18\x03 \x01(\x05\x12\x11\n\tcancelled\x18\x04 \x01(\x05\"\xb1\x01\n\x08\x43\x61pacity\x12\r\n\x05seats\x18\x01 \x01(\x03\x12\x0c\n\x04held\x18\x02 \x01(\x03\x12\x0c\n\x04sold\x18\x03 \x01(\x03\x12\x31\n\x07\x65ntries\x18\x04 \x03(\x0b\x32 .turnout.event.v1.Capacity.Entry\x1aG\n\x05\x45ntry\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\r\n\x05seats\x18\x02 \x01(\x05\x12\x0c\n\x04held\x18\x03 \x01(\x05\x12\x0c\n\x04sold\x18\x04 \x01(\x05\"v\n\x07Revenue\x12$\n\x08\x63\x61ptured\x18\x01 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08refunded\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x03net\x18\x03 \x01(\x0b\x32\x12.google.type.Money\"r\n\x03\x44\x61y\x12\x1f\n\x04\x64\x61te\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04sold\x18\x02 \x01(\x05\x12\x10\n\x08returned\x18\x03 \x01(\x05\x12*\n\x07revenue\x18\x04 \x03(\x0b\x32\x19.turnout.event.v1.Revenue\"\xb1\x01\n\x12\x43hannelPerformance\x12\x36\n\x07\x63hannel\x18\x01 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\x12\x0c\n\x04sent\x18\x02 \x01(\x05\x12\x11\n\tdelivered\x18\x03 \x01(\x05\x12\x0c\n\x04read\x18\x04 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x05 \x01(\x05\x12\x12\n\nrecipients\x18\x06 \x01(\x05\x12\x10\n\x08\x61nswered\x18\x07 \x01(\x05\"\xf8\x02\n\x0bPunctuality\x12\x0f\n\x07\x61rrived\x18\x01 \x01(\x05\x12\x0f\n\x07on_time\x18\x02 \x01(\x05\x12\x30\n\rmean_lateness\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x05\x62\x61nds\x18\x04 \x03(\x0b\x32\".turnout.event.v1.Punctuality.Band\x12\x11\n\testimated\x18\x05 \x01(\x05\x12-\n\nmean_error\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\tmean_bias\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x1ar\n\x04\x42\x61nd\x12+\n\x08\x61t_least\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\tless_than\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x61rrived\x18\x03 \x01(\x05\"M\n\x18GetEventAnalyticsRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1aturnout.app/EventAnalytics\"[\n\x1fGetOrganizationAnalyticsRequest\x12\x38\n\x04name\x18\x01 \x01(\tB*\xe2\x41\x01\x02\xfa\x41#\n!turnout.app/OrganizationAnalytics2\xa9\x03\n\x10\x41nalyticsService\x12\xd0\x01\n\x11GetEventAnalytics\x12*.turnout.event.v1.GetEventAnalyticsRequest\x1a .turnout.event.v1.EventAnalytics\"m\x90\x02\x01\xa2\xbb\x18\x02\x10\x11\x82\xd3\xe4\x93\x02^\x12\x31/api/v1/{name=organizations/*/events/*/analytics}Z)\x12\'/api/v1/admin/{name=events/*/analytics}\x12\xb1\x01\n\x18GetOrganizationAnalytics\x12\x31.turnout.event.v1.GetOrganizationAnalyticsRequest\x1a\'.turnout.event.v1.OrganizationAnalytics\"9\x90\x02\x01\xa2\xbb\x18\x02\x10\x11\x82\xd3\xe4\x93\x02*\x12(/api/v1/{name=organizations/*/analytics}\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/event/v1/analytics.proto\x12\x10turnout.event.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x16google/type/date.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\"\xea\x01\n\x0e\x45ventAnalytics\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x30\n\x07\x66igures\x18\x02 \x01(\x0b\x32\x19.turnout.event.v1.FiguresB\x04\xe2\x41\x01\x03:\x91\x01\xea\x41\x8d\x01\n\x1aturnout.app/EventAnalytics\x12\x35organizations/{organization}/events/{event}/analytics\x12\x18\x65vents/{event}/analytics*\x0e\x65ventAnalytics2\x0e\x65ventAnalytics\"\x9b\x02\n\x15OrganizationAnalytics\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x30\n\x07\x66igures\x18\x02 \x01(\x0b\x32\x19.turnout.event.v1.FiguresB\x04\xe2\x41\x01\x03\x12\x1e\n\x10published_events\x18\x03 \x01(\x05\x42\x04\xe2\x41\x01\x03\x12\x1e\n\x10\x63\x61ncelled_events\x18\x04 \x01(\x05\x42\x04\xe2\x41\x01\x03:|\xea\x41y\n!turnout.app/OrganizationAnalytics\x12&organizations/{organization}/analytics*\x15organizationAnalytics2\x15organizationAnalytics\"\xcc\x02\n\x07\x46igures\x12(\n\x06\x66unnel\x18\x01 \x01(\x0b\x32\x18.turnout.event.v1.Funnel\x12,\n\x08\x62ookings\x18\x02 \x01(\x0b\x32\x1a.turnout.event.v1.Bookings\x12,\n\x08\x63\x61pacity\x18\x03 \x01(\x0b\x32\x1a.turnout.event.v1.Capacity\x12*\n\x07revenue\x18\x04 \x03(\x0b\x32\x19.turnout.event.v1.Revenue\x12#\n\x04\x64\x61ys\x18\x05 \x03(\x0b\x32\x15.turnout.event.v1.Day\x12\x36\n\x08\x63hannels\x18\x06 \x03(\x0b\x32$.turnout.event.v1.ChannelPerformance\x12\x32\n\x0bpunctuality\x18\x07 \x01(\x0b\x32\x1d.turnout.event.v1.Punctuality\"\xbe\x01\n\x06\x46unnel\x12\x0e\n\x06listed\x18\x01 \x01(\x05\x12\x0f\n\x07invited\x18\x02 \x01(\x05\x12\x0c\n\x04sent\x18\x03 \x01(\x05\x12\x11\n\tdelivered\x18\x04 \x01(\x05\x12\x10\n\x08\x61nswered\x18\x05 \x01(\x05\x12\x10\n\x08\x61\x63\x63\x65pted\x18\x06 \x01(\x05\x12\x0c\n\x04held\x18\x07 \x01(\x05\x12\x0c\n\x04paid\x18\x08 \x01(\x05\x12\x11\n\tunder_way\x18\t \x01(\x05\x12\x0f\n\x07\x61rrived\x18\n \x01(\x05\x12\x0e\n\x06\x61\x62sent\x18\x0b \x01(\x05\"N\n\x08\x42ookings\x12\x0c\n\x04held\x18\x01 \x01(\x05\x12\x11\n\tconfirmed\x18\x02 \x01(\x05\x12\x0e\n\x06lapsed\x18\x03 \x01(\x05\x12\x11\n\tcancelled\x18\x04 \x01(\x05\"\xb1\x01\n\x08\x43\x61pacity\x12\r\n\x05seats\x18\x01 \x01(\x03\x12\x0c\n\x04held\x18\x02 \x01(\x03\x12\x0c\n\x04sold\x18\x03 \x01(\x03\x12\x31\n\x07\x65ntries\x18\x04 \x03(\x0b\x32 .turnout.event.v1.Capacity.Entry\x1aG\n\x05\x45ntry\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\r\n\x05seats\x18\x02 \x01(\x05\x12\x0c\n\x04held\x18\x03 \x01(\x05\x12\x0c\n\x04sold\x18\x04 \x01(\x05\"v\n\x07Revenue\x12$\n\x08\x63\x61ptured\x18\x01 \x01(\x0b\x32\x12.google.type.Money\x12$\n\x08refunded\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x1f\n\x03net\x18\x03 \x01(\x0b\x32\x12.google.type.Money\"r\n\x03\x44\x61y\x12\x1f\n\x04\x64\x61te\x18\x01 \x01(\x0b\x32\x11.google.type.Date\x12\x0c\n\x04sold\x18\x02 \x01(\x05\x12\x10\n\x08returned\x18\x03 \x01(\x05\x12*\n\x07revenue\x18\x04 \x03(\x0b\x32\x19.turnout.event.v1.Revenue\"\x96\x02\n\x12\x43hannelPerformance\x12=\n\x07\x63hannel\x18\x01 \x01(\x0e\x32,.turnout.event.v1.ChannelPerformance.Channel\x12\x0c\n\x04sent\x18\x02 \x01(\x05\x12\x11\n\tdelivered\x18\x03 \x01(\x05\x12\x0c\n\x04read\x18\x04 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x05 \x01(\x05\x12\x12\n\nrecipients\x18\x06 \x01(\x05\x12\x10\n\x08\x61nswered\x18\x07 \x01(\x05\"\\\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_EMAIL\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03\"\xf8\x02\n\x0bPunctuality\x12\x0f\n\x07\x61rrived\x18\x01 \x01(\x05\x12\x0f\n\x07on_time\x18\x02 \x01(\x05\x12\x30\n\rmean_lateness\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\x05\x62\x61nds\x18\x04 \x03(\x0b\x32\".turnout.event.v1.Punctuality.Band\x12\x11\n\testimated\x18\x05 \x01(\x05\x12-\n\nmean_error\x18\x06 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\tmean_bias\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x1ar\n\x04\x42\x61nd\x12+\n\x08\x61t_least\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\tless_than\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x61rrived\x18\x03 \x01(\x05\"M\n\x18GetEventAnalyticsRequest\x12\x31\n\x04name\x18\x01 \x01(\tB#\xe2\x41\x01\x02\xfa\x41\x1c\n\x1aturnout.app/EventAnalytics\"[\n\x1fGetOrganizationAnalyticsRequest\x12\x38\n\x04name\x18\x01 \x01(\tB*\xe2\x41\x01\x02\xfa\x41#\n!turnout.app/OrganizationAnalytics2\xa9\x03\n\x10\x41nalyticsService\x12\xd0\x01\n\x11GetEventAnalytics\x12*.turnout.event.v1.GetEventAnalyticsRequest\x1a .turnout.event.v1.EventAnalytics\"m\x90\x02\x01\xa2\xbb\x18\x02\x10\x11\x82\xd3\xe4\x93\x02^\x12\x31/api/v1/{name=organizations/*/events/*/analytics}Z)\x12\'/api/v1/admin/{name=events/*/analytics}\x12\xb1\x01\n\x18GetOrganizationAnalytics\x12\x31.turnout.event.v1.GetOrganizationAnalyticsRequest\x1a\'.turnout.event.v1.OrganizationAnalytics\"9\x90\x02\x01\xa2\xbb\x18\x02\x10\x11\x82\xd3\xe4\x93\x02*\x12(/api/v1/{name=organizations/*/analytics}\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -66,34 +65,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ANALYTICSSERVICE'].methods_by_name['GetEventAnalytics']._serialized_options = b'\220\002\001\242\273\030\002\020\021\202\323\344\223\002^\0221/api/v1/{name=organizations/*/events/*/analytics}Z)\022\'/api/v1/admin/{name=events/*/analytics}'
   _globals['_ANALYTICSSERVICE'].methods_by_name['GetOrganizationAnalytics']._loaded_options = None
   _globals['_ANALYTICSSERVICE'].methods_by_name['GetOrganizationAnalytics']._serialized_options = b'\220\002\001\242\273\030\002\020\021\202\323\344\223\002*\022(/api/v1/{name=organizations/*/analytics}'
-  _globals['_EVENTANALYTICS']._serialized_start=321
-  _globals['_EVENTANALYTICS']._serialized_end=555
-  _globals['_ORGANIZATIONANALYTICS']._serialized_start=558
-  _globals['_ORGANIZATIONANALYTICS']._serialized_end=841
-  _globals['_FIGURES']._serialized_start=844
-  _globals['_FIGURES']._serialized_end=1176
-  _globals['_FUNNEL']._serialized_start=1179
-  _globals['_FUNNEL']._serialized_end=1369
-  _globals['_BOOKINGS']._serialized_start=1371
-  _globals['_BOOKINGS']._serialized_end=1449
-  _globals['_CAPACITY']._serialized_start=1452
-  _globals['_CAPACITY']._serialized_end=1629
-  _globals['_CAPACITY_ENTRY']._serialized_start=1558
-  _globals['_CAPACITY_ENTRY']._serialized_end=1629
-  _globals['_REVENUE']._serialized_start=1631
-  _globals['_REVENUE']._serialized_end=1749
-  _globals['_DAY']._serialized_start=1751
-  _globals['_DAY']._serialized_end=1865
-  _globals['_CHANNELPERFORMANCE']._serialized_start=1868
-  _globals['_CHANNELPERFORMANCE']._serialized_end=2045
-  _globals['_PUNCTUALITY']._serialized_start=2048
-  _globals['_PUNCTUALITY']._serialized_end=2424
-  _globals['_PUNCTUALITY_BAND']._serialized_start=2310
-  _globals['_PUNCTUALITY_BAND']._serialized_end=2424
-  _globals['_GETEVENTANALYTICSREQUEST']._serialized_start=2426
-  _globals['_GETEVENTANALYTICSREQUEST']._serialized_end=2503
-  _globals['_GETORGANIZATIONANALYTICSREQUEST']._serialized_start=2505
-  _globals['_GETORGANIZATIONANALYTICSREQUEST']._serialized_end=2596
-  _globals['_ANALYTICSSERVICE']._serialized_start=2599
-  _globals['_ANALYTICSSERVICE']._serialized_end=3024
+  _globals['_EVENTANALYTICS']._serialized_start=283
+  _globals['_EVENTANALYTICS']._serialized_end=517
+  _globals['_ORGANIZATIONANALYTICS']._serialized_start=520
+  _globals['_ORGANIZATIONANALYTICS']._serialized_end=803
+  _globals['_FIGURES']._serialized_start=806
+  _globals['_FIGURES']._serialized_end=1138
+  _globals['_FUNNEL']._serialized_start=1141
+  _globals['_FUNNEL']._serialized_end=1331
+  _globals['_BOOKINGS']._serialized_start=1333
+  _globals['_BOOKINGS']._serialized_end=1411
+  _globals['_CAPACITY']._serialized_start=1414
+  _globals['_CAPACITY']._serialized_end=1591
+  _globals['_CAPACITY_ENTRY']._serialized_start=1520
+  _globals['_CAPACITY_ENTRY']._serialized_end=1591
+  _globals['_REVENUE']._serialized_start=1593
+  _globals['_REVENUE']._serialized_end=1711
+  _globals['_DAY']._serialized_start=1713
+  _globals['_DAY']._serialized_end=1827
+  _globals['_CHANNELPERFORMANCE']._serialized_start=1830
+  _globals['_CHANNELPERFORMANCE']._serialized_end=2108
+  _globals['_CHANNELPERFORMANCE_CHANNEL']._serialized_start=2016
+  _globals['_CHANNELPERFORMANCE_CHANNEL']._serialized_end=2108
+  _globals['_PUNCTUALITY']._serialized_start=2111
+  _globals['_PUNCTUALITY']._serialized_end=2487
+  _globals['_PUNCTUALITY_BAND']._serialized_start=2373
+  _globals['_PUNCTUALITY_BAND']._serialized_end=2487
+  _globals['_GETEVENTANALYTICSREQUEST']._serialized_start=2489
+  _globals['_GETEVENTANALYTICSREQUEST']._serialized_end=2566
+  _globals['_GETORGANIZATIONANALYTICSREQUEST']._serialized_start=2568
+  _globals['_GETORGANIZATIONANALYTICSREQUEST']._serialized_end=2659
+  _globals['_ANALYTICSSERVICE']._serialized_start=2662
+  _globals['_ANALYTICSSERVICE']._serialized_end=3087
 # @@protoc_insertion_point(module_scope)

@@ -8,8 +8,8 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.type import date_pb2 as _date_pb2
 from google.type import money_pb2 as _money_pb2
 from turnout.access.v1 import access_pb2 as _access_pb2
-from turnout.messaging.v1 import messaging_pb2 as _messaging_pb2
 from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
 from google.protobuf import message as _message
 from collections.abc import Iterable as _Iterable, Mapping as _Mapping
@@ -140,6 +140,16 @@ class Day(_message.Message):
 
 class ChannelPerformance(_message.Message):
     __slots__ = ("channel", "sent", "delivered", "read", "failed", "recipients", "answered")
+    class Channel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        CHANNEL_UNSPECIFIED: _ClassVar[ChannelPerformance.Channel]
+        CHANNEL_EMAIL: _ClassVar[ChannelPerformance.Channel]
+        CHANNEL_SMS: _ClassVar[ChannelPerformance.Channel]
+        CHANNEL_WHATSAPP: _ClassVar[ChannelPerformance.Channel]
+    CHANNEL_UNSPECIFIED: ChannelPerformance.Channel
+    CHANNEL_EMAIL: ChannelPerformance.Channel
+    CHANNEL_SMS: ChannelPerformance.Channel
+    CHANNEL_WHATSAPP: ChannelPerformance.Channel
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     SENT_FIELD_NUMBER: _ClassVar[int]
     DELIVERED_FIELD_NUMBER: _ClassVar[int]
@@ -147,14 +157,14 @@ class ChannelPerformance(_message.Message):
     FAILED_FIELD_NUMBER: _ClassVar[int]
     RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
     ANSWERED_FIELD_NUMBER: _ClassVar[int]
-    channel: _messaging_pb2.Message.Channel
+    channel: ChannelPerformance.Channel
     sent: int
     delivered: int
     read: int
     failed: int
     recipients: int
     answered: int
-    def __init__(self, channel: _Optional[_Union[_messaging_pb2.Message.Channel, str]] = ..., sent: _Optional[int] = ..., delivered: _Optional[int] = ..., read: _Optional[int] = ..., failed: _Optional[int] = ..., recipients: _Optional[int] = ..., answered: _Optional[int] = ...) -> None: ...
+    def __init__(self, channel: _Optional[_Union[ChannelPerformance.Channel, str]] = ..., sent: _Optional[int] = ..., delivered: _Optional[int] = ..., read: _Optional[int] = ..., failed: _Optional[int] = ..., recipients: _Optional[int] = ..., answered: _Optional[int] = ...) -> None: ...
 
 class Punctuality(_message.Message):
     __slots__ = ("arrived", "on_time", "mean_lateness", "bands", "estimated", "mean_error", "mean_bias")
