@@ -11,12 +11,14 @@ from services.event.events.servicer import EventServicer
 from services.event.forms.servicer import RegistrationFormServicer
 from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
+from services.event.search.servicer import SearchServicer
 from services.kit.names import Name
 from services.kit.server import Parts, Service, Servicers, main
 from turnout.event.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer_to_server
 from turnout.event.v1.event_pb2_grpc import add_EventServiceServicer_to_server
 from turnout.event.v1.form_pb2_grpc import add_RegistrationFormServiceServicer_to_server
 from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
+from turnout.event.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
 
 
 def servicers(parts: Parts[None, None]) -> Servicers:
@@ -33,6 +35,10 @@ def servicers(parts: Parts[None, None]) -> Servicers:
         (add_RegistrationFormServiceServicer_to_server, forms),
         (add_ParticipantServiceServicer_to_server, participants),
         (add_AnalyticsServiceServicer_to_server, AnalyticsServicer(parts.db)),
+        (
+            add_SearchServiceServicer_to_server,
+            SearchServicer(parts.db, parts.now, parts.pages_key),
+        ),
     ]
 
 

@@ -17,6 +17,7 @@ from services.event.events import actions as events
 from services.event.events.domain import EVENTS
 from services.event.participants import actions, wire
 from services.event.participants.domain import BOOKINGS, JOURNEYS, PARTICIPANTS, Mark, Step
+from services.event.search import inbox as search
 from services.kit.clock import now
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard, joined
@@ -120,4 +121,4 @@ OF_PEOPLE: Mapping[type[Message], Handler] = {
     location_pb2.JourneyEnded: journey_is(Mark.ENDED),
 }
 
-HEARS = joined(OF_PEOPLE, analytics.HEARS)
+HEARS = joined(OF_PEOPLE, analytics.HEARS, search.HEARS)

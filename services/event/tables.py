@@ -74,6 +74,7 @@ events = sa.Table(
     sa.Column("other_languages", ARRAY(sa.Text), nullable=False, server_default="{}"),
     # The series that it is one of.
     sa.Column("series", sa.Uuid),
+    sa.Column("language_code", sa.Text, nullable=False, server_default=""),
     sa.CheckConstraint("end_time > start_time", name="span"),
     sa.CheckConstraint("latitude between -90 and 90", name="latitude"),
     sa.CheckConstraint("longitude between -180 and 180", name="longitude"),

@@ -174,7 +174,7 @@ def _shape(field: FieldDescriptor) -> Test | None:
         return SHAPES[form]
     if options.HasExtension(resource_pb2.resource_reference):
         reference = options.Extensions[resource_pb2.resource_reference]
-        lists = owner.name.startswith("List")
+        lists = owner.name.startswith(("List", "Search"))
         return _named(reference.type, reference.child_type, wild=lists)
     if field_behavior_pb2.IDENTIFIER in behavior(field):
         own = owner.GetOptions().Extensions[resource_pb2.resource]

@@ -16,7 +16,17 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import uvloop
 
-from tests.bench import auth, booking, edge, eta, location, messaging, payment, report
+from tests.bench import (
+    auth,
+    booking,
+    edge,
+    eta,
+    location,
+    messaging,
+    payment,
+    report,
+    search,
+)
 from tests.bench.load import Pace
 from tests.bench.place import Place, opened
 
@@ -30,6 +40,7 @@ PARTS: dict[str, Part] = {
     "messaging": messaging.run,
     "eta": eta.run,
     "edge": edge.run,
+    "search": search.run,
 }
 RESULT = pathlib.Path("build/bench.json")
 LONGEST = 60.0  # seconds that one part may take

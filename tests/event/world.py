@@ -38,6 +38,7 @@ from turnout.event.v1 import (
     form_pb2_grpc,
     participant_pb2,
     participant_pb2_grpc,
+    search_pb2_grpc,
 )
 
 Metadata = tuple[tuple[str, str], ...]
@@ -65,6 +66,7 @@ class World:
     events: Any
     people: Any
     forms: Any
+    finder: Any
     db: Database
     owner: psycopg.AsyncConnection[Any]
     settings: Settings
@@ -305,6 +307,7 @@ async def opened(
             event_pb2_grpc.EventServiceStub(channel),
             participant_pb2_grpc.ParticipantServiceStub(channel),
             form_pb2_grpc.RegistrationFormServiceStub(channel),
+            search_pb2_grpc.SearchServiceStub(channel),
             db,
             owner,
             settings,

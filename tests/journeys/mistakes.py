@@ -153,7 +153,7 @@ def _text(leaf: Leaf, method: MethodDescriptor, names: Names) -> Iterator[tuple[
         yield "garbage", "garbage"
     name = builders.name_for(field, names)
     if name is not None:
-        yield from _names(name, lists=method.name.startswith("List"))
+        yield from _names(name, lists=method.name.startswith(("List", "Search")))
 
 
 def is_update(method: MethodDescriptor) -> bool:

@@ -18,7 +18,7 @@ from services.kit import errors, fields, validate
 from services.kit.caller import Caller, Kind, acting
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.event.v1 import event_pb2, participant_pb2, search_pb2
 from turnout.location.v1 import location_pb2
 
 ID = str(uuid.uuid4())
@@ -124,6 +124,7 @@ def test_a_parent_is_where_such_things_are():
 
 def test_all_organizations_are_a_parent_of_a_list_only():
     assert problems(event_pb2.ListEventsRequest(parent="organizations/-")) == {}
+    assert problems(search_pb2.SearchEventsRequest(parent="organizations/-")) == {}
     assert list(problems(create())) == []
     bad = event_pb2.CreateEventRequest(parent="organizations/-", event=event())
     assert list(problems(bad)) == ["parent"]

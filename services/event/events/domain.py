@@ -82,6 +82,8 @@ class Plan:
     # How old one must be, in years.
     min_age: int = 0
     other_languages: tuple[str, ...] = ()
+    # A tag of BCP 47; empty if nobody said.
+    language_code: str = ""
 
     @property
     def sale(self) -> Sale:

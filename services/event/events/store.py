@@ -29,6 +29,7 @@ from services.event.events.domain import (
 )
 from services.event.events.places import RADIUS, Room, Row, Seat, Section, Venue
 from services.event.events.tickets import Pool, PriceStep, TicketType
+from services.event.search import store as listings
 from services.event.tables import events, owners, seats, ticket_types
 from services.kit.db import Statement, Tx, sql
 from services.kit.etags import StaleEtag
@@ -99,6 +100,12 @@ _TYPES = sql(
     )
     .order_by(ticket_types.c.organization, ticket_types.c.event, ticket_types.c.position)
 )
+_SEVERAL = sql(
+    _LEAN.join(
+        _named,
+        sa.and_(events.c.organization == _named.c.organization, events.c.id == _named.c.id),
+    )
+)
 
 
 _REMOVE = sql(sa.delete(events).where(*_THIS))
@@ -140,6 +147,16 @@ async def ahead(tx: Tx, organization: uuid.UUID, now: datetime.datetime) -> list
     return [Name(row.organization, row.id) for row in rows]
 
 
+async def several(tx: Tx, names: Sequence[Name]) -> list[Event]:
+    """Those of the events that the caller may see, in no order, without layouts."""
+    rows = await tx.all(
+        _SEVERAL,
+        organizations=[name.organization for name in names],
+        ids=[name.id for name in names],
+    )
+    return await _with_types(tx, rows)
+
+
 async def lock_event(tx: Tx, name: Name) -> Event:
     """Reads an event and keeps every other writer away from it until the commit."""
     return await _one(tx, _LOCK, name)
@@ -149,6 +166,7 @@ async def add(tx: Tx, event: Event) -> None:
     await tx.run(_ADD, **_values(event))
     await tx.run(_ADD_OWNER, event=event.name.id, organization=event.name.organization)
     await tx.many(_ADD_TYPES, _type_rows(event))
+    listings.keep(tx, event.name.organization, [event.name.id])
 
 
 async def save(tx: Tx, event: Event, *, seen: int | None, types: bool = False) -> Event:
@@ -161,6 +179,7 @@ async def save(tx: Tx, event: Event, *, seen: int | None, types: bool = False) -
     if types:
         await tx.run(_DROP_TYPES, organization=event.name.organization, event=event.name.id)
         await tx.many(_ADD_TYPES, _type_rows(event))
+    listings.keep(tx, event.name.organization, [event.name.id])
     return saved
 
 
@@ -309,6 +328,7 @@ def _event(row: Any, types: Iterable[TicketType]) -> Event:
             tags=tuple(row.tags),
             min_age=row.min_age,
             other_languages=tuple(row.other_languages),
+            language_code=row.language_code,
         ),
         state=State(row.state),
         create_time=row.create_time,
@@ -392,6 +412,7 @@ def _values(event: Event) -> dict[str, Any]:
         "start_time": span.start_time,
         "end_time": span.end_time,
         "tzdata": tzdata.IANA_VERSION,
+        "language_code": plan.language_code,
         "create_time": event.create_time,
         "update_time": event.update_time,
         "publish_time": event.publish_time,

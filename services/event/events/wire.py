@@ -54,6 +54,7 @@ PATCHABLE = frozenset(
         "tags",
         "min_age_years",
         "other_language_codes",
+        "language_code",
     }
 )
 START, END = "event.start_time", "event.end_time"
@@ -73,6 +74,7 @@ def plan(message: event_pb2.Event) -> Plan:
         tags=tags(message),
         min_age=message.min_age_years,
         other_languages=tuple(dict.fromkeys(message.other_language_codes)),
+        language_code=message.language_code,
     )
 
 
@@ -239,6 +241,7 @@ def event(value: Event, *, member: bool, joins: bool | None = None) -> event_pb2
         tags=plan.tags,
         min_age_years=plan.min_age,
         other_language_codes=plan.other_languages,
+        language_code=value.plan.language_code,
         etag=etag(value.version),
     )
 

@@ -18,6 +18,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_SEATS_TAKEN: _ClassVar[ErrorReason]
     ERROR_REASON_EVENT_AHEAD: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_FORM: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_SEARCH: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_EVENT_NOT_FOUND: ErrorReason
 ERROR_REASON_WRONG_EVENT_STATE: ErrorReason
@@ -30,3 +31,4 @@ ERROR_REASON_BAD_TICKET_TYPE: ErrorReason
 ERROR_REASON_SEATS_TAKEN: ErrorReason
 ERROR_REASON_EVENT_AHEAD: ErrorReason
 ERROR_REASON_BAD_FORM: ErrorReason
+ERROR_REASON_BAD_SEARCH: ErrorReason

@@ -1,0 +1,1 @@
+"""Search: finds events by words, by place, by time and by price."""
