@@ -96,7 +96,9 @@ def _single(field: FieldDescriptor) -> FieldDescriptor:
 
 
 def _enum(enum: EnumDescriptor) -> str:
-    return f"enum({_quote(enum.full_name)}, {_list(_quote(value.name) for value in enum.values)})"
+    names = _list(_quote(value.name) for value in enum.values)
+    numbers = _list(str(value.number) for value in enum.values)
+    return f"enum({_quote(enum.full_name)}, {names}, {numbers})"
 
 
 def _message(message: Descriptor) -> str:

@@ -2,7 +2,7 @@
 -- makes out of the descriptors. Knows nothing of Envoy.
 
 local messages = {}  -- full name -> { message = full name, by_key = { JSON or proto name -> field } }
-local enums = {}     -- full name -> { names = set, shown = text for a person }
+local enums = {}     -- full name -> { names = set, numbers = set, shown = text for a person }
 local root = { literal = {} }
 local verbs = {}     -- the custom verbs there are, such as `publish`
 local prefixes = {}  -- the first segments of all paths
@@ -23,10 +23,13 @@ local function message(name, fields)
   messages[name] = known
 end
 
-local function enum(name, values)
-  local known = { names = {}, shown = table.concat(values, ", ") }
+local function enum(name, values, numbers)
+  local known = { names = {}, numbers = {}, shown = table.concat(values, ", ") }
   for _, value in ipairs(values) do
     known.names[value] = true
+  end
+  for _, number in ipairs(numbers) do
+    known.numbers[number] = true
   end
   enums[name] = known
 end

@@ -448,12 +448,11 @@ for kind in pairs(LIMITS) do
   SCALARS[kind] = { problem = WHOLE, check = function(w, quoted) return bad_integer(w, kind, quoted) end }
 end
 
+-- Of a query parameter: the transcoder, which knows no field, refuses numbers that stand for nothing.
 local function bad_enum(field, written)
   local known = enums[field.type]
-  if find(written, "^-?%d+$") then
-    return bad_integer(written, "int32", true)
-  end
-  if not known.names[written] then
+  local number = find(written, "^-?%d+$") and tonumber(written)
+  if not known.names[written] and not (number and known.numbers[number]) then
     return "must be one of " .. known.shown
   end
 end
