@@ -212,7 +212,8 @@ def _dict(message: Any) -> Any:
 def _query(rest: Any) -> list[Any]:
     return [
         (name, value if isinstance(value, str) else json.dumps(value))
-        for name, value in rest.items()
+        for name, values in rest.items()
+        for value in (values if isinstance(values, list) else [values])
     ]
 
 
