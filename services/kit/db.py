@@ -171,6 +171,8 @@ def _processor(bind: Any) -> Callable[[Any], Any] | None:
 
 
 _what = sa.func.hashtextextended(sa.bindparam("what", type_=sa.Text), 0)
+_speaker = sa.func.set_config("turnout.caller", sa.bindparam("caller", type_=sa.Text), sa.true())
+_SPEAK_FOR = sql(sa.select(_speaker.label("caller")))
 _CLAIM = sql(sa.select(sa.func.pg_try_advisory_lock(_what).label("mine")))
 
 
@@ -265,6 +267,10 @@ class Tx(Session):
         For what nothing in the transaction reads any more.
         """
         self.writes.append(Step(statement, params))
+
+    async def speak_for(self, name: str) -> None:
+        """Shows the rest of the transaction what row policies show to the caller of that name."""
+        await self.one(_SPEAK_FOR, caller=name)
 
     def publish(self, fact: Message, *, subject: str, traceparent: str | None = None) -> None:
         """Tells the other services that `fact` is true of `subject` (a name), once it is.

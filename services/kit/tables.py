@@ -173,6 +173,15 @@ def public(table: sa.Table | str, condition: str, *, policy: str = "public") -> 
     return f"create policy {policy} on {_quoted(table)} for select using ({condition})"
 
 
+def personal(table: sa.Table | str, column: str) -> str:
+    """The DDL that lets people find their own rows in all organizations at once, to read them.
+
+    Only where no organization is meant. `column` holds the names of people.
+    """
+    mine = f"{TENANT} is null and {_quoted(column)} = {CALLER}"
+    return f"create policy personal on {_quoted(table)} for select using ({mine})"
+
+
 def _quoted(table: sa.Table | str) -> str:
     name = table if isinstance(table, str) else table.name
     return '"' + name.replace('"', '""') + '"'

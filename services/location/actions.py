@@ -18,6 +18,8 @@ from services.location.segments import Point, Report, points
 
 # The work that ends the journeys to an event; its id is the event's.
 EXPIRE = "expire"
+# The work that forgets a journey of somebody who is gone; its id is the journey's.
+ERASE = "erase"
 MOST_AT_ONCE = 500
 MOST_SEGMENTS = 16
 
@@ -74,16 +76,33 @@ async def visible(tx: Tx, name: Name, who: Caller) -> Journey:
 
 async def withdraw(tx: Tx, name: Name, who: Caller) -> Journey:
     """Takes the consent back; only the person can."""
-    journey = _own(await store.lock(tx, name), name, who)
+    return await _withdraw(tx, _own(await store.lock(tx, name), name, who))
+
+
+async def _withdraw(tx: Tx, journey: Journey) -> Journey:
     if journey.state is State.WITHDRAWN:
         return journey
     withdrawn = domain.withdraw(journey)
-    await store.forget(tx, name)
+    await store.forget(tx, journey.name)
     await store.put(tx, [withdrawn])
     # Who had arrived is not said to be on the way no more.
     if journey.state in domain.LASTING:
-        tx.publish(wire.ended(withdrawn), subject=JOURNEYS.format(name))
+        tx.publish(wire.ended(withdrawn), subject=JOURNEYS.format(journey.name))
     return withdrawn
+
+
+async def forget_person(tx: Tx, person: str, now: datetime) -> None:
+    """Has everything forgotten that is known of where somebody was, who is no more with us."""
+    await tx.speak_for(person)
+    for name in await store.of_person(tx, person):
+        tx.schedule(ERASE, name.organization, name.id, now)
+
+
+async def erase(tx: Tx, name: Name) -> None:
+    """Takes a consent back for somebody who is no more with us."""
+    journey = await store.lock(tx, name)
+    if journey is not None:
+        await _withdraw(tx, journey)
 
 
 def _visible(journey: Journey | None, name: Name, who: Caller) -> Journey:

@@ -11,6 +11,7 @@ from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard
 from services.location import actions, wire
 from services.location.domain import BOOKINGS, EVENTS
+from turnout.auth.v1 import auth_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 
@@ -42,6 +43,10 @@ async def _merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Heard) -> 
     await actions.merge(tx, event, fact.participant, fact.duplicate)
 
 
+async def _gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
+    await actions.forget_person(tx, fact.user, now())
+
+
 HEARS: Mapping[type[Message], Handler] = {
     event_pb2.EventPublished: _announced,
     event_pb2.EventRevised: _announced,
@@ -49,4 +54,5 @@ HEARS: Mapping[type[Message], Handler] = {
     participant_pb2.ParticipantMerged: _merged,
     booking_pb2.BookingConfirmed: _confirmed,
     booking_pb2.BookingCancelled: _given_back,
+    auth_pb2.UserDeleted: _gone,
 }

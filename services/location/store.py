@@ -166,6 +166,12 @@ _HERE = journeys.c.organization == sa.bindparam("organization")
 _OF_EVENT = (_HERE, journeys.c.event == sa.bindparam("event"))
 _JOURNEY = _WITH_EVENT.where(_HERE, journeys.c.id == sa.bindparam("id"))
 _FIND = sql(_JOURNEY)
+_OF_PERSON = sql(
+    sa.select(journeys.c.organization, journeys.c.id).where(
+        journeys.c.traveler == sa.bindparam("person"),
+        journeys.c.state != State.WITHDRAWN.value,
+    )
+)
 _LOCK = sql(_JOURNEY.with_for_update(of=journeys))
 _ONE = sql(
     _WITH_EVENT.where(
@@ -273,6 +279,12 @@ _PUT = sql(
 async def add(tx: Tx, journey: Journey) -> bool:
     """Writes a new journey; False when the person has one to that event."""
     return await tx.maybe(_ADD, **_values(journey)) is not None
+
+
+async def of_person(tx: Tx, person: str) -> list[Name]:
+    """The journeys of somebody in all organizations; see `kit.tables.personal`."""
+    rows = await tx.all(_OF_PERSON, person=person)
+    return [Name(row.organization, row.id) for row in rows]
 
 
 async def find(tx: Tx, name: Name) -> Journey | None:

@@ -111,6 +111,8 @@ journeys = sa.Table(
     ),
     sa.Index("journeys_event_idx", "organization", "event", "id"),
     sa.Index("journeys_traveler_idx", "organization", "traveler", "id"),
+    # For somebody who is to be forgotten everywhere.
+    sa.Index("journeys_person_idx", "traveler"),
     # Room to write a row anew in its page: it changes every few seconds.
     postgresql_with={"fillfactor": 60},
 )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from services.kit.clock import now
 from services.kit.db import Tx
+from services.kit.names import Name
 from services.kit.work import Due, Step
 from services.location import actions
 
@@ -16,4 +17,10 @@ async def _expire(tx: Tx, due: Due) -> None:
     await actions.expire(tx, due.organization, due.id, now())
 
 
-STEPS: Mapping[str, Step] = {actions.EXPIRE: _expire}
+async def _erase(tx: Tx, due: Due) -> None:
+    if due.organization is None:
+        raise LookupError(f"journey {due.id} belongs to nobody")
+    await actions.erase(tx, Name(due.organization, due.id))
+
+
+STEPS: Mapping[str, Step] = {actions.EXPIRE: _expire, actions.ERASE: _erase}

@@ -18,6 +18,8 @@ from services.messaging import domain, rendering, store, wire
 
 SEND = "send"
 TELL = "tell"
+# Forgets a message to somebody who is gone; its id is the message's.
+ERASE = "erase"
 LOOK_AGAIN = timedelta(seconds=1)
 
 
@@ -27,6 +29,22 @@ LOOK_AGAIN = timedelta(seconds=1)
 async def know_participant(tx: Tx, name: Name, person: domain.Person, key: bytes) -> None:
     link = seal(key, person.link.encode(), person.name)
     await store.know_participant(tx, name, person, link=link)
+
+
+async def forget_user(tx: Tx, user: uuid.UUID, now: datetime) -> None:
+    """Has everything forgotten that is known of somebody who is no more with us."""
+    await store.forget_user(tx, user)
+    person = USERS.format(user)
+    await tx.speak_for(person)
+    for name in await store.of_person(tx, person):
+        tx.schedule(ERASE, name.organization, name.id, now)
+
+
+async def erase(tx: Tx, name: Name) -> None:
+    """Forgets what a message said, and to whom."""
+    message = await store.lock(tx, name)
+    if message is not None:
+        await store.erase(tx, domain.erase(message))
 
 
 async def hear(tx: Tx, id: Name, fact: Fact, *, key: bytes, link: wire.Link, now: datetime) -> None:

@@ -25,6 +25,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=2), timedelta(minutes=15)
 GIVE_UP = timedelta(hours=24)
 
 NO_ADDRESS = "no address of the recipient is known"
+GONE = "the account of the recipient was deleted"
 
 
 class Kind(enum.Enum):
@@ -289,6 +290,13 @@ def settle(message: Message, outcome: Outcome, *, provider: str, now: datetime) 
             return _failed(ended, reason)
         case Unknown(reason):
             return _failed(ended, f"unknown outcome: {reason}")
+
+
+def erase(message: Message) -> Message:
+    """A message to somebody who is no more with us: what nobody has of it yet goes to nobody."""
+    if message.open_attempt or message.state in FINAL:
+        return message
+    return _failed(replace(message, version=message.version + 1), GONE)
 
 
 def pause(attempts: int) -> timedelta:

@@ -33,11 +33,14 @@ def hears(key: bytes, link: wire.Link, now: Callable[[], datetime]) -> Mapping[t
     async def changed(tx: Tx, fact: participant_pb2.ParticipantChanged, _: Heard) -> None:
         await store.change_participant(tx, *wire.participant(fact))
 
+    async def user_gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
+        await actions.forget_user(tx, USERS.parse(fact.user, "user"), now())
+
     return {
         **dict.fromkeys(wire.TOLD, tell),
         auth_pb2.UserRegistered: _user,
         auth_pb2.UserChanged: _user,
-        auth_pb2.UserDeleted: _user_gone,
+        auth_pb2.UserDeleted: user_gone,
         organization_pb2.OrganizationCreated: _host,
         organization_pb2.OrganizationChanged: _host,
         event_pb2.EventPublished: _event,
@@ -51,10 +54,6 @@ def hears(key: bytes, link: wire.Link, now: Callable[[], datetime]) -> Mapping[t
 
 async def _user(tx: Tx, fact: auth_pb2.UserRegistered | auth_pb2.UserChanged, _: Heard) -> None:
     await store.know_user(tx, *wire.user(fact))
-
-
-async def _user_gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
-    await store.forget_user(tx, USERS.parse(fact.user, "user"))
 
 
 async def _host(tx: Tx, fact: organization_pb2.OrganizationCreated, _: Heard) -> None:

@@ -84,6 +84,19 @@ _WAIT_NO_MORE = sql(sa.delete(waiting).where(*_of(waiting)))
 
 _shown = [column for column in messages.c if column.name not in ("sealed_body", "to_name")]
 _ADD = sql(sa.insert(messages))
+_OF_PERSON = sql(
+    sa.select(messages.c.organization, messages.c.id).where(
+        messages.c.recipient == sa.bindparam("person"), messages.c.address != ""
+    )
+)
+_ERASE = sql(
+    sa.update(messages)
+    .where(
+        messages.c.organization == sa.bindparam("of", type_=sa.Uuid),
+        messages.c.id == sa.bindparam("message", type_=sa.Uuid),
+    )
+    .values(to_name="", address="", subject="", body="", sealed_body=None)
+)
 _MESSAGE = sql(sa.select(*_shown).where(*_of(messages)))
 _LOCK = sql(sa.select(*_shown).where(*_of(messages)).with_for_update())
 _LETTER = sql(sa.select(messages).where(*_of(messages)))
@@ -307,6 +320,18 @@ async def keep(tx: Tx, message: Message, *, final: bool) -> None:
         final=final,
         **{f"new_{name}": value for name, value in _moved(message).items()},
     )
+
+
+async def of_person(tx: Tx, person: str) -> list[Name]:
+    """The messages to somebody from all organizations; see `kit.tables.personal`."""
+    rows = await tx.all(_OF_PERSON, person=person)
+    return [Name(row.organization, row.id) for row in rows]
+
+
+async def erase(tx: Tx, message: Message) -> None:
+    """Writes a message without what it said, and to whom."""
+    await keep(tx, message, final=False)
+    await tx.run(_ERASE, of=message.name.organization, message=message.name.id)
 
 
 async def messages_of(

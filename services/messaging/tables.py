@@ -116,4 +116,6 @@ messages = sa.Table(
     sa.Index("messages_list_idx", "organization", "create_time", "id"),
     sa.Index("messages_event_idx", "organization", "event", "create_time", "id"),
     sa.Index("messages_recipient_idx", "organization", "recipient", "create_time", "id"),
+    # For somebody who is to be forgotten everywhere.
+    sa.Index("messages_person_idx", "recipient"),
 )

@@ -34,7 +34,10 @@ class Dispatcher:
 
     @property
     def steps(self) -> Mapping[str, Step]:
-        return {actions.TELL: self._look_again}
+        return {actions.TELL: self._look_again, actions.ERASE: self._erase}
+
+    async def _erase(self, tx: Tx, due: Due) -> None:
+        await actions.erase(tx, _name(due))
 
     async def _look_again(self, tx: Tx, due: Due) -> None:
         await actions.look_again(tx, _name(due), key=self.key, link=self.link, now=self.now())

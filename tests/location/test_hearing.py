@@ -15,9 +15,10 @@ from services.kit.wire import timestamp
 from services.location import actions, store
 from services.location.actions import EXPIRE
 from services.location.domain import BOOKINGS, EVENTS
-from tests.location.world import VENUE, create
+from tests.location.world import VENUE, Traveler, create
 from tests.serving import as_user, refused
 from tests.waiting import eventually, running
+from turnout.auth.v1 import auth_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 from turnout.location.v1 import location_pb2
@@ -192,3 +193,32 @@ async def test_of_two_ways_of_one_person_one_goes_on(house):
 
     assert (await kept.read()).state == STATE.STATE_READY
     assert (await ada.read()).state == STATE.STATE_EXPIRED
+
+
+async def test_who_deletes_the_account_was_nowhere(world):
+    who = uuid.uuid4()
+    houses = [await world.house() for _ in range(2)]
+    journeys = []
+    for house in houses:
+        event = await house.event()
+        for user in (who, uuid.uuid4()):
+            name, metadata = f"users/{user}", as_user(user)
+            await house.attends(event, name)
+            made = await world.stub.CreateJourney(create(event), metadata=metadata)
+            traveler = Traveler(house, event, name, metadata, made.name)
+            await traveler.record(1, traveler.way(2000, 1500, 20))
+            journeys.append(traveler)
+
+    fact = auth_pb2.UserDeleted(user=f"users/{who}")
+    await world.served.hear(fact, subject=fact.user)
+    for house in houses:
+        await world.served.do_all("erase", house.organization)
+
+    found = [(await one.read(), one.id) for one in journeys]
+    rows = await (await world.owner.execute("select journey from segments")).fetchall()
+    kept = {row[0] for row in rows}
+    assert [journey.state for journey, _ in found] == [
+        STATE.STATE_WITHDRAWN,
+        STATE.STATE_UNDER_WAY,
+    ] * 2
+    assert [id in kept for _, id in found] == [False, True] * 2

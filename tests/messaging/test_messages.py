@@ -420,3 +420,26 @@ async def test_a_guest_is_written_to_where_they_are_reached_now(club):
 
     message = (await club.messages())[-1]
     assert (message.address, message.channel) == ("+491701234567", M.CHANNEL_SMS)
+
+
+async def test_what_was_written_to_a_deleted_account_is_forgotten_everywhere(world, club):
+    bob, carol = await world.register(), await world.register("Carol")
+    other = await world.club()
+    for each in (club, other):
+        await each.hear(each.confirmed(bob, "code-1"))
+        await each.hear(each.confirmed(carol, "code-2"))
+    await club.send()
+
+    await world.hear(auth_pb2.UserDeleted(user=bob), subject=bob)
+    for each in (club, other):
+        await world.do_all("erase", each.id)
+
+    sent, kept = {m.recipient: m for m in await club.messages()}, await other.messages()
+    waiting = {m.recipient: m for m in kept}
+    assert (sent[bob].address, sent[bob].subject, sent[bob].body) == ("", "", "")
+    assert sent[bob].state == messaging_pb2.Message.STATE_SENT
+    assert waiting[bob].state == messaging_pb2.Message.STATE_FAILED
+    assert waiting[bob].failure_reason == "the account of the recipient was deleted"
+    assert {m.address for m in (sent[carol], waiting[carol])} == {"bob@example.org"}
+    await other.send()
+    assert [line["message"] for line in world.written(other)] == [waiting[carol].name]
