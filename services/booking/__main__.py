@@ -12,10 +12,12 @@ from services.booking.availability.servicer import AvailabilityServicer
 from services.booking.config import Config
 from services.booking.live import Live
 from services.booking.servicer import BookingServicer
+from services.booking.tickets.servicer import TicketServicer
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from turnout.booking.v1.availability_pb2_grpc import add_AvailabilityServiceServicer_to_server
 from turnout.booking.v1.booking_pb2_grpc import add_BookingServiceServicer_to_server
+from turnout.booking.v1.ticket_pb2_grpc import add_TicketServiceServicer_to_server
 
 
 @dataclass(frozen=True)
@@ -24,20 +26,24 @@ class State:
 
     terms: Terms
     live: Live
+    signer: codes.Signer
 
 
 def state(parts: Parts[Config, None]) -> State:
-    key = derive(parts.settings.secret, "ticket")
-    terms = Terms(lasting=parts.config.hold, issue=codes.issuer(key))
-    return State(terms, Live(parts.db, parts.config.limits))
+    signer = codes.Signer(derive(parts.settings.secret, "ticket"))
+    terms = Terms(lasting=parts.config.hold, issue=codes.issuer(signer))
+    return State(terms, Live(parts.db, parts.config.limits), signer)
 
 
 def servicers(parts: Parts[Config, State]) -> Servicers:
     db, now, own = parts.db, parts.now, parts.state
     booking = BookingServicer(db, own.terms, now, page_key=parts.pages_key)
     availability = AvailabilityServicer(db, own.live, now)
+    offers = derive(parts.settings.secret, "transfer")
+    tickets = TicketServicer(db, own.signer, now, key=offers, page_key=parts.pages_key)
     return [
         (add_BookingServiceServicer_to_server, booking),
+        (add_TicketServiceServicer_to_server, tickets),
         (add_AvailabilityServiceServicer_to_server, availability),
     ]
 

@@ -239,6 +239,8 @@ async def cancel(
         raise StaleEtag(BOOKINGS.format(name))
     after = domain.cancel(before, now)
     if after is not before:
+        if own is not None:
+            domain.require_own_tickets(before)
         await store.lock_offers(tx, before.event)
         await _turn(tx, [(before, after)], now)
         tx.publish(wire.cancelled(after), subject=BOOKINGS.format(name))

@@ -14,6 +14,7 @@ from services.kit.names import Collection, Name
 
 EVENTS = Collection("events", "turnout.app/Event")
 BOOKINGS = Collection("bookings", "turnout.app/Booking")
+TICKETS = Collection("tickets", "turnout.app/Ticket")
 
 HOLD = timedelta(minutes=15)
 MOST_SEATS = 10  # of one type in one booking
@@ -92,6 +93,8 @@ class Ticket:
     id: uuid.UUID
     ticket_type: str
     code: str
+    # Who has it: the buyer at first.
+    holder: str
 
 
 @dataclass(frozen=True)
@@ -169,6 +172,11 @@ class WrongBookingState(errors.Unmet):
     message = "{booking} is {state}"
     booking: str
     state: str
+
+
+class TicketTransferred(errors.Unmet):
+    message = "{ticket} is somebody else's by now; its holder may return it"
+    ticket: str
 
 
 class BadBooking(errors.Invalid):
@@ -299,6 +307,13 @@ def cancel(booking: Booking, now: datetime) -> Booking:
     if booking.state is State.LAPSED:
         raise WrongBookingState(BOOKINGS.format(booking.name), booking.state.name)
     return _turned(booking, State.CANCELLED, now)
+
+
+def require_own_tickets(booking: Booking) -> None:
+    """Keeps a buyer from taking back what was handed on to others."""
+    for ticket in booking.tickets:
+        if ticket.holder != booking.buyer:
+            raise TicketTransferred(TICKETS.format(Name(booking.name.organization, ticket.id)))
 
 
 def _turned(

@@ -11,6 +11,8 @@ from google.protobuf.message import Message
 from services.booking import actions, wire
 from services.booking.actions import Terms
 from services.booking.domain import EVENTS
+from services.booking.tickets import actions as tickets
+from services.booking.tickets import wire as ticket_wire
 from services.kit.db import Tx
 from turnout.event.v1 import event_pb2, participant_pb2
 from turnout.payment.v1 import payment_pb2
@@ -60,6 +62,7 @@ async def announced(
 ) -> None:
     event, types = wire.announced(fact.announcement)
     await actions.announce(tx, event, types)
+    await tickets.know(tx, *ticket_wire.gathering(fact.announcement))
 
 
 async def off_sale(

@@ -255,18 +255,41 @@ def _offer(row: Any) -> Offer:
 # --- bookings
 
 _ADD_BOOKINGS = _adding(bookings, ("organization",))
-_ADD_TICKETS = _adding(tickets, ("organization",))
+_ISSUED = (
+    "id",
+    "booking",
+    "ticket_type",
+    "position",
+    "code",
+    "event",
+    "holder",
+    "update_time",
+)
+_issued = given(**{name: tickets.c[name].type for name in _ISSUED})
+_ADD_TICKETS = sql(
+    insert(tickets).from_select(
+        ["organization", *_ISSUED],
+        sa.select(sa.bindparam("organization", type_=sa.Uuid), *_issued.c),
+        include_defaults=False,
+    )
+)
 
 _tickets = (
     sa.select(
         sa.func.jsonb_agg(
             aggregate_order_by(
-                sa.func.jsonb_build_array(tickets.c.id, tickets.c.ticket_type, tickets.c.code),
+                sa.func.jsonb_build_array(
+                    tickets.c.id, tickets.c.ticket_type, tickets.c.code, tickets.c.holder
+                ),
                 tickets.c.position,
             )
         )
     )
-    .where(tickets.c.organization == bookings.c.organization, tickets.c.booking == bookings.c.id)
+    .where(
+        tickets.c.organization == bookings.c.organization,
+        tickets.c.booking == bookings.c.id,
+        tickets.c.state == "valid",
+    )
     .scalar_subquery()
 )
 _BOOKINGS = sa.select(bookings, _tickets.label("tickets"))
@@ -361,7 +384,16 @@ def add(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> None:
 def add_tickets(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> None:
     """Writes down the tickets of bookings, with the commit."""
     rows = [
-        (ticket.id, booking.name.id, ticket.ticket_type, position, ticket.code)
+        (
+            ticket.id,
+            booking.name.id,
+            ticket.ticket_type,
+            position,
+            ticket.code,
+            booking.event.id,
+            ticket.holder,
+            booking.update_time,
+        )
         for booking in made
         for position, ticket in enumerate(booking.tickets)
     ]
@@ -450,7 +482,6 @@ async def save(tx: Tx, changed: Sequence[Booking]) -> int:
 
 
 _MADE = tuple(c.name for c in bookings.columns if c.name != "organization")
-_ISSUED = tuple(c.name for c in tickets.columns if c.name != "organization")
 _document = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -483,7 +514,7 @@ def _booking(row: Any) -> Booking:
         create_time=row.create_time,
         update_time=row.update_time,
         expire_time=row.expire_time,
-        tickets=tuple(Ticket(uuid.UUID(id), kind, code) for id, kind, code in row.tickets or ()),
+        tickets=tuple(Ticket(uuid.UUID(id), *rest) for id, *rest in row.tickets or ()),
         payment=row.payment,
         version=row.version,
     )

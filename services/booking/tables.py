@@ -110,8 +110,36 @@ tickets = sa.Table(
     sa.Column("ticket_type", sa.Text, nullable=False),
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False, server_default="valid"),
+    # Which of its codes is the newest.
+    sa.Column("issue", sa.Integer, nullable=False, server_default=sa.text("1")),
+    # The offer of it to somebody else, if there is one.
+    sa.Column("transfer", sa.Uuid),
+    sa.Column("transfer_recipient", sa.Text),
+    _time("transfer_expire_time", nullable=True),
+    _time("update_time"),
+    sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
     sa.ForeignKeyConstraint(["organization", "booking"], [bookings.c.organization, bookings.c.id]),
+    sa.CheckConstraint("state in ('valid', 'returned')", name="state"),
+    sa.CheckConstraint("(transfer is null) = (transfer_expire_time is null)", name="offered"),
     sa.Index("tickets_booking_idx", "organization", "booking"),
+    sa.Index("tickets_event_idx", "organization", "event", "id"),
+    sa.Index("tickets_holder_idx", "organization", "holder", "id"),
 )
 
-OWNED = (offers, bookings, movements, tickets)
+# What tickets say of their event, as it was announced last.
+gatherings = sa.Table(
+    "gatherings",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("display_name", sa.Text, nullable=False),
+    _time("start_time"),
+    _time("end_time"),
+    sa.Column("time_zone", sa.Text, nullable=False),
+    sa.Column("place", sa.Text, nullable=False),
+)
+
+OWNED = (offers, bookings, movements, tickets, gatherings)

@@ -8,6 +8,7 @@ from datetime import datetime
 from services.booking.domain import (
     BOOKINGS,
     EVENTS,
+    TICKETS,
     Announced,
     BadBooking,
     Booking,
@@ -30,7 +31,6 @@ from turnout.payment.v1 import payment_pb2
 
 AVAILABILITIES = Singleton(EVENTS, "availability")
 PARTICIPANTS = Collection("participants", "turnout.app/Participant")
-TICKETS = Collection("tickets", "turnout.app/Ticket")
 PAYMENTS = Collection("payments", "turnout.app/Payment")
 ME = "users/me"
 
@@ -61,13 +61,14 @@ def buyer(text: str, organization: uuid.UUID, who: Caller) -> str:
         return who.name
     if not who.permitted:
         raise BadBooking("booking.buyer", "must be the caller, who may not book for others")
-    if not _may_buy(text, organization):
+    if not may_buy(text, organization):
         problem = f"must be users/{{uuid}} or organizations/{organization}/participants/{{uuid}}"
         raise BadBooking("booking.buyer", problem)
     return text
 
 
-def _may_buy(text: str, organization: uuid.UUID) -> bool:
+def may_buy(text: str, organization: uuid.UUID) -> bool:
+    """Whether that is somebody who can have seats: a user, or a participant of the organization."""
     try:
         if text.startswith("users/"):
             return bool(USERS.parse(text))
@@ -78,10 +79,15 @@ def _may_buy(text: str, organization: uuid.UUID) -> bool:
 
 def filter(request: booking_pb2.ListBookingsRequest) -> uuid.UUID | None:
     """Of which event bookings are asked for; None for all."""
-    if not request.event:
+    return event_filter(request.event, request.parent)
+
+
+def event_filter(text: str, within: str) -> uuid.UUID | None:
+    """The event that a list is of, which must be one of its parent; None for all."""
+    if not text:
         return None
-    event = EVENTS.parse(request.event, "event")
-    if event.organization != parent(request.parent):
+    event = EVENTS.parse(text, "event")
+    if event.organization != parent(within):
         raise BadBooking("event", "must be an event of the parent")
     return event.id
 
@@ -141,14 +147,17 @@ def _tickets(value: Booking) -> list[booking_pb2.Ticket]:
     """None unless the booking stands: a ticket ends with what it is for."""
     if value.state is not State.CONFIRMED:
         return []
-    return [_ticket(ticket, value.name.organization) for ticket in value.tickets]
+    return [_ticket(ticket, value) for ticket in value.tickets]
 
 
-def _ticket(value: Ticket, organization: uuid.UUID) -> booking_pb2.Ticket:
+def _ticket(value: Ticket, booking: Booking) -> booking_pb2.Ticket:
+    """As its buyer sees it, who does not see the code of what was handed on."""
     return booking_pb2.Ticket(
-        name=TICKETS.format(Name(organization, value.id)),
+        name=TICKETS.format(Name(booking.name.organization, value.id)),
         ticket_type=value.ticket_type,
-        code=value.code,
+        code=value.code if value.holder == booking.buyer else "",
+        holder=value.holder,
+        state=booking_pb2.Ticket.STATE_VALID,
     )
 
 

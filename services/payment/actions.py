@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from services.kit.db import Contended, Tx
 from services.kit.ids import new_id
 from services.kit.log import logger
+from services.kit.money import Money
 from services.kit.names import Name
 from services.payment import domain, store, wire
 from services.payment.domain import (
@@ -281,6 +282,20 @@ async def forfeit(tx: Tx, name: Name, now: datetime) -> None:
     payment = await store.lock(tx, name)
     if payment is not None:
         await _refund_all(tx, [payment], Reason.LATE, now)
+
+
+async def give_back_part(tx: Tx, name: Name, part: Money, now: datetime) -> None:
+    """Returns what one seat of a booking cost that was given back while the others were not."""
+    payment = await store.lock(tx, name)
+    if payment is None or payment.state not in domain.CAPTURED:
+        return
+    # Somebody may have given back by hand what is asked for here.
+    amount = min(part, payment.left)
+    if amount:
+        wish = Wish(name, amount, Reason.BOOKING_CANCELLED)
+        after, begun = domain.refund_some(payment, new_id(), wish, now)
+        await _save(tx, after)
+        await _begin_refund(tx, begun, now)
 
 
 async def _wind_up(tx: Tx, booking: Name, now: datetime) -> None:

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 from services.kit.db import Tx
 from services.payment import actions, wire
 from services.payment.domain import BOOKINGS, PARTICIPANTS, Standing
-from turnout.booking.v1 import booking_pb2
+from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.event.v1 import participant_pb2
 
 Handler = Callable[[Tx, Any, Any], Awaitable[None]]
@@ -39,6 +39,10 @@ def hears(now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
     async def forfeited(tx: Tx, fact: booking_pb2.BookingForfeited, _: Any) -> None:
         await actions.forfeit(tx, wire.forfeited(fact), now())
 
+    async def returned(tx: Tx, fact: ticket_pb2.TicketReturned, _: Any) -> None:
+        if fact.payment:
+            await actions.give_back_part(tx, *wire.returned(fact), now())
+
     return {
         participant_pb2.ParticipantMerged: merged,
         booking_pb2.BookingHeld: held,
@@ -46,4 +50,5 @@ def hears(now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
         booking_pb2.BookingLapsed: ended(Standing.LAPSED),
         booking_pb2.BookingCancelled: ended(Standing.CANCELLED),
         booking_pb2.BookingForfeited: forfeited,
+        ticket_pb2.TicketReturned: returned,
     }

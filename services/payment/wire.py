@@ -27,7 +27,7 @@ from services.payment.domain import (
     Wish,
 )
 from services.payment.provider import EndpointNotFound, Provider
-from turnout.booking.v1 import booking_pb2
+from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.payment.v1 import payment_pb2, refund_pb2
 
 STATES = {
@@ -209,6 +209,10 @@ def confirmed(told: booking_pb2.BookingConfirmed) -> Claim:
         standing=Standing.CONFIRMED,
         event=EVENTS.parse(told.event, "event").id if told.event else None,
     )
+
+
+def returned(told: ticket_pb2.TicketReturned) -> tuple[Name, Money]:
+    return PAYMENTS.parse(told.payment, "payment"), parse_money(told.amount, "amount")
 
 
 def forfeited(told: booking_pb2.BookingForfeited) -> Name:

@@ -246,14 +246,18 @@ async def answered(client: httpx.AsyncClient, request: httpx.Request) -> Answer:
                     if line.startswith("data:"):
                         return Answer("OK", given=_sorted(line[5:]), http=response.status_code)
             body = await response.aread()
-            if response.headers.get("content-type", "").startswith("text/csv"):
+            kind = response.headers.get("content-type", "application/json")
+            if kind.startswith("text/csv"):
                 return Answer("OK", given=body.decode(), http=response.status_code)
         finally:
             await response.aclose()
-    return Answer("OK", given=_sorted(body), http=response.status_code)
+    return Answer("OK", given=_sorted(body, kind), http=response.status_code)
 
 
-def _sorted(body: bytes | str) -> str:
+def _sorted(body: bytes | str, kind: str = "json") -> str:
+    """What was given, written one way; of a document, what it is."""
+    if "json" not in kind:
+        return f"{kind}: {len(body)} bytes"
     return json.dumps(json.loads(body or "{}"), sort_keys=True)
 
 

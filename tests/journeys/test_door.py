@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 
+import jwt
 import pytest
 
-from tests.journeys import people
+from tests.journeys import people, worlds
+from tests.waiting import eventually
 from turnout.booking.v1 import availability_pb2, availability_pb2_grpc
 
 pytestmark = [pytest.mark.server, pytest.mark.mesh]
@@ -16,7 +18,15 @@ EVENTS = {"accept": "text/event-stream"}
 
 @pytest.fixture
 async def event(edge, organizer):
-    return await people.gathering(organizer)
+    """A gathering of five, once booking has heard of it."""
+    made = await people.gathering(organizer)
+
+    async def on_sale():
+        answer = await edge.client.get(f"/api/v1/{made['name']}/availability")
+        return answer.is_success
+
+    await eventually(on_sale)
+    return made
 
 
 async def heard(lines, condition):
@@ -40,6 +50,31 @@ async def test_a_browser_watches_the_seats_go(edge, organizer, event):
     assert frame["entries"][0]["held"] == 1
     once = await edge.client.get(f"/api/v1/{short}/availability")
     assert once.json() == frame
+
+
+async def test_a_guest_draws_a_ticket_and_hands_it_on(edge, organizer, event):
+    giver, taker = await asyncio.gather(
+        worlds.traveler(edge, organizer, event), people.invited(edge, organizer, event, 1)
+    )
+    found = await giver.edge.get(f"{organizer.organization}/tickets")
+    [ticket] = found["tickets"]
+    headers = {"authorization": giver.edge.authorization}
+    for format, begin in (("pdf", b"%PDF"), ("svg", b"<?xml"), ("png", b"\x89PNG")):
+        drawn = await edge.client.get(
+            f"/api/v1/{ticket['name']}:download",
+            params={"format": format},
+            headers=headers,
+        )
+        assert drawn.content.startswith(begin), drawn.headers
+
+    offered = await giver.edge.post(f"{ticket['name']}:transfer", {})
+    token = offered["transfer"]["token"]
+    taken = await taker.edge.post(f"{ticket['name']}:accept", {"token": token})
+
+    assert taken["holder"] == taker.participant
+    keys = (await edge.client.get("/.well-known/ticket-keys.json")).json()
+    key = jwt.PyJWK(keys["keys"][0]).key
+    assert jwt.api_jws.decode(taken["code"], key, algorithms=["EdDSA"])
 
 
 async def test_an_app_watches_the_seats_as_a_stream(edge, event):

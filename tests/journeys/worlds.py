@@ -89,6 +89,7 @@ async def founded(edge: Edge) -> World:
         "OrganizationAnalytics": f"{owner.organization}/analytics",
         "Participant": guest.participant,
         "Booking": guest.booking,
+        "Ticket": await one(guest, owner, "tickets"),
         "Payment": payment,
         "Refund": await refunded(owner, payment),
         "Balance": f"{owner.organization}/balances/provider-sandbox",

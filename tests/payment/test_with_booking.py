@@ -22,7 +22,7 @@ from tests.booking import builders
 from tests.payment.edge import listening
 from tests.serving import as_user, serving
 from tests.waiting import eventually
-from turnout.booking.v1 import booking_pb2, booking_pb2_grpc
+from turnout.booking.v1 import booking_pb2, booking_pb2_grpc, ticket_pb2, ticket_pb2_grpc
 from turnout.event.v1 import event_pb2
 from turnout.payment.v1 import payment_pb2, payment_pb2_grpc
 
@@ -67,6 +67,15 @@ class Both:
         payment = await self.open(booking)
         request = payment_pb2.ConfirmPaymentRequest(name=payment.name, payment_method=method)
         return await self.payments.ConfirmPayment(request, metadata=self.ada)
+
+    async def refunded(self, event, amounts):
+        """Whether just these went back, in minor units."""
+        rows = await self.payment.owner.execute(
+            "select amount_minor from refunds where organization = %s and progress = 'succeeded'"
+            " order by create_time",
+            [event.organization],
+        )
+        return [row.amount_minor for row in await rows.fetchall()] == amounts
 
     async def booked(self, booking, state):
         async def reached():
@@ -127,6 +136,26 @@ async def test_who_pays_has_a_ticket_and_who_cancels_has_the_money_back(both):
     request = booking_pb2.CancelBookingRequest(name=held.name)
     await both.bookings.CancelBooking(request, metadata=both.ada)
     await both.paid(payment, Paid.STATE_REFUNDED)
+
+
+async def test_a_seat_that_goes_back_brings_its_part_of_the_money_and_the_rest_brings_the_rest(
+    both,
+):
+    event = await both.on_sale()
+    held = await both.hold(event, 3)
+    payment = await both.pay(held)
+    confirmed = await both.booked(held, Booked.STATE_CONFIRMED)
+    tickets = ticket_pb2_grpc.TicketServiceStub(both.booking.channel)
+
+    request = ticket_pb2.ReturnTicketRequest(name=confirmed.tickets[0].name)
+    await tickets.ReturnTicket(request, metadata=both.ada)
+    await eventually(lambda: both.refunded(event, [1250]))
+    assert (await both.paid(payment, Paid.STATE_SUCCEEDED)).amount.units == 37
+
+    cancel = booking_pb2.CancelBookingRequest(name=held.name)
+    await both.bookings.CancelBooking(cancel, metadata=both.ada)
+    await both.paid(payment, Paid.STATE_REFUNDED)
+    assert await both.refunded(event, [1250, 2500])
 
 
 async def test_a_declined_card_leaves_the_hold_and_another_one_pays(both):

@@ -33,7 +33,7 @@ from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/booking/v1/booking.proto\x12\x12turnout.booking.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\x83\x06\n\x07\x42ooking\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12*\n\x05\x65vent\x18\x02 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12;\n\x05items\x18\x03 \x03(\x0b\x32 .turnout.booking.v1.Booking.ItemB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x30\n\x12\x13\n\x05\x62uyer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x05\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32!.turnout.booking.v1.Booking.StateB\x04\xe2\x41\x01\x03\x12\'\n\x05total\x18\x06 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x31\n\x07tickets\x18\x07 \x03(\x0b\x32\x1a.turnout.booking.v1.TicketB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x1aU\n\x04Item\x12\x1f\n\x0bticket_type\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08(\x12,\n\x08quantity\x18\x02 \x01(\x05\x42\x1a\xe2\x41\x01\x02\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00$@\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_HELD\x10\x01\x12\x13\n\x0fSTATE_CONFIRMED\x10\x02\x12\x10\n\x0cSTATE_LAPSED\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04:\\\xea\x41Y\n\x13turnout.app/Booking\x12/organizations/{organization}/bookings/{booking}*\x08\x62ookings2\x07\x62ooking\"K\n\x06Ticket\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x19\n\x0bticket_type\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x63ode\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\"\xe2\x02\n\x0c\x41vailability\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12=\n\x07\x65ntries\x18\x02 \x03(\x0b\x32&.turnout.booking.v1.Availability.EntryB\x04\xe2\x41\x01\x03\x1ai\n\x05\x45ntry\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12\x0c\n\x04\x66ree\x18\x03 \x01(\x05\x12\x0c\n\x04held\x18\x04 \x01(\x05\x12\x0c\n\x04sold\x18\x05 \x01(\x05\x12\x0f\n\x07on_sale\x18\x06 \x01(\x08:\x93\x01\xea\x41\x8f\x01\n\x18turnout.app/Availability\x12\x38organizations/{organization}/events/{event}/availability\x12\x1b\x65vents/{event}/availability*\x0e\x61vailabilities2\x0c\x61vailability\"\x96\x01\n\x14\x43reateBookingRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Booking\x12\x32\n\x07\x62ooking\x18\x02 \x01(\x0b\x32\x1b.turnout.booking.v1.BookingB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"?\n\x11GetBookingRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Booking\"\x91\x01\n\x13ListBookingsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Booking\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\"^\n\x14ListBookingsResponse\x12-\n\x08\x62ookings\x18\x01 \x03(\x0b\x32\x1b.turnout.booking.v1.Booking\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"n\n\x14\x43\x61ncelBookingRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Booking\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"I\n\x16GetAvailabilityRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18turnout.app/Availability\"\xc1\x01\n\x0b\x42ookingHeld\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .turnout.booking.v1.Booking.Item\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x0e\x42ookingRefused\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12\r\n\x05\x62uyer\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x91\x01\n\x10\x42ookingConfirmed\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12+\n\x07tickets\x18\x04 \x03(\x0b\x32\x1a.turnout.booking.v1.Ticket\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\">\n\rBookingLapsed\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\"A\n\x10\x42ookingCancelled\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\"R\n\x10\x42ookingForfeited\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12\x0f\n\x07payment\x18\x04 \x01(\t2\xe8\x06\n\x0e\x42ookingService\x12\x9c\x01\n\rCreateBooking\x12(.turnout.booking.v1.CreateBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x34\")/api/v1/{parent=organizations/*}/bookings:\x07\x62ooking\x12\x90\x01\n\nGetBooking\x12%.turnout.booking.v1.GetBookingRequest\x1a\x1b.turnout.booking.v1.Booking\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/bookings/*}\x12\xa1\x01\n\x0cListBookings\x12\'.turnout.booking.v1.ListBookingsRequest\x1a(.turnout.booking.v1.ListBookingsResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/bookings\x12\x9d\x01\n\rCancelBooking\x12(.turnout.booking.v1.CancelBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"E\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/bookings/*}:cancel:\x01*\x12\xcf\x01\n\x0fGetAvailability\x12*.turnout.booking.v1.GetAvailabilityRequest\x1a .turnout.booking.v1.Availability\"n\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02^\x12\x34/api/v1/{name=organizations/*/events/*/availability}Z&\x12$/api/v1/{name=events/*/availability}\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/booking/v1/booking.proto\x12\x12turnout.booking.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\x83\x06\n\x07\x42ooking\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12*\n\x05\x65vent\x18\x02 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12;\n\x05items\x18\x03 \x03(\x0b\x32 .turnout.booking.v1.Booking.ItemB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x30\n\x12\x13\n\x05\x62uyer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x05\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32!.turnout.booking.v1.Booking.StateB\x04\xe2\x41\x01\x03\x12\'\n\x05total\x18\x06 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x31\n\x07tickets\x18\x07 \x03(\x0b\x32\x1a.turnout.booking.v1.TicketB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x1aU\n\x04Item\x12\x1f\n\x0bticket_type\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08(\x12,\n\x08quantity\x18\x02 \x01(\x05\x42\x1a\xe2\x41\x01\x02\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00$@\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_HELD\x10\x01\x12\x13\n\x0fSTATE_CONFIRMED\x10\x02\x12\x10\n\x0cSTATE_LAPSED\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04:\\\xea\x41Y\n\x13turnout.app/Booking\x12/organizations/{organization}/bookings/{booking}*\x08\x62ookings2\x07\x62ooking\"\xd8\x04\n\x06Ticket\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x19\n\x0bticket_type\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x63ode\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x65vent\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x62ooking\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06holder\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x05state\x18\x07 \x01(\x0e\x32 .turnout.booking.v1.Ticket.StateB\x04\xe2\x41\x01\x03\x12;\n\x08transfer\x18\x08 \x01(\x0b\x32#.turnout.booking.v1.Ticket.TransferB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x1a]\n\x08Transfer\x12\r\n\x05token\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"X\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_VALID\x10\x01\x12\x13\n\x0fSTATE_CANCELLED\x10\x02\x12\x12\n\x0eSTATE_RETURNED\x10\x03:W\xea\x41T\n\x12turnout.app/Ticket\x12-organizations/{organization}/tickets/{ticket}*\x07tickets2\x06ticket\"\xe2\x02\n\x0c\x41vailability\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12=\n\x07\x65ntries\x18\x02 \x03(\x0b\x32&.turnout.booking.v1.Availability.EntryB\x04\xe2\x41\x01\x03\x1ai\n\x05\x45ntry\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12\x0c\n\x04\x66ree\x18\x03 \x01(\x05\x12\x0c\n\x04held\x18\x04 \x01(\x05\x12\x0c\n\x04sold\x18\x05 \x01(\x05\x12\x0f\n\x07on_sale\x18\x06 \x01(\x08:\x93\x01\xea\x41\x8f\x01\n\x18turnout.app/Availability\x12\x38organizations/{organization}/events/{event}/availability\x12\x1b\x65vents/{event}/availability*\x0e\x61vailabilities2\x0c\x61vailability\"\x96\x01\n\x14\x43reateBookingRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Booking\x12\x32\n\x07\x62ooking\x18\x02 \x01(\x0b\x32\x1b.turnout.booking.v1.BookingB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"?\n\x11GetBookingRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Booking\"\x91\x01\n\x13ListBookingsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Booking\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\"^\n\x14ListBookingsResponse\x12-\n\x08\x62ookings\x18\x01 \x03(\x0b\x32\x1b.turnout.booking.v1.Booking\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"n\n\x14\x43\x61ncelBookingRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Booking\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"I\n\x16GetAvailabilityRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18turnout.app/Availability\"\xc1\x01\n\x0b\x42ookingHeld\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .turnout.booking.v1.Booking.Item\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x0e\x42ookingRefused\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12\r\n\x05\x62uyer\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x91\x01\n\x10\x42ookingConfirmed\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12+\n\x07tickets\x18\x04 \x03(\x0b\x32\x1a.turnout.booking.v1.Ticket\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\">\n\rBookingLapsed\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\"A\n\x10\x42ookingCancelled\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\"R\n\x10\x42ookingForfeited\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12\x0f\n\x07payment\x18\x04 \x01(\t2\xe8\x06\n\x0e\x42ookingService\x12\x9c\x01\n\rCreateBooking\x12(.turnout.booking.v1.CreateBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x34\")/api/v1/{parent=organizations/*}/bookings:\x07\x62ooking\x12\x90\x01\n\nGetBooking\x12%.turnout.booking.v1.GetBookingRequest\x1a\x1b.turnout.booking.v1.Booking\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/bookings/*}\x12\xa1\x01\n\x0cListBookings\x12\'.turnout.booking.v1.ListBookingsRequest\x1a(.turnout.booking.v1.ListBookingsResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/bookings\x12\x9d\x01\n\rCancelBooking\x12(.turnout.booking.v1.CancelBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"E\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/bookings/*}:cancel:\x01*\x12\xcf\x01\n\x0fGetAvailability\x12*.turnout.booking.v1.GetAvailabilityRequest\x1a .turnout.booking.v1.Availability\"n\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02^\x12\x34/api/v1/{name=organizations/*/events/*/availability}Z&\x12$/api/v1/{name=events/*/availability}\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -72,6 +72,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TICKET'].fields_by_name['ticket_type']._serialized_options = b'\342A\001\003'
   _globals['_TICKET'].fields_by_name['code']._loaded_options = None
   _globals['_TICKET'].fields_by_name['code']._serialized_options = b'\342A\001\003'
+  _globals['_TICKET'].fields_by_name['event']._loaded_options = None
+  _globals['_TICKET'].fields_by_name['event']._serialized_options = b'\342A\001\003'
+  _globals['_TICKET'].fields_by_name['booking']._loaded_options = None
+  _globals['_TICKET'].fields_by_name['booking']._serialized_options = b'\342A\001\003'
+  _globals['_TICKET'].fields_by_name['holder']._loaded_options = None
+  _globals['_TICKET'].fields_by_name['holder']._serialized_options = b'\342A\001\003'
+  _globals['_TICKET'].fields_by_name['state']._loaded_options = None
+  _globals['_TICKET'].fields_by_name['state']._serialized_options = b'\342A\001\003'
+  _globals['_TICKET'].fields_by_name['transfer']._loaded_options = None
+  _globals['_TICKET'].fields_by_name['transfer']._serialized_options = b'\342A\001\003'
+  _globals['_TICKET'].fields_by_name['update_time']._loaded_options = None
+  _globals['_TICKET'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_TICKET']._loaded_options = None
+  _globals['_TICKET']._serialized_options = b'\352AT\n\022turnout.app/Ticket\022-organizations/{organization}/tickets/{ticket}*\007tickets2\006ticket'
   _globals['_AVAILABILITY'].fields_by_name['name']._loaded_options = None
   _globals['_AVAILABILITY'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_AVAILABILITY'].fields_by_name['entries']._loaded_options = None
@@ -114,36 +128,40 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BOOKING_ITEM']._serialized_end=890
   _globals['_BOOKING_STATE']._serialized_start=892
   _globals['_BOOKING_STATE']._serialized_end=998
-  _globals['_TICKET']._serialized_start=1094
-  _globals['_TICKET']._serialized_end=1169
-  _globals['_AVAILABILITY']._serialized_start=1172
-  _globals['_AVAILABILITY']._serialized_end=1526
-  _globals['_AVAILABILITY_ENTRY']._serialized_start=1271
-  _globals['_AVAILABILITY_ENTRY']._serialized_end=1376
-  _globals['_CREATEBOOKINGREQUEST']._serialized_start=1529
-  _globals['_CREATEBOOKINGREQUEST']._serialized_end=1679
-  _globals['_GETBOOKINGREQUEST']._serialized_start=1681
-  _globals['_GETBOOKINGREQUEST']._serialized_end=1744
-  _globals['_LISTBOOKINGSREQUEST']._serialized_start=1747
-  _globals['_LISTBOOKINGSREQUEST']._serialized_end=1892
-  _globals['_LISTBOOKINGSRESPONSE']._serialized_start=1894
-  _globals['_LISTBOOKINGSRESPONSE']._serialized_end=1988
-  _globals['_CANCELBOOKINGREQUEST']._serialized_start=1990
-  _globals['_CANCELBOOKINGREQUEST']._serialized_end=2100
-  _globals['_GETAVAILABILITYREQUEST']._serialized_start=2102
-  _globals['_GETAVAILABILITYREQUEST']._serialized_end=2175
-  _globals['_BOOKINGHELD']._serialized_start=2178
-  _globals['_BOOKINGHELD']._serialized_end=2371
-  _globals['_BOOKINGREFUSED']._serialized_start=2373
-  _globals['_BOOKINGREFUSED']._serialized_end=2435
-  _globals['_BOOKINGCONFIRMED']._serialized_start=2438
-  _globals['_BOOKINGCONFIRMED']._serialized_end=2583
-  _globals['_BOOKINGLAPSED']._serialized_start=2585
-  _globals['_BOOKINGLAPSED']._serialized_end=2647
-  _globals['_BOOKINGCANCELLED']._serialized_start=2649
-  _globals['_BOOKINGCANCELLED']._serialized_end=2714
-  _globals['_BOOKINGFORFEITED']._serialized_start=2716
-  _globals['_BOOKINGFORFEITED']._serialized_end=2798
-  _globals['_BOOKINGSERVICE']._serialized_start=2801
-  _globals['_BOOKINGSERVICE']._serialized_end=3673
+  _globals['_TICKET']._serialized_start=1095
+  _globals['_TICKET']._serialized_end=1695
+  _globals['_TICKET_TRANSFER']._serialized_start=1423
+  _globals['_TICKET_TRANSFER']._serialized_end=1516
+  _globals['_TICKET_STATE']._serialized_start=1518
+  _globals['_TICKET_STATE']._serialized_end=1606
+  _globals['_AVAILABILITY']._serialized_start=1698
+  _globals['_AVAILABILITY']._serialized_end=2052
+  _globals['_AVAILABILITY_ENTRY']._serialized_start=1797
+  _globals['_AVAILABILITY_ENTRY']._serialized_end=1902
+  _globals['_CREATEBOOKINGREQUEST']._serialized_start=2055
+  _globals['_CREATEBOOKINGREQUEST']._serialized_end=2205
+  _globals['_GETBOOKINGREQUEST']._serialized_start=2207
+  _globals['_GETBOOKINGREQUEST']._serialized_end=2270
+  _globals['_LISTBOOKINGSREQUEST']._serialized_start=2273
+  _globals['_LISTBOOKINGSREQUEST']._serialized_end=2418
+  _globals['_LISTBOOKINGSRESPONSE']._serialized_start=2420
+  _globals['_LISTBOOKINGSRESPONSE']._serialized_end=2514
+  _globals['_CANCELBOOKINGREQUEST']._serialized_start=2516
+  _globals['_CANCELBOOKINGREQUEST']._serialized_end=2626
+  _globals['_GETAVAILABILITYREQUEST']._serialized_start=2628
+  _globals['_GETAVAILABILITYREQUEST']._serialized_end=2701
+  _globals['_BOOKINGHELD']._serialized_start=2704
+  _globals['_BOOKINGHELD']._serialized_end=2897
+  _globals['_BOOKINGREFUSED']._serialized_start=2899
+  _globals['_BOOKINGREFUSED']._serialized_end=2961
+  _globals['_BOOKINGCONFIRMED']._serialized_start=2964
+  _globals['_BOOKINGCONFIRMED']._serialized_end=3109
+  _globals['_BOOKINGLAPSED']._serialized_start=3111
+  _globals['_BOOKINGLAPSED']._serialized_end=3173
+  _globals['_BOOKINGCANCELLED']._serialized_start=3175
+  _globals['_BOOKINGCANCELLED']._serialized_end=3240
+  _globals['_BOOKINGFORFEITED']._serialized_start=3242
+  _globals['_BOOKINGFORFEITED']._serialized_end=3324
+  _globals['_BOOKINGSERVICE']._serialized_start=3327
+  _globals['_BOOKINGSERVICE']._serialized_end=4199
 # @@protoc_insertion_point(module_scope)

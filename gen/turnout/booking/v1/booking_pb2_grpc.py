@@ -95,7 +95,8 @@ class BookingServiceServicer:
     def CancelBooking(self, request, context):
         """Gives the seats back. What was paid is refunded. Cancelling again is no error.
 
-        Refuses with `WRONG_BOOKING_STATE` a booking that lapsed.
+        Refuses with `WRONG_BOOKING_STATE` a booking that lapsed, and with `TICKET_TRANSFERRED` a
+        buyer whose tickets are in part somebody else's.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -48,7 +48,8 @@ class BookingServiceStub:
     CancelBooking: _grpc.UnaryUnaryMultiCallable[_booking_pb2.CancelBookingRequest, _booking_pb2.Booking]
     """Gives the seats back. What was paid is refunded. Cancelling again is no error.
 
-    Refuses with `WRONG_BOOKING_STATE` a booking that lapsed.
+    Refuses with `WRONG_BOOKING_STATE` a booking that lapsed, and with `TICKET_TRANSFERRED` a
+    buyer whose tickets are in part somebody else's.
     """
     GetAvailability: _grpc.UnaryUnaryMultiCallable[_booking_pb2.GetAvailabilityRequest, _booking_pb2.Availability]
     """Tells how many seats of each type are left. Anybody may ask.
@@ -77,7 +78,8 @@ class BookingServiceAsyncStub(BookingServiceStub):
     CancelBooking: _aio.UnaryUnaryMultiCallable[_booking_pb2.CancelBookingRequest, _booking_pb2.Booking]  # type: ignore[assignment]
     """Gives the seats back. What was paid is refunded. Cancelling again is no error.
 
-    Refuses with `WRONG_BOOKING_STATE` a booking that lapsed.
+    Refuses with `WRONG_BOOKING_STATE` a booking that lapsed, and with `TICKET_TRANSFERRED` a
+    buyer whose tickets are in part somebody else's.
     """
     GetAvailability: _aio.UnaryUnaryMultiCallable[_booking_pb2.GetAvailabilityRequest, _booking_pb2.Availability]  # type: ignore[assignment]
     """Tells how many seats of each type are left. Anybody may ask.
@@ -127,7 +129,8 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_booking_pb2.Booking, _abc.Awaitable[_booking_pb2.Booking]]:
         """Gives the seats back. What was paid is refunded. Cancelling again is no error.
 
-        Refuses with `WRONG_BOOKING_STATE` a booking that lapsed.
+        Refuses with `WRONG_BOOKING_STATE` a booking that lapsed, and with `TICKET_TRANSFERRED` a
+        buyer whose tickets are in part somebody else's.
         """
 
     @_abc_1.abstractmethod

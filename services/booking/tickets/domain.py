@@ -1,0 +1,155 @@
+"""The rules of tickets. Plain values in, plain values out."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from services.booking.domain import TICKETS, Booking, Item, Offers
+from services.kit import errors
+from services.kit.money import Money
+from services.kit.names import Name
+
+# How long somebody may think about a ticket that is offered to them.
+OFFERED = timedelta(days=7)
+
+
+class State(enum.Enum):
+    VALID = "valid"
+    # Its booking stands no more.
+    CANCELLED = "cancelled"
+    # The seat went back to the sale.
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """An offer of a ticket to somebody else, until it is taken or its time is over."""
+
+    id: uuid.UUID
+    expire_time: datetime
+    # Who may take it; anybody who has the token if empty.
+    recipient: str = ""
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """The right to one seat, as its holder has it."""
+
+    name: Name
+    booking: Name
+    event: Name
+    ticket_type: str
+    code: str
+    holder: str
+    state: State
+    update_time: datetime
+    # Which of its codes is the newest.
+    issue: int = 1
+    transfer: Transfer | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """What a ticket says of its event."""
+
+    display_name: str
+    start_time: datetime
+    end_time: datetime
+    time_zone: str
+    place: str = ""
+
+
+class TicketNotFound(errors.NotFound):
+    message = "there is no ticket {ticket}"
+    ticket: str
+
+
+class WrongTicketState(errors.Unmet):
+    message = "{ticket} is {state}"
+    ticket: str
+    state: str
+
+
+class TransferNotFound(errors.NotFound):
+    message = "the token does not offer {ticket}, not to you, or no more"
+    ticket: str
+
+
+def require_valid(ticket: Ticket) -> None:
+    if ticket.state is not State.VALID:
+        raise WrongTicketState(TICKETS.format(ticket.name), ticket.state.name)
+
+
+def transfer(ticket: Ticket, offer: Transfer, now: datetime) -> Ticket:
+    """Offers a ticket to somebody; an earlier offer of it ends. Its holder has it until then."""
+    require_valid(ticket)
+    return _turned(ticket, now, transfer=offer)
+
+
+def recall(ticket: Ticket, now: datetime) -> Ticket:
+    """Takes an offer back. Without any, nothing changes."""
+    return _turned(ticket, now, transfer=None) if ticket.transfer else ticket
+
+
+def accept(ticket: Ticket, offer: uuid.UUID, who: str, now: datetime) -> Ticket:
+    """Gives a ticket to who takes the offer; who has taken it already keeps it.
+
+    The code it had is good no more; `reissue` gives it another one.
+    """
+    made = ticket.transfer
+    if made is None or made.id != offer or made.recipient not in ("", who):
+        raise TransferNotFound(TICKETS.format(ticket.name))
+    if made.expire_time <= now:
+        raise TransferNotFound(TICKETS.format(ticket.name))
+    require_valid(ticket)
+    return replace(ticket, holder=who)
+
+
+def reissue(ticket: Ticket, code: str, now: datetime) -> Ticket:
+    """Another code in place of the one before, which dies with any offer of the ticket."""
+    require_valid(ticket)
+    return _turned(ticket, now, transfer=None, code=code, issue=ticket.issue + 1)
+
+
+def give_back(ticket: Ticket, now: datetime) -> Ticket:
+    require_valid(ticket)
+    return _turned(ticket, now, transfer=None, state=State.RETURNED)
+
+
+def without(booking: Booking, ticket_type: str, offers: Offers, now: datetime) -> Booking:
+    """A booking of several seats when one of them was given back, and costs that much less."""
+    left = tuple(
+        Item(item.ticket_type, item.quantity - (item.ticket_type == ticket_type))
+        for item in booking.items
+    )
+    return replace(
+        booking,
+        items=tuple(item for item in left if item.quantity),
+        total=booking.total - share(booking, ticket_type, prices(booking, offers)),
+        update_time=now,
+        version=booking.version + 1,
+    )
+
+
+def prices(booking: Booking, offers: Offers) -> Mapping[str, int]:
+    """What a seat of each type costs, in minor units: by which a booking's total is shared."""
+    found = {item.ticket_type: offers.get(item.ticket_type) for item in booking.items}
+    return {kind: offer.announced.price.minor if offer else 0 for kind, offer in found.items()}
+
+
+def share(booking: Booking, ticket_type: str, prices: Mapping[str, int]) -> Money:
+    """What one seat cost: its part of what the booking cost, by the prices of its types."""
+    whole = sum(prices[item.ticket_type] * item.quantity for item in booking.items)
+    seats = sum(item.quantity for item in booking.items)
+    weight, of = (prices[ticket_type], whole) if whole else (1, seats)
+    return Money(booking.total.currency, booking.total.minor * weight // of)
+
+
+def _turned(ticket: Ticket, now: datetime, **changes: object) -> Ticket:
+    changed = {"update_time": now, "version": ticket.version + 1, **changes}
+    return replace(ticket, **changed)  # type: ignore[arg-type]

@@ -1,0 +1,147 @@
+"""The RPCs of tickets. A method parses, runs one action, and renders; nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from google.api import httpbody_pb2
+
+from services.booking.codes import Signer
+from services.booking.domain import TICKETS
+from services.booking.tickets import actions, documents, wire
+from services.booking.tickets.domain import Gathering, Ticket
+from services.kit.caller import caller
+from services.kit.db import Database, Tx
+from services.kit.etags import expected
+from services.kit.names import parent
+from services.kit.once import once
+from services.kit.pages import page
+from turnout.booking.v1 import booking_pb2, ticket_pb2, ticket_pb2_grpc
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import grpc
+
+    Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
+
+BEFORE_ALL = uuid.UUID(int=0)
+# What each format is drawn by, and its media type.
+DRAWN: dict[str, tuple[str, Callable[[Ticket, Gathering | None], bytes]]] = {
+    "": ("application/pdf", documents.pdf),
+    "pdf": ("application/pdf", documents.pdf),
+    "svg": ("image/svg+xml", lambda ticket, _: documents.svg(ticket)),
+    "png": ("image/png", lambda ticket, _: documents.png(ticket)),
+}
+AT_ONCE = 2  # documents that are drawn at a time
+
+
+class TicketServicer(ticket_pb2_grpc.TicketServiceServicer):
+    """`key` signs the tokens of offers."""
+
+    def __init__(
+        self,
+        db: Database,
+        signer: Signer,
+        now: Callable[[], datetime],
+        *,
+        key: bytes,
+        page_key: bytes,
+    ) -> None:
+        self._db = db
+        self._signer = signer
+        self._now = now
+        self._key = key
+        self._page_key = page_key
+        self._drawing = asyncio.Semaphore(AT_ONCE)
+
+    async def GetTicket(
+        self, request: ticket_pb2.GetTicketRequest, context: Context
+    ) -> booking_pb2.Ticket:
+        name = TICKETS.parse(request.name)
+        return wire.ticket(await self._db.read(actions.get, name, own=own()), self._key)
+
+    async def ListTickets(
+        self, request: ticket_pb2.ListTicketsRequest, context: Context
+    ) -> ticket_pb2.ListTicketsResponse:
+        organization, event = parent(request.parent), wire.filter(request)
+        asked = page(request, self._page_key)
+        (after,) = asked.after or (BEFORE_ALL,)
+        found = await self._db.read(
+            actions.page, organization, event=event, own=own(), after=after, size=asked.limit
+        )
+        shown, token = asked.cut(found, key=lambda ticket: (ticket.name.id,))
+        return ticket_pb2.ListTicketsResponse(
+            tickets=[wire.ticket(one, self._key) for one in shown], next_page_token=token
+        )
+
+    async def GetTicketDocument(
+        self, request: ticket_pb2.GetTicketDocumentRequest, context: Context
+    ) -> httpbody_pb2.HttpBody:
+        name = TICKETS.parse(request.name)
+        ticket, gathering = await self._db.read(actions.described, name, own=own())
+        kind, draw = DRAWN[request.format]
+        async with self._drawing:
+            data = await asyncio.to_thread(draw, ticket, gathering)
+        return httpbody_pb2.HttpBody(content_type=kind, data=data)
+
+    async def GetTicketKeys(
+        self, request: ticket_pb2.GetTicketKeysRequest, context: Context
+    ) -> httpbody_pb2.HttpBody:
+        return httpbody_pb2.HttpBody(content_type="application/json", data=self._signer.keys())
+
+    async def ReissueTicket(
+        self, request: ticket_pb2.ReissueTicketRequest, context: Context
+    ) -> booking_pb2.Ticket:
+        return await self._change(request, actions.reissue, signer=self._signer)
+
+    async def TransferTicket(
+        self, request: ticket_pb2.TransferTicketRequest, context: Context
+    ) -> booking_pb2.Ticket:
+        organization = TICKETS.parse(request.name).organization
+        recipient = wire.recipient(request.recipient, organization)
+        return await self._change(request, actions.transfer, recipient=recipient)
+
+    async def RecallTicket(
+        self, request: ticket_pb2.RecallTicketRequest, context: Context
+    ) -> booking_pb2.Ticket:
+        return await self._change(request, actions.recall)
+
+    async def ReturnTicket(
+        self, request: ticket_pb2.ReturnTicketRequest, context: Context
+    ) -> booking_pb2.Ticket:
+        return await self._change(request, actions.give_back)
+
+    async def AcceptTicket(
+        self, request: ticket_pb2.AcceptTicketRequest, context: Context
+    ) -> booking_pb2.Ticket:
+        name, now = TICKETS.parse(request.name), self._now()
+        offer = wire.offer(request.token, name, self._key, now)
+
+        async def accept(tx: Tx) -> booking_pb2.Ticket:
+            who = caller().name
+            ticket = await actions.accept(tx, name, offer, who=who, now=now, signer=self._signer)
+            return wire.ticket(ticket, self._key)
+
+        return await self._db.run(once(request, accept))
+
+    async def _change(
+        self, request: Any, action: Callable[..., Awaitable[Ticket]], **how: Any
+    ) -> booking_pb2.Ticket:
+        """Does what a holder, or who has the permission, may do with a ticket."""
+        name, version = TICKETS.parse(request.name), expected(request.etag)
+
+        async def change(tx: Tx) -> booking_pb2.Ticket:
+            given = {"own": own(), "version": version, "now": self._now()}
+            return wire.ticket(await action(tx, name, **given, **how), self._key)
+
+        return await self._db.run(once(request, change))
+
+
+def own() -> str | None:
+    """Whose tickets the caller may see: the own ones, or everybody's (None)."""
+    return None if caller().permitted else caller().name
