@@ -80,6 +80,32 @@ async def confirm(tx: Tx, name: Name, *, own: str | None, method: str, now: date
     return after
 
 
+async def record(tx: Tx, name: Name, *, note: str, now: datetime) -> Payment:
+    """Takes down money that came without a provider."""
+    found = await get(tx, name, own=None)
+    claim = await _claim(tx, found.booking, own=None)
+    payment = await _lock(tx, name)
+    after, attempt = domain.record(payment, claim, attempt=new_id(), note=note, now=now)
+    await store.add_attempt(tx, attempt)
+    await _save(tx, after)
+    await books.captured(tx, after, now)
+    _tell(tx, after)
+    return after
+
+
+async def cancel(tx: Tx, name: Name, *, own: str | None, now: datetime) -> Payment:
+    """Closes a payment, or has the provider stop what it is at."""
+    found = await get(tx, name, own=own)
+    await store.lock_claim(tx, found.booking)
+    before = await _lock(tx, name)
+    after = domain.cancel(before, now)
+    if after is not before:
+        await _save(tx, after)
+    elif before.state is State.PROCESSING and before.attempt is not None:
+        tx.schedule(CANCEL, name.organization, before.attempt, now)
+    return after
+
+
 async def _claim(tx: Tx, booking: Name, *, own: str | None) -> Claim:
     claim = await store.lock_claim(tx, booking)
     if claim is None or own not in (None, claim.buyer):
@@ -96,7 +122,7 @@ async def to_charge(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str
     claim = await store.lock_claim(tx, payment.booking)
     if attempt.progress is not Progress.PENDING or not claim or claim.standing is not Standing.HELD:
         return None
-    return payment.provider, _charge(attempt, payment)
+    return attempt.provider, _charge(attempt, payment)
 
 
 async def to_find(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str, Charge] | None:
@@ -104,7 +130,7 @@ async def to_find(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str, 
     attempt, payment = await _attempt(tx, organization, id)
     if attempt.progress is not Progress.PENDING:
         return None
-    return payment.provider, _charge(attempt, payment)
+    return attempt.provider, _charge(attempt, payment)
 
 
 async def to_refund(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str, Return] | None:
@@ -112,8 +138,9 @@ async def to_refund(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str
     refund = await store.refund(tx, organization, id)
     if refund is None or refund.progress is not Progress.PENDING:
         return None
-    payment = await get(tx, refund.payment, own=None)
-    return payment.provider, Return(organization, refund.id, refund.attempt, refund.amount)
+    if refund.provider == domain.OFFLINE:
+        return None  # somebody gives it back by hand, and says so
+    return refund.provider, Return(organization, refund.id, refund.attempt, refund.amount)
 
 
 async def _attempt(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[Attempt, Payment]:
@@ -213,12 +240,19 @@ async def hear_refund(
     payment, known = domain.hear_refund(before, refund, outcome, now)
     if known is refund:
         return "nothing new"
+    await _keep_refund(tx, before, payment, refund, known, now)
+    return f"{known.progress.value}: {payment.state.value}"
+
+
+async def _keep_refund(
+    tx: Tx, before: Payment, payment: Payment, refund: Refund, known: Refund, now: datetime
+) -> None:
+    """Writes what became of a refund and its payment, books it, and tells it."""
     await store.save_refund(tx, known)
     await books.returned(tx, payment, refund, known, now)
     if payment is not before:
         await _save(tx, payment)
     _tell_refund(tx, payment, refund, known)
-    return f"{known.progress.value}: {payment.state.value}"
 
 
 def _tell_refund(tx: Tx, payment: Payment, before: Refund, refund: Refund) -> None:
@@ -336,6 +370,17 @@ async def refund(tx: Tx, wish: Wish, now: datetime) -> Refund:
     await _save(tx, after)
     await _begin_refund(tx, begun, now)
     return begun
+
+
+async def complete(tx: Tx, name: Name, now: datetime) -> Refund:
+    """Takes down that money was given back by hand."""
+    before = await get_refund(tx, name)
+    payment = await _lock(tx, before.payment)
+    before = await get_refund(tx, name)
+    after, known = domain.complete(payment, before, now)
+    if known is not before:
+        await _keep_refund(tx, payment, after, before, known, now)
+    return known
 
 
 async def get_refund(tx: Tx, name: Name) -> Refund:

@@ -37,6 +37,9 @@ class State(enum.Enum):
     REFUNDED = "refunded"
 
 
+# What provider money has that came by transfer or at the door.
+OFFLINE = "offline"
+
 # Something may still be charged.
 OPEN = frozenset({State.REQUIRES_METHOD, State.PROCESSING, State.FAILED})
 # The money came, whatever became of it.
@@ -136,6 +139,7 @@ class Attempt:
     payment: Name
     # What to charge, as the provider names it.
     method: str
+    provider: str
     create_time: datetime
     progress: Progress = Progress.PENDING
     reference: str = ""
@@ -150,6 +154,7 @@ class Refund:
     payment: Name
     attempt: uuid.UUID
     amount: Money
+    provider: str
     create_time: datetime
     update_time: datetime
     reason: Reason
@@ -212,6 +217,12 @@ class RefundTooLarge(errors.Unmet):
     left: str
 
 
+class WrongRefundState(errors.Unmet):
+    message = "{refund} is {state}, or not for us to give"
+    refund: str
+    state: str
+
+
 class BadRefund(errors.Invalid):
     """A refund that could be of no payment, or not of this one."""
 
@@ -250,8 +261,50 @@ def confirm(
     if payment.state not in (State.REQUIRES_METHOD, State.FAILED):
         raise WrongPaymentState(PAYMENTS.format(payment.name), payment.state.name)
     check_payable(claim, now)
-    begun = Attempt(id=attempt, payment=payment.name, method=method, create_time=now)
+    begun = Attempt(
+        id=attempt,
+        payment=payment.name,
+        method=method,
+        provider=payment.provider,
+        create_time=now,
+    )
     return _turned(payment, State.PROCESSING, now, attempt=attempt), begun
+
+
+def record(
+    payment: Payment, claim: Claim, *, attempt: uuid.UUID, note: str, now: datetime
+) -> tuple[Payment, Attempt]:
+    """Takes down money that came without a provider."""
+    if payment.state not in (State.REQUIRES_METHOD, State.FAILED):
+        raise WrongPaymentState(PAYMENTS.format(payment.name), payment.state.name)
+    check_payable(claim, now)
+    came = Attempt(
+        id=attempt,
+        payment=payment.name,
+        method=OFFLINE,
+        provider=OFFLINE,
+        create_time=now,
+        progress=Progress.SUCCEEDED,
+        reference=note,
+    )
+    paid = _turned(payment, State.SUCCEEDED, now, attempt=attempt, capture_time=now)
+    return replace(paid, provider=OFFLINE), came
+
+
+def cancel(payment: Payment, now: datetime) -> Payment:
+    """Closes a payment at the wish of who pays; one that is under way stays so for now."""
+    if payment.state in CAPTURED:
+        raise WrongPaymentState(PAYMENTS.format(payment.name), payment.state.name)
+    return wind_up(payment, now)
+
+
+def complete(payment: Payment, refund: Refund, now: datetime) -> tuple[Payment, Refund]:
+    """Takes down that money was given back by hand, which only came by hand."""
+    if refund.provider == OFFLINE and refund.progress is Progress.PENDING:
+        return hear_refund(payment, refund, Outcome(Progress.SUCCEEDED), now)
+    if refund.provider == OFFLINE and refund.progress is Progress.SUCCEEDED:
+        return payment, refund
+    raise WrongRefundState(REFUNDS.format(refund.name), refund.progress.name)
 
 
 # --- what the provider says
@@ -285,7 +338,8 @@ def _heard(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
     if attempt.progress is Progress.SUCCEEDED:
         if payment.state in CAPTURED:
             return payment
-        return _turned(payment, State.SUCCEEDED, now, attempt=attempt.id, capture_time=now)
+        paid = _turned(payment, State.SUCCEEDED, now, attempt=attempt.id, capture_time=now)
+        return replace(paid, provider=attempt.provider)
     if payment.state is not State.PROCESSING or payment.attempt != attempt.id:
         return payment
     if attempt.progress is Progress.CANCELLED:
@@ -347,6 +401,7 @@ def _refunded(
         payment=payment.name,
         attempt=payment.attempt,
         amount=amount,
+        provider=payment.provider,
         create_time=now,
         update_time=now,
         reason=wish.reason,
@@ -363,6 +418,7 @@ def return_surplus(payment: Payment, attempt: Attempt, id: uuid.UUID, now: datet
         payment=payment.name,
         attempt=attempt.id,
         amount=payment.amount,
+        provider=attempt.provider,
         create_time=now,
         update_time=now,
         reason=Reason.DUPLICATE,

@@ -91,6 +91,26 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
 
         return await self._db.run(once(request, confirm))
 
+    async def RecordPayment(
+        self, request: payment_pb2.RecordPaymentRequest, context: Context
+    ) -> payment_pb2.Payment:
+        name, note = PAYMENTS.parse(request.name), request.note
+
+        async def record(tx: Tx) -> payment_pb2.Payment:
+            return wire.payment(await actions.record(tx, name, note=note, now=self._now()))
+
+        return await self._db.run(once(request, record))
+
+    async def CancelPayment(
+        self, request: payment_pb2.CancelPaymentRequest, context: Context
+    ) -> payment_pb2.Payment:
+        name = PAYMENTS.parse(request.name)
+
+        async def cancel(tx: Tx) -> payment_pb2.Payment:
+            return wire.payment(await actions.cancel(tx, name, own=own(), now=self._now()))
+
+        return await self._db.run(once(request, cancel))
+
     async def ReceiveWebhook(
         self, request: payment_pb2.ReceiveWebhookRequest, context: Context
     ) -> empty_pb2.Empty:
@@ -124,6 +144,16 @@ class RefundServicer(refund_pb2_grpc.RefundServiceServicer):
             return wire.refund(await actions.refund(tx, wish, self._now()))
 
         return await self._db.run(once(request, refund))
+
+    async def CompleteRefund(
+        self, request: refund_pb2.CompleteRefundRequest, context: Context
+    ) -> refund_pb2.Refund:
+        name = REFUNDS.parse(request.name)
+
+        async def complete(tx: Tx) -> refund_pb2.Refund:
+            return wire.refund(await actions.complete(tx, name, self._now()))
+
+        return await self._db.run(once(request, complete))
 
     async def GetRefund(
         self, request: refund_pb2.GetRefundRequest, context: Context

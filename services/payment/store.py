@@ -141,6 +141,7 @@ _SAVE = sql(
     .where(*_at(payments, id="id_"), payments.c.version == sa.bindparam("version_") - 1)
     .values(
         state=sa.bindparam("state_"),
+        provider=sa.bindparam("provider_"),
         attempt=sa.bindparam("attempt_", type_=sa.Uuid),
         failure=sa.bindparam("failure_"),
         capture_time=sa.bindparam("capture_time_", type_=payments.c.capture_time.type),
@@ -241,6 +242,7 @@ async def save(tx: Tx, payment: Payment) -> int:
         organization=payment.name.organization,
         id_=payment.name.id,
         state_=payment.state.value,
+        provider_=payment.provider,
         attempt_=payment.attempt,
         failure_=payment.failure,
         capture_time_=payment.capture_time,
@@ -311,6 +313,7 @@ async def add_attempt(tx: Tx, attempt: Attempt) -> None:
         id=attempt.id,
         payment=attempt.payment.id,
         method=attempt.method,
+        provider=attempt.provider,
         progress=attempt.progress.value,
         reference=attempt.reference,
         failure=attempt.failure,
@@ -326,6 +329,7 @@ async def attempt(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> Attempt | N
         id=row.id,
         payment=Name(row.organization, row.payment),
         method=row.method,
+        provider=row.provider,
         create_time=row.create_time,
         progress=Progress(row.progress),
         reference=row.reference,
@@ -354,6 +358,7 @@ async def add_refund(tx: Tx, refund: Refund) -> None:
         reason=refund.reason.value,
         note=refund.note,
         creator=refund.creator,
+        provider=refund.provider,
         surplus=refund.surplus,
         version=refund.version,
     )
@@ -394,6 +399,7 @@ def _refund(row: Any) -> Refund:
         reason=Reason(row.reason),
         note=row.note,
         creator=row.creator,
+        provider=row.provider,
         surplus=row.surplus,
         progress=Progress(row.progress),
         reference=row.reference,

@@ -87,6 +87,7 @@ attempts = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("payment", sa.Uuid, nullable=False),
     sa.Column("method", sa.Text, nullable=False),
+    sa.Column("provider", sa.Text, nullable=False),
     sa.Column("progress", sa.Text, nullable=False),
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("failure", sa.Text, nullable=False),
@@ -122,6 +123,7 @@ refunds = sa.Table(
     sa.Column("reason", sa.Text, nullable=False, server_default="requested"),
     sa.Column("note", sa.Text, nullable=False, server_default=""),
     sa.Column("creator", sa.Text, nullable=False, server_default=""),
+    sa.Column("provider", sa.Text, nullable=False),
     # It returns what an attempt brought beside the one that counts.
     sa.Column("surplus", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),

@@ -376,7 +376,7 @@ async def test_the_database_itself_refuses_a_second_charge_and_a_second_refund(p
         await payment.world.owner.execute(
             """
             insert into attempts select organization, gen_random_uuid(), payment, method, progress,
-              reference, failure, create_time from attempts where organization = %s
+              reference, failure, create_time, provider from attempts where organization = %s
             """,
             [held.organization],
         )

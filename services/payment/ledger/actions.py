@@ -20,7 +20,7 @@ async def captured(tx: Tx, payment: Payment, now: datetime) -> None:
 
 
 async def paid_twice(tx: Tx, payment: Payment, attempt: Attempt, now: datetime) -> None:
-    await store.add(tx, new_id(), domain.surplus(payment, attempt.id), now)
+    await store.add(tx, new_id(), domain.surplus(payment, attempt), now)
 
 
 async def returned(tx: Tx, payment: Payment, before: Refund, refund: Refund, now: datetime) -> None:

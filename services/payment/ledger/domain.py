@@ -15,7 +15,7 @@ from datetime import datetime
 from services.kit import errors
 from services.kit.money import Money
 from services.kit.names import Name
-from services.payment.domain import Payment, Refund
+from services.payment.domain import Attempt, Payment, Refund
 
 _ACCOUNT = re.compile(r"(provider-[a-z]{1,20}|event-[0-9a-f-]{36}|owed|unassigned)")
 
@@ -99,26 +99,31 @@ def period(start: datetime | None, end: datetime | None) -> Period:
 def capture(payment: Payment) -> Transaction:
     """Somebody paid: the provider holds it for us, and the event brought it."""
     assert payment.attempt is not None
-    return _moved(Kind.CAPTURE, payment.attempt, payment, payment.amount, _earned(payment))
+    amount, held = payment.amount, payment.provider
+    return _moved(Kind.CAPTURE, payment.attempt, payment, held, amount, _earned(payment))
 
 
-def surplus(payment: Payment, attempt: uuid.UUID) -> Transaction:
+def surplus(payment: Payment, attempt: Attempt) -> Transaction:
     """Somebody paid what was paid already: it is there, and not ours."""
-    return _moved(Kind.SURPLUS, attempt, payment, payment.amount, OWED)
+    amount, held = payment.amount, attempt.provider
+    return _moved(Kind.SURPLUS, attempt.id, payment, held, amount, OWED)
 
 
 def refund(payment: Payment, refund: Refund) -> Transaction:
     """Money went back."""
-    if refund.surplus:
-        return _moved(Kind.SURPLUS_REFUND, refund.id, payment, -refund.amount, OWED)
-    return _moved(Kind.REFUND, refund.id, payment, -refund.amount, _earned(payment))
+    kind = Kind.SURPLUS_REFUND if refund.surplus else Kind.REFUND
+    return _given_back(kind, payment, refund, -refund.amount)
 
 
 def reversal(payment: Payment, refund: Refund) -> Transaction:
     """What had gone back came back again."""
-    if refund.surplus:
-        return _moved(Kind.SURPLUS_REFUND_REVERSAL, refund.id, payment, refund.amount, OWED)
-    return _moved(Kind.REFUND_REVERSAL, refund.id, payment, refund.amount, _earned(payment))
+    kind = Kind.SURPLUS_REFUND_REVERSAL if refund.surplus else Kind.REFUND_REVERSAL
+    return _given_back(kind, payment, refund, refund.amount)
+
+
+def _given_back(kind: Kind, payment: Payment, refund: Refund, amount: Money) -> Transaction:
+    other = OWED if refund.surplus else _earned(payment)
+    return _moved(kind, refund.id, payment, refund.provider, amount, other)
 
 
 def _earned(payment: Payment) -> str:
@@ -126,7 +131,7 @@ def _earned(payment: Payment) -> str:
 
 
 def _moved(
-    kind: Kind, source: uuid.UUID, payment: Payment, amount: Money, other: str
+    kind: Kind, source: uuid.UUID, payment: Payment, provider: str, amount: Money, other: str
 ) -> Transaction:
-    held = f"provider-{payment.provider}"
-    return Transaction(kind, source, payment.name, (Posting(held, amount), Posting(other, -amount)))
+    lines = Posting(f"provider-{provider}", amount), Posting(other, -amount)
+    return Transaction(kind, source, payment.name, lines)

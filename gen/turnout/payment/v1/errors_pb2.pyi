@@ -19,6 +19,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_BAD_REFUND: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_ACCOUNT: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_PERIOD: _ClassVar[ErrorReason]
+    ERROR_REASON_WRONG_REFUND_STATE: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_BOOKING_NOT_FOUND: ErrorReason
 ERROR_REASON_BOOKING_NOT_PAYABLE: ErrorReason
@@ -32,3 +33,4 @@ ERROR_REASON_REFUND_TOO_LARGE: ErrorReason
 ERROR_REASON_BAD_REFUND: ErrorReason
 ERROR_REASON_BAD_ACCOUNT: ErrorReason
 ERROR_REASON_BAD_PERIOD: ErrorReason
+ERROR_REASON_WRONG_REFUND_STATE: ErrorReason

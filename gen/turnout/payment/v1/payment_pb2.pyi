@@ -112,6 +112,24 @@ class ConfirmPaymentRequest(_message.Message):
     request_id: str
     def __init__(self, name: _Optional[str] = ..., payment_method: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
+class RecordPaymentRequest(_message.Message):
+    __slots__ = ("name", "note", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    NOTE_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    note: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., note: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class CancelPaymentRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
 class ReceiveWebhookRequest(_message.Message):
     __slots__ = ("provider", "endpoint", "body")
     PROVIDER_FIELD_NUMBER: _ClassVar[int]

@@ -56,6 +56,16 @@ class PaymentServiceStub:
                 request_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.ConfirmPaymentRequest.SerializeToString,
                 response_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
                 _registered_method=True)
+        self.RecordPayment = channel.unary_unary(
+                '/turnout.payment.v1.PaymentService/RecordPayment',
+                request_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.RecordPaymentRequest.SerializeToString,
+                response_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
+                _registered_method=True)
+        self.CancelPayment = channel.unary_unary(
+                '/turnout.payment.v1.PaymentService/CancelPayment',
+                request_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.CancelPaymentRequest.SerializeToString,
+                response_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
+                _registered_method=True)
         self.ReceiveWebhook = channel.unary_unary(
                 '/turnout.payment.v1.PaymentService/ReceiveWebhook',
                 request_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.ReceiveWebhookRequest.SerializeToString,
@@ -106,6 +116,26 @@ class PaymentServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordPayment(self, request, context):
+        """Writes down that the money came without a provider: by bank transfer, or at the door.
+
+        Refuses with `WRONG_PAYMENT_STATE` what is under way, paid or closed, and with
+        `BOOKING_NOT_PAYABLE` what is not held any more. The provider becomes `offline`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CancelPayment(self, request, context):
+        """Closes a payment that is not wanted any more. The booking stays held till its time.
+
+        What the provider is at is stopped if it can be: then the answer is `PROCESSING`. Refuses
+        with `WRONG_PAYMENT_STATE` what was paid. One that is closed stays so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReceiveWebhook(self, request, context):
         """Takes what a provider has to say, as it came.
 
@@ -137,6 +167,16 @@ def add_PaymentServiceServicer_to_server(servicer, server):
             'ConfirmPayment': grpc.unary_unary_rpc_method_handler(
                     servicer.ConfirmPayment,
                     request_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.ConfirmPaymentRequest.FromString,
+                    response_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.SerializeToString,
+            ),
+            'RecordPayment': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordPayment,
+                    request_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.RecordPaymentRequest.FromString,
+                    response_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.SerializeToString,
+            ),
+            'CancelPayment': grpc.unary_unary_rpc_method_handler(
+                    servicer.CancelPayment,
+                    request_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.CancelPaymentRequest.FromString,
                     response_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.SerializeToString,
             ),
             'ReceiveWebhook': grpc.unary_unary_rpc_method_handler(
@@ -253,6 +293,60 @@ class PaymentService:
             target,
             '/turnout.payment.v1.PaymentService/ConfirmPayment',
             turnout_dot_payment_dot_v1_dot_payment__pb2.ConfirmPaymentRequest.SerializeToString,
+            turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordPayment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.payment.v1.PaymentService/RecordPayment',
+            turnout_dot_payment_dot_v1_dot_payment__pb2.RecordPaymentRequest.SerializeToString,
+            turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CancelPayment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.payment.v1.PaymentService/CancelPayment',
+            turnout_dot_payment_dot_v1_dot_payment__pb2.CancelPaymentRequest.SerializeToString,
             turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
             options,
             channel_credentials,

@@ -55,6 +55,18 @@ class PaymentServiceStub:
     `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
     `pm_card_visa_refundDeclined` (a refund of it fails).
     """
+    RecordPayment: _grpc.UnaryUnaryMultiCallable[_payment_pb2.RecordPaymentRequest, _payment_pb2.Payment]
+    """Writes down that the money came without a provider: by bank transfer, or at the door.
+
+    Refuses with `WRONG_PAYMENT_STATE` what is under way, paid or closed, and with
+    `BOOKING_NOT_PAYABLE` what is not held any more. The provider becomes `offline`.
+    """
+    CancelPayment: _grpc.UnaryUnaryMultiCallable[_payment_pb2.CancelPaymentRequest, _payment_pb2.Payment]
+    """Closes a payment that is not wanted any more. The booking stays held till its time.
+
+    What the provider is at is stopped if it can be: then the answer is `PROCESSING`. Refuses
+    with `WRONG_PAYMENT_STATE` what was paid. One that is closed stays so.
+    """
     ReceiveWebhook: _grpc.UnaryUnaryMultiCallable[_payment_pb2.ReceiveWebhookRequest, _empty_pb2.Empty]
     """Takes what a provider has to say, as it came.
 
@@ -87,6 +99,18 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
     `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
     `pm_card_visa_refundDeclined` (a refund of it fails).
+    """
+    RecordPayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.RecordPaymentRequest, _payment_pb2.Payment]  # type: ignore[assignment]
+    """Writes down that the money came without a provider: by bank transfer, or at the door.
+
+    Refuses with `WRONG_PAYMENT_STATE` what is under way, paid or closed, and with
+    `BOOKING_NOT_PAYABLE` what is not held any more. The provider becomes `offline`.
+    """
+    CancelPayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.CancelPaymentRequest, _payment_pb2.Payment]  # type: ignore[assignment]
+    """Closes a payment that is not wanted any more. The booking stays held till its time.
+
+    What the provider is at is stopped if it can be: then the answer is `PROCESSING`. Refuses
+    with `WRONG_PAYMENT_STATE` what was paid. One that is closed stays so.
     """
     ReceiveWebhook: _aio.UnaryUnaryMultiCallable[_payment_pb2.ReceiveWebhookRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Takes what a provider has to say, as it came.
@@ -141,6 +165,30 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
         `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
         `pm_card_visa_refundDeclined` (a refund of it fails).
+        """
+
+    @_abc_1.abstractmethod
+    def RecordPayment(
+        self,
+        request: _payment_pb2.RecordPaymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payment_pb2.Payment, _abc.Awaitable[_payment_pb2.Payment]]:
+        """Writes down that the money came without a provider: by bank transfer, or at the door.
+
+        Refuses with `WRONG_PAYMENT_STATE` what is under way, paid or closed, and with
+        `BOOKING_NOT_PAYABLE` what is not held any more. The provider becomes `offline`.
+        """
+
+    @_abc_1.abstractmethod
+    def CancelPayment(
+        self,
+        request: _payment_pb2.CancelPaymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payment_pb2.Payment, _abc.Awaitable[_payment_pb2.Payment]]:
+        """Closes a payment that is not wanted any more. The booking stays held till its time.
+
+        What the provider is at is stopped if it can be: then the answer is `PROCESSING`. Refuses
+        with `WRONG_PAYMENT_STATE` what was paid. One that is closed stays so.
         """
 
     @_abc_1.abstractmethod

@@ -78,6 +78,14 @@ class CreateRefundRequest(_message.Message):
     request_id: str
     def __init__(self, parent: _Optional[str] = ..., refund: _Optional[_Union[Refund, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
+class CompleteRefundRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
 class GetRefundRequest(_message.Message):
     __slots__ = ("name",)
     NAME_FIELD_NUMBER: _ClassVar[int]

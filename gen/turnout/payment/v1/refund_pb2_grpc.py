@@ -40,6 +40,11 @@ class RefundServiceStub:
                 request_serializer=turnout_dot_payment_dot_v1_dot_refund__pb2.CreateRefundRequest.SerializeToString,
                 response_deserializer=turnout_dot_payment_dot_v1_dot_refund__pb2.Refund.FromString,
                 _registered_method=True)
+        self.CompleteRefund = channel.unary_unary(
+                '/turnout.payment.v1.RefundService/CompleteRefund',
+                request_serializer=turnout_dot_payment_dot_v1_dot_refund__pb2.CompleteRefundRequest.SerializeToString,
+                response_deserializer=turnout_dot_payment_dot_v1_dot_refund__pb2.Refund.FromString,
+                _registered_method=True)
         self.GetRefund = channel.unary_unary(
                 '/turnout.payment.v1.RefundService/GetRefund',
                 request_serializer=turnout_dot_payment_dot_v1_dot_refund__pb2.GetRefundRequest.SerializeToString,
@@ -67,6 +72,16 @@ class RefundServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def CompleteRefund(self, request, context):
+        """Writes down that money which had come offline was given back by hand.
+
+        Refuses with `WRONG_REFUND_STATE` what a provider gives back, and what is done
+        already in another way; what was completed before stays so.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetRefund(self, request, context):
         """Reads a refund.
         """
@@ -87,6 +102,11 @@ def add_RefundServiceServicer_to_server(servicer, server):
             'CreateRefund': grpc.unary_unary_rpc_method_handler(
                     servicer.CreateRefund,
                     request_deserializer=turnout_dot_payment_dot_v1_dot_refund__pb2.CreateRefundRequest.FromString,
+                    response_serializer=turnout_dot_payment_dot_v1_dot_refund__pb2.Refund.SerializeToString,
+            ),
+            'CompleteRefund': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompleteRefund,
+                    request_deserializer=turnout_dot_payment_dot_v1_dot_refund__pb2.CompleteRefundRequest.FromString,
                     response_serializer=turnout_dot_payment_dot_v1_dot_refund__pb2.Refund.SerializeToString,
             ),
             'GetRefund': grpc.unary_unary_rpc_method_handler(
@@ -127,6 +147,33 @@ class RefundService:
             target,
             '/turnout.payment.v1.RefundService/CreateRefund',
             turnout_dot_payment_dot_v1_dot_refund__pb2.CreateRefundRequest.SerializeToString,
+            turnout_dot_payment_dot_v1_dot_refund__pb2.Refund.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompleteRefund(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.payment.v1.RefundService/CompleteRefund',
+            turnout_dot_payment_dot_v1_dot_refund__pb2.CompleteRefundRequest.SerializeToString,
             turnout_dot_payment_dot_v1_dot_refund__pb2.Refund.FromString,
             options,
             channel_credentials,

@@ -40,6 +40,12 @@ class RefundServiceStub:
     `WRONG_PAYMENT_STATE` what was not paid, and with `REFUND_TOO_LARGE` more than is left of
     it. What a booking that was cancelled had cost goes back by itself.
     """
+    CompleteRefund: _grpc.UnaryUnaryMultiCallable[_refund_pb2.CompleteRefundRequest, _refund_pb2.Refund]
+    """Writes down that money which had come offline was given back by hand.
+
+    Refuses with `WRONG_REFUND_STATE` what a provider gives back, and what is done
+    already in another way; what was completed before stays so.
+    """
     GetRefund: _grpc.UnaryUnaryMultiCallable[_refund_pb2.GetRefundRequest, _refund_pb2.Refund]
     """Reads a refund."""
     ListRefunds: _grpc.UnaryUnaryMultiCallable[_refund_pb2.ListRefundsRequest, _refund_pb2.ListRefundsResponse]
@@ -56,6 +62,12 @@ class RefundServiceAsyncStub(RefundServiceStub):
     The answer is `PENDING`; the provider's webhook tells how it ended. Refuses with
     `WRONG_PAYMENT_STATE` what was not paid, and with `REFUND_TOO_LARGE` more than is left of
     it. What a booking that was cancelled had cost goes back by itself.
+    """
+    CompleteRefund: _aio.UnaryUnaryMultiCallable[_refund_pb2.CompleteRefundRequest, _refund_pb2.Refund]  # type: ignore[assignment]
+    """Writes down that money which had come offline was given back by hand.
+
+    Refuses with `WRONG_REFUND_STATE` what a provider gives back, and what is done
+    already in another way; what was completed before stays so.
     """
     GetRefund: _aio.UnaryUnaryMultiCallable[_refund_pb2.GetRefundRequest, _refund_pb2.Refund]  # type: ignore[assignment]
     """Reads a refund."""
@@ -76,6 +88,18 @@ class RefundServiceServicer(metaclass=_abc_1.ABCMeta):
         The answer is `PENDING`; the provider's webhook tells how it ended. Refuses with
         `WRONG_PAYMENT_STATE` what was not paid, and with `REFUND_TOO_LARGE` more than is left of
         it. What a booking that was cancelled had cost goes back by itself.
+        """
+
+    @_abc_1.abstractmethod
+    def CompleteRefund(
+        self,
+        request: _refund_pb2.CompleteRefundRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_refund_pb2.Refund, _abc.Awaitable[_refund_pb2.Refund]]:
+        """Writes down that money which had come offline was given back by hand.
+
+        Refuses with `WRONG_REFUND_STATE` what a provider gives back, and what is done
+        already in another way; what was completed before stays so.
         """
 
     @_abc_1.abstractmethod
