@@ -239,7 +239,10 @@ def _cors(origins: Sequence[str]) -> Config:
     asked = (
         "authorization,content-type,grpc-timeout,traceparent,x-grpc-web,x-request-id,x-user-agent"
     )
-    told = "grpc-message,grpc-status,grpc-status-details-bin,traceparent,x-request-id"
+    told = (
+        "content-disposition,grpc-message,grpc-status,grpc-status-details-bin,traceparent,"
+        "x-request-id"
+    )
     policy = parts.typed(
         "extensions.filters.http.cors.v3.CorsPolicy",
         allow_origin_string_match=[{"safe_regex": {"regex": origin}} for origin in origins],

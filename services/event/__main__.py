@@ -8,6 +8,7 @@ from datetime import datetime
 from services.event import inbox, short, work
 from services.event.analytics.servicer import AnalyticsServicer
 from services.event.events.servicer import EventServicer
+from services.event.exports.servicer import ExportServicer
 from services.event.forms.servicer import RegistrationFormServicer
 from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
@@ -16,6 +17,7 @@ from services.kit.names import Name
 from services.kit.server import Parts, Service, Servicers, main
 from turnout.event.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer_to_server
 from turnout.event.v1.event_pb2_grpc import add_EventServiceServicer_to_server
+from turnout.event.v1.export_pb2_grpc import add_ExportServiceServicer_to_server
 from turnout.event.v1.form_pb2_grpc import add_RegistrationFormServiceServicer_to_server
 from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
 from turnout.event.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
@@ -39,6 +41,7 @@ def servicers(parts: Parts[None, None]) -> Servicers:
             add_SearchServiceServicer_to_server,
             SearchServicer(parts.db, parts.now, parts.pages_key),
         ),
+        (add_ExportServiceServicer_to_server, ExportServicer(parts.db)),
     ]
 
 

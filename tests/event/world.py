@@ -34,6 +34,7 @@ from turnout.event.v1 import (
     errors_pb2,
     event_pb2,
     event_pb2_grpc,
+    export_pb2_grpc,
     form_pb2,
     form_pb2_grpc,
     participant_pb2,
@@ -72,6 +73,7 @@ class World:
     settings: Settings
     clock: Clock = field(default_factory=Clock)
     analytics: Any = None
+    exports: Any = None
 
     async def member(self, role: str, organization: uuid.UUID) -> Metadata:
         """A new user who is that in the organization."""
@@ -313,6 +315,7 @@ async def opened(
             settings,
             clock,
             analytics=analytics_pb2_grpc.AnalyticsServiceStub(channel),
+            exports=export_pb2_grpc.ExportServiceStub(channel),
         )
 
 

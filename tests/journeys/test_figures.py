@@ -40,3 +40,33 @@ async def test_a_sale_is_in_the_figures_a_moment_later(edge, organizer):
     assert (await organizer.rest.get(f"admin/events/{id}/analytics"))["name"] == name
     with pytest.raises(Declined):
         await ada.edge.get(name)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind"),
+    [
+        ("EXPORT_FORMAT_CSV", "text/csv; charset=utf-8"),
+        ("EXPORT_FORMAT_PARQUET", "application/vnd.apache.parquet"),
+    ],
+)
+async def test_a_browser_saves_people_and_figures_as_files(edge, first, written, kind):
+    names = {
+        "participants": f"{first.organization}/participants",
+        "analytics": f"{first.names['turnout.app/Event']}/analytics",
+    }
+    for file, path in names.items():
+        response = await edge.client.get(
+            f"/api/v1/{path}:export",
+            params={"format": written},
+            headers={"authorization": first.token},
+        )
+
+        ending = written.rpartition("_")[2].lower()
+        assert response.status_code == 200, response.text
+        assert response.headers["content-type"] == kind
+        attachment = f'attachment; filename="{file}.{ending}"'
+        assert response.headers["content-disposition"] == attachment
+        start = {"csv": b'"', "parquet": b"PAR1"}[ending]
+        assert response.content.startswith(start)
+        if ending == "csv" and file == "participants":
+            assert first.guest.participant in response.text

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import uuid
 from collections.abc import Iterable
@@ -12,7 +10,7 @@ from typing import Any
 from google.api import httpbody_pb2
 
 from services.auth.audit.domain import ENTRIES, Action, Entry, Wanted
-from services.kit import filters
+from services.kit import filters, sheets
 from services.kit.etags import etag
 from services.kit.names import Name
 from services.kit.wire import timestamp
@@ -39,8 +37,6 @@ HEADINGS = (
     "details",
     "name",
 )
-# What a spreadsheet reads as a formula, or as the border of a cell.
-FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
 def wanted(request: Any) -> Wanted:
@@ -107,14 +103,4 @@ def _cells(value: Entry, organization: uuid.UUID) -> tuple[str, ...]:
 
 
 def _body(rows: Iterable[Iterable[str]]) -> httpbody_pb2.HttpBody:
-    text = io.StringIO()
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return httpbody_pb2.HttpBody(
-        content_type="text/csv; charset=utf-8", data=text.getvalue().encode()
-    )
-
-
-def harmless(cell: str) -> str:
-    """The text, so that no spreadsheet takes it for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.lstrip(" ").startswith(FORMULAS) else cell
+    return httpbody_pb2.HttpBody(content_type=sheets.CONTENT_TYPE, data=sheets.lines(rows))

@@ -1,0 +1,1 @@
+"""Exports: participants and figures as tables, for spreadsheets and notebooks."""
