@@ -172,6 +172,10 @@ def _processor(bind: Any) -> Callable[[Any], Any] | None:
 
 _what = sa.func.hashtextextended(sa.bindparam("what", type_=sa.Text), 0)
 _speaker = sa.func.set_config("turnout.caller", sa.bindparam("caller", type_=sa.Text), sa.true())
+_together = sa.func.set_config(
+    "turnout.organizations", sa.bindparam("organizations", type_=sa.Text), sa.true()
+)
+_TAKE_PART = sql(sa.select(_together.label("organizations")))
 _SPEAK_FOR = sql(sa.select(_speaker.label("caller")))
 _CLAIM = sql(sa.select(sa.func.pg_try_advisory_lock(_what).label("mine")))
 
@@ -267,6 +271,10 @@ class Tx(Session):
         For what nothing in the transaction reads any more.
         """
         self.writes.append(Step(statement, params))
+
+    async def take_part(self, organizations: Iterable[uuid.UUID]) -> None:
+        """Makes this transaction one about several organizations, for `kit.tables.batched`."""
+        await self.one(_TAKE_PART, organizations=",".join(map(str, organizations)))
 
     async def speak_for(self, name: str) -> None:
         """Shows the rest of the transaction what row policies show to the caller of that name."""

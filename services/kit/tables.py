@@ -20,6 +20,9 @@ NAMING = {
 TENANT = "nullif(current_setting('turnout.organization', true), '')::uuid"
 CALLER = "current_setting('turnout.caller', true)"
 
+# Of a transaction about several: the organizations that take part.
+TOGETHER = "(select string_to_array(current_setting('turnout.organizations', true), ',')::uuid[])"
+
 kit_metadata = sa.MetaData(naming_convention=NAMING)
 # Apart, because auth has a table of that name that says more.
 members_metadata = sa.MetaData(naming_convention=NAMING)
@@ -171,6 +174,15 @@ def owned(table: sa.Table | str) -> list[str]:
 def public(table: sa.Table | str, condition: str, *, policy: str = "public") -> str:
     """The DDL that lets everybody read those rows of an owned table that fit `condition` (SQL)."""
     return f"create policy {policy} on {_quoted(table)} for select using ({condition})"
+
+
+def batched(table: sa.Table | str) -> str:
+    """The DDL that shows a table to a transaction about several organizations: theirs, no others.
+
+    Such a transaction names them first; see `Tx.take_part`.
+    """
+    mine = f"organization = any ({TOGETHER}::uuid[])"
+    return f"create policy batch on {_quoted(table)} using ({mine}) with check ({mine})"
 
 
 def personal(table: sa.Table | str, column: str) -> str:

@@ -135,7 +135,7 @@ async def keep(tx: Tx, entries: Sequence[Entry], now: datetime) -> list[Kept | e
     One refused report does not keep the others out.
     """
     names = sorted({entry.journey for entry in entries}, key=lambda name: name.id)
-    await store.take_part(tx, {name.organization for name in names})
+    await tx.take_part({name.organization for name in names})
     passages = await store.lock_many(tx, names)
     answers = [_take(passages, entry, now) for entry in entries]
     new = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -471,9 +471,6 @@ async def horizon(tx: Tx) -> int:
 # --- the group commit
 
 
-_TAKE_PART = sql(
-    sa.select(sa.func.set_config("turnout.organizations", sa.bindparam("organizations"), sa.true()))
-)
 _asked = _unnest(organization=sa.Uuid, id=sa.Uuid)
 _LOCK_MANY = sql(
     _WITH_EVENT.add_columns(
@@ -496,11 +493,6 @@ _APPEND = sql(
         [column.key for column in rows_of_positions.c], sa.select(*_given_segments.c)
     )
 )
-
-
-async def take_part(tx: Tx, organizations: Iterable[uuid.UUID]) -> None:
-    """Makes this transaction one about several organizations, for journeys and positions alone."""
-    await tx.one(_TAKE_PART, organizations=",".join(map(str, organizations)))
 
 
 async def lock_many(tx: Tx, names: Sequence[Name]) -> dict[Name, Passage]:

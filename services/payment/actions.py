@@ -23,6 +23,7 @@ from services.payment.domain import (
     Claim,
     Outcome,
     Payment,
+    Posted,
     Progress,
     Reason,
     Refund,
@@ -157,16 +158,11 @@ def _charge(attempt: Attempt, payment: Payment) -> Charge:
 # --- hearing the provider
 
 
-async def receive(
-    tx: Tx, organization: uuid.UUID, *, provider: str, reference: str, body: bytes, now: datetime
-) -> None:
-    """Keeps what a provider sent, once, and has it acted on."""
-    id = new_id()
-    new = await store.add_notice(
-        tx, organization, id, provider=provider, reference=reference, body=body, at=now
-    )
-    if new:
-        tx.schedule(APPLY, organization, id, now)
+async def receive(tx: Tx, posted: Sequence[Posted], now: datetime) -> None:
+    """Keeps what providers sent, each once, and has it acted on."""
+    await tx.take_part({one.organization for one in posted})
+    for name in await store.add_notices(tx, [(new_id(), one) for one in posted], now):
+        tx.schedule(APPLY, name.organization, name.id, now)
 
 
 async def apply(

@@ -89,6 +89,17 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Posted:
+    """What a provider sent, as it came."""
+
+    organization: uuid.UUID
+    provider: str
+    # The provider's id of it.
+    reference: str
+    body: bytes
+
+
+@dataclass(frozen=True)
 class Claim:
     """What is to be paid for a booking, as booking says."""
 

@@ -14,9 +14,9 @@ from services.kit.db import Database, Tx
 from services.kit.names import parent
 from services.kit.once import once
 from services.kit.pages import page
-from services.kit.tenant import within
 from services.payment import actions, store, wire
-from services.payment.domain import PAYMENTS, REFUNDS
+from services.payment.domain import PAYMENTS, REFUNDS, Posted
+from services.payment.letterbox import Letterbox
 from services.payment.provider import Provider
 from turnout.payment.v1 import payment_pb2, payment_pb2_grpc, refund_pb2, refund_pb2_grpc
 
@@ -46,6 +46,7 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
         self._now = now
         self._usual = usual
         self._page_key = page_key
+        self._letterbox = Letterbox(db, now)
 
     async def CreatePayment(
         self, request: payment_pb2.CreatePaymentRequest, context: Context
@@ -115,17 +116,9 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
         self, request: payment_pb2.ReceiveWebhookRequest, context: Context
     ) -> empty_pb2.Empty:
         provider, organization = wire.endpoint(request, self._providers)
-        body, at = request.body.data, self._now()
-        reference = provider.verify(organization, headers(context), body, at)
-        with within(organization):
-            await self._db.run(
-                actions.receive,
-                organization,
-                provider=provider.name,
-                reference=reference,
-                body=body,
-                now=at,
-            )
+        body = request.body.data
+        reference = provider.verify(organization, headers(context), body, self._now())
+        await self._letterbox.put(Posted(organization, provider.name, reference, body))
         return empty_pb2.Empty()
 
 

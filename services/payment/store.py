@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.kit.db import Statement, Tx, sql
+from services.kit.db import Statement, Tx, given, sql
 from services.kit.money import Money
 from services.kit.names import Name
 from services.payment.domain import (
     Attempt,
     Claim,
     Payment,
+    Posted,
     Progress,
     Reason,
     Refund,
@@ -420,10 +422,12 @@ def _progressed(value: Attempt | Refund) -> dict[str, Any]:
 
 # --- notices
 
-_ADD_NOTICE = sql(
+_given_notices = given(**{column.key: column.type for column in notices.c})
+_ADD_NOTICES = sql(
     insert(notices)
-    .values({c.name: sa.bindparam(c.name, type_=c.type) for c in notices.c})
+    .from_select([column.key for column in notices.c], sa.select(*_given_notices.c))
     .on_conflict_do_nothing(constraint="notices_reference_key")
+    .returning(notices.c.organization, notices.c.id)
 )
 _LOCK_NOTICE = sql(sa.select(notices).where(*_at(notices, id="id")).with_for_update())
 _SAVE_NOTICE = sql(
@@ -431,28 +435,21 @@ _SAVE_NOTICE = sql(
 )
 
 
-async def add_notice(
-    tx: Tx,
-    organization: uuid.UUID,
-    id: uuid.UUID,
-    *,
-    provider: str,
-    reference: str,
-    body: bytes,
-    at: datetime,
-) -> bool:
-    """Keeps a notice; says whether it was new."""
-    added = await tx.run(
-        _ADD_NOTICE,
-        organization=organization,
-        id=id,
-        provider=provider,
-        reference=reference,
-        body=body,
-        effect="",
-        create_time=at,
+async def add_notices(
+    tx: Tx, posted: Sequence[tuple[uuid.UUID, Posted]], at: datetime
+) -> list[Name]:
+    """Keeps notices under new ids, of whatever organizations; gives those that were new."""
+    rows = await tx.all(
+        _ADD_NOTICES,
+        organization=[one.organization for _, one in posted],
+        id=[id for id, _ in posted],
+        provider=[one.provider for _, one in posted],
+        reference=[one.reference for _, one in posted],
+        body=[one.body for _, one in posted],
+        effect=[""] * len(posted),
+        create_time=[at] * len(posted),
     )
-    return added == 1
+    return [Name(row.organization, row.id) for row in rows]
 
 
 async def lock_notice(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> Any:

@@ -245,3 +245,26 @@ async def test_a_webhook_that_nobody_takes_is_sent_again(payment, held):
 
     assert len(payment.edge.seen) == 1
     assert (await payment.read(held, made)).state == State.STATE_SUCCEEDED
+
+
+async def test_what_comes_together_for_many_is_kept_for_each(payment):
+    helds = [await payment.held() for _ in range(12)]
+    said = []
+    for each in helds:
+        await payment.confirm(each, await payment.open(each))
+        [due] = await payment.world.due(actions.CHARGE, each.organization)
+        said.append(event(due.id))
+
+    answers = await asyncio.gather(
+        *(
+            payment.webhook(each.organization, one)
+            for each, one in zip(helds, said, strict=True)
+            for _ in range(3)
+        )
+    )
+
+    assert set(answers) == {OK}
+    for each in helds:
+        assert len(await notices(payment, each)) == 1
+        await payment.work(each.organization, actions.APPLY)
+        assert await payment.told(each.organization) == ["PaymentCaptured"]
