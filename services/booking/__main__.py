@@ -9,6 +9,7 @@ from typing import Any
 from services.booking import codes, inbox, work
 from services.booking.actions import Terms
 from services.booking.availability.servicer import AvailabilityServicer
+from services.booking.check_in.servicer import CheckInServicer
 from services.booking.config import Config
 from services.booking.live import Live
 from services.booking.servicer import BookingServicer
@@ -17,6 +18,7 @@ from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from turnout.booking.v1.availability_pb2_grpc import add_AvailabilityServiceServicer_to_server
 from turnout.booking.v1.booking_pb2_grpc import add_BookingServiceServicer_to_server
+from turnout.booking.v1.check_in_pb2_grpc import add_CheckInServiceServicer_to_server
 from turnout.booking.v1.ticket_pb2_grpc import add_TicketServiceServicer_to_server
 
 
@@ -41,9 +43,11 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     availability = AvailabilityServicer(db, own.live, now)
     offers = derive(parts.settings.secret, "transfer")
     tickets = TicketServicer(db, own.signer, now, key=offers, page_key=parts.pages_key)
+    door = CheckInServicer(db, own.live, own.signer, now, key=offers, page_key=parts.pages_key)
     return [
         (add_BookingServiceServicer_to_server, booking),
         (add_TicketServiceServicer_to_server, tickets),
+        (add_CheckInServiceServicer_to_server, door),
         (add_AvailabilityServiceServicer_to_server, availability),
     ]
 

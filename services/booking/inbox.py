@@ -10,11 +10,14 @@ from google.protobuf.message import Message
 
 from services.booking import actions, wire
 from services.booking.actions import Terms
+from services.booking.check_in import actions as door
+from services.booking.check_in import wire as door_wire
 from services.booking.domain import EVENTS
 from services.booking.tickets import actions as tickets
 from services.booking.tickets import wire as ticket_wire
 from services.kit.db import Tx
 from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.location.v1 import location_pb2
 from turnout.payment.v1 import payment_pb2
 
 Handler = Callable[[Tx, Any, Any], Awaitable[None]]
@@ -39,6 +42,10 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         booking, receipt = wire.receipt(fact)
         await actions.settle(tx, booking, receipt, now=now(), terms=terms)
 
+    async def arrived(tx: Tx, fact: location_pb2.JourneyArrived, _: Any) -> None:
+        event, who, at = door_wire.arrived(fact)
+        await door.arrive(tx, event, who, at=at or now(), now=now())
+
     return {
         event_pb2.EventPublished: announced,
         event_pb2.EventRevised: announced,
@@ -49,6 +56,7 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         participant_pb2.ParticipantRemoved: removed,
         participant_pb2.ParticipantMerged: merged,
         payment_pb2.PaymentCaptured: captured,
+        location_pb2.JourneyArrived: arrived,
     }
 
 

@@ -121,11 +121,23 @@ tickets = sa.Table(
     _time("transfer_expire_time", nullable=True),
     _time("update_time"),
     sa.Column("version", sa.Integer, nullable=False, server_default=sa.text("1")),
+    # The scan that somebody came in by, and when an entry was last taken back.
+    sa.Column("entry_scan", sa.Uuid),
+    _time("entry_time", nullable=True),
+    sa.Column("entry_gate", sa.Text),
+    _time("undo_time", nullable=True),
     sa.ForeignKeyConstraint(["organization", "booking"], [bookings.c.organization, bookings.c.id]),
     sa.CheckConstraint("state in ('valid', 'returned')", name="state"),
     sa.CheckConstraint("(transfer is null) = (transfer_expire_time is null)", name="offered"),
     sa.Index("tickets_booking_idx", "organization", "booking"),
     sa.Index("tickets_event_idx", "organization", "event", "id"),
+    sa.Index(
+        "tickets_used_idx",
+        "organization",
+        "event",
+        "ticket_type",
+        postgresql_where=sa.literal_column("entry_time is not null"),
+    ),
     sa.Index("tickets_holder_idx", "organization", "holder", "id"),
 )
 

@@ -8,6 +8,7 @@ import json
 import jwt
 import pytest
 
+from deploy.demo.rest import Declined
 from tests.journeys import people, worlds
 from tests.waiting import eventually
 from turnout.booking.v1 import availability_pb2, availability_pb2_grpc
@@ -75,6 +76,25 @@ async def test_a_guest_draws_a_ticket_and_hands_it_on(edge, organizer, event):
     keys = (await edge.client.get("/.well-known/ticket-keys.json")).json()
     key = jwt.PyJWK(keys["keys"][0]).key
     assert jwt.api_jws.decode(taken["code"], key, algorithms=["EdDSA"])
+
+
+async def test_the_door_lets_in_and_counts(edge, organizer, event):
+    guest = await worlds.traveler(edge, organizer, event)
+    [ticket] = (await guest.edge.get(f"{organizer.organization}/tickets"))["tickets"]
+    headers = {"authorization": organizer.rest.authorization}
+    path = f"/api/v1/{event['name']}/attendance:watch"
+    async with edge.client.stream("GET", path, headers=EVENTS | headers) as response:
+        lines = response.aiter_lines()
+        await heard(lines, lambda frame: frame["sold"] == 1)
+        body = {"event": event["name"], "code": ticket["code"], "gate": "North"}
+        home = organizer.organization
+        used = await organizer.rest.post(f"{home}/tickets:checkIn", body)
+        await heard(lines, lambda frame: frame.get("checkedIn") == 1)
+
+    assert used["state"] == "STATE_USED"
+    with pytest.raises(Declined) as again:
+        await organizer.rest.post(f"{home}/tickets:checkIn", body)
+    assert again.value.reason == "ALREADY_CHECKED_IN"
 
 
 async def test_an_app_watches_the_seats_as_a_stream(edge, event):

@@ -90,6 +90,9 @@ async def founded(edge: Edge) -> World:
         "Participant": guest.participant,
         "Booking": guest.booking,
         "Ticket": await one(guest, owner, "tickets"),
+        "Attendance": f"{event['name']}/attendance",
+        "Door": f"{event['name']}/door",
+        "Scan": await scanned(owner, event),
         "Payment": payment,
         "Refund": await refunded(owner, payment),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
@@ -111,6 +114,15 @@ async def founded(edge: Edge) -> World:
 
 def invitation() -> Json:
     return {"email": f"somebody-{secrets.token_hex(6)}@demo.turnout.app", "role": "ROLE_VIEWER"}
+
+
+async def scanned(owner: Organizer, event: Json) -> str:
+    """A scan of something that is no ticket."""
+    at = organizers.from_now(0).isoformat()
+    scan = {"id": str(uuid.uuid4()), "code": "a napkin", "scanTime": at}
+    body = {"event": event["name"], "scans": [scan]}
+    done = await owner.rest.post(f"{owner.organization}/scans:upload", body | once())
+    return str(done["scans"][0]["name"])
 
 
 async def seen(world: World) -> dict[str, Json]:

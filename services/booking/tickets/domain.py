@@ -19,6 +19,8 @@ OFFERED = timedelta(days=7)
 
 class State(enum.Enum):
     VALID = "valid"
+    # Somebody came in with it.
+    USED = "used"
     # Its booking stands no more.
     CANCELLED = "cancelled"
     # The seat went back to the sale.
@@ -51,6 +53,8 @@ class Ticket:
     issue: int = 1
     transfer: Transfer | None = None
     version: int = 1
+    # When somebody came in with it.
+    check_in_time: datetime | None = None
 
 
 @dataclass(frozen=True)

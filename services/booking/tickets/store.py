@@ -15,10 +15,12 @@ from services.booking.tickets.domain import Gathering, State, Ticket, Transfer
 from services.kit.db import Statement, Tx, sql
 from services.kit.names import Name
 
-_TICKETS = sa.select(
+# What every reader of tickets selects.
+TICKETS = sa.select(
     tickets,
     sa.case(
         (sa.and_(tickets.c.state == "valid", bookings.c.state != "confirmed"), "cancelled"),
+        (sa.and_(tickets.c.state == "valid", tickets.c.entry_time.is_not(None)), "used"),
         else_=tickets.c.state,
     ).label("standing"),
 ).join(
@@ -30,10 +32,10 @@ _NAMED = (
     tickets.c.id == sa.bindparam("id"),
 )
 _own = sa.bindparam("own", type_=sa.Text)
-_READ = sql(_TICKETS.where(*_NAMED, sa.or_(_own.is_(None), tickets.c.holder == _own)))
-_LOCK = sql(_TICKETS.where(*_NAMED).with_for_update(of=tickets))
+_READ = sql(TICKETS.where(*_NAMED, sa.or_(_own.is_(None), tickets.c.holder == _own)))
+_LOCK = sql(TICKETS.where(*_NAMED).with_for_update(of=tickets))
 _BY_CODE = sql(
-    _TICKETS.where(
+    TICKETS.where(
         tickets.c.organization == sa.bindparam("organization"),
         tickets.c.code == sa.bindparam("code"),
     )
@@ -43,7 +45,7 @@ _event = sa.bindparam("event", type_=sa.Uuid)
 
 def _page(*where: Any) -> Statement:
     return sql(
-        _TICKETS.where(
+        TICKETS.where(
             tickets.c.organization == sa.bindparam("organization"),
             sa.or_(_event.is_(None), tickets.c.event == _event),
             tickets.c.id > sa.bindparam("after", type_=sa.Uuid),
@@ -107,18 +109,18 @@ _GATHERING = sql(
 async def read(tx: Tx, name: Name, *, own: str | None) -> Ticket | None:
     """A ticket, if it is there and `own` has it, or whoever if that is None."""
     row = await tx.maybe(_READ, organization=name.organization, id=name.id, own=own)
-    return _ticket(row) if row else None
+    return ticket_of(row) if row else None
 
 
 async def lock(tx: Tx, name: Name) -> Ticket | None:
     """A ticket, kept from every other writer; its booking is locked already."""
     row = await tx.maybe(_LOCK, organization=name.organization, id=name.id)
-    return _ticket(row) if row else None
+    return ticket_of(row) if row else None
 
 
 async def with_code(tx: Tx, organization: uuid.UUID, code: str) -> Ticket | None:
     row = await tx.maybe(_BY_CODE, organization=organization, code=code)
-    return _ticket(row) if row else None
+    return ticket_of(row) if row else None
 
 
 async def page(
@@ -136,13 +138,13 @@ async def page(
         rows = await tx.all(_PAGE, **where)
     else:
         rows = await tx.all(_OWN_PAGE, own=own, **where)
-    return [_ticket(row) for row in rows]
+    return [ticket_of(row) for row in rows]
 
 
 async def save(tx: Tx, ticket: Ticket) -> None:
     """Writes what may change of a locked ticket."""
     offer = ticket.transfer
-    state = State.VALID if ticket.state is State.CANCELLED else ticket.state
+    state = ticket.state if ticket.state is State.RETURNED else State.VALID
     await tx.run(
         _SAVE,
         organization=ticket.name.organization,
@@ -183,7 +185,7 @@ async def gathering(tx: Tx, event: Name) -> Gathering | None:
     return Gathering(**{name: getattr(row, name) for name in _KNOWN}) if row else None
 
 
-def _ticket(row: Any) -> Ticket:
+def ticket_of(row: Any) -> Ticket:
     organization, offer = row.organization, None
     if row.transfer is not None:
         offer = Transfer(row.transfer, row.transfer_expire_time, row.transfer_recipient)
@@ -199,4 +201,5 @@ def _ticket(row: Any) -> Ticket:
         issue=row.issue,
         transfer=offer,
         version=row.version,
+        check_in_time=row.entry_time,
     )

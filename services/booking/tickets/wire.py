@@ -21,6 +21,7 @@ PURPOSE = "transfer"
 
 STATES = {
     State.VALID: booking_pb2.Ticket.STATE_VALID,
+    State.USED: booking_pb2.Ticket.STATE_USED,
     State.CANCELLED: booking_pb2.Ticket.STATE_CANCELLED,
     State.RETURNED: booking_pb2.Ticket.STATE_RETURNED,
 }
@@ -31,13 +32,14 @@ def ticket(value: Ticket, key: bytes) -> booking_pb2.Ticket:
     return booking_pb2.Ticket(
         name=TICKETS.format(value.name),
         ticket_type=value.ticket_type,
-        code=value.code if value.state is State.VALID else "",
+        code=value.code if value.state in (State.VALID, State.USED) else "",
         event=EVENTS.format(value.event),
         booking=BOOKINGS.format(value.booking),
         holder=value.holder,
         state=STATES[value.state],
         transfer=_transfer(value, key),
         update_time=timestamp(value.update_time),
+        check_in_time=timestamp(value.check_in_time),
         etag=etag(value.version),
     )
 

@@ -36,6 +36,7 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_JOURNEYS_READ: _ClassVar[Permission]
     PERMISSION_AUDIT_READ: _ClassVar[Permission]
     PERMISSION_ANALYTICS_READ: _ClassVar[Permission]
+    PERMISSION_CHECK_INS_WRITE: _ClassVar[Permission]
 
 class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -69,6 +70,7 @@ PERMISSION_MESSAGES_WRITE: Permission
 PERMISSION_JOURNEYS_READ: Permission
 PERMISSION_AUDIT_READ: Permission
 PERMISSION_ANALYTICS_READ: Permission
+PERMISSION_CHECK_INS_WRITE: Permission
 ROLE_UNSPECIFIED: Role
 ROLE_OWNER: Role
 ROLE_ADMIN: Role

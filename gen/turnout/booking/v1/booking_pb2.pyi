@@ -64,17 +64,19 @@ class Booking(_message.Message):
     def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., items: _Optional[_Iterable[_Union[Booking.Item, _Mapping]]] = ..., buyer: _Optional[str] = ..., state: _Optional[_Union[Booking.State, str]] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., tickets: _Optional[_Iterable[_Union[Ticket, _Mapping]]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Ticket(_message.Message):
-    __slots__ = ("name", "ticket_type", "code", "event", "booking", "holder", "state", "transfer", "update_time", "etag")
+    __slots__ = ("name", "ticket_type", "code", "event", "booking", "holder", "state", "transfer", "update_time", "check_in_time", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Ticket.State]
         STATE_VALID: _ClassVar[Ticket.State]
         STATE_CANCELLED: _ClassVar[Ticket.State]
         STATE_RETURNED: _ClassVar[Ticket.State]
+        STATE_USED: _ClassVar[Ticket.State]
     STATE_UNSPECIFIED: Ticket.State
     STATE_VALID: Ticket.State
     STATE_CANCELLED: Ticket.State
     STATE_RETURNED: Ticket.State
+    STATE_USED: Ticket.State
     class Transfer(_message.Message):
         __slots__ = ("token", "recipient", "expire_time")
         TOKEN_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +95,7 @@ class Ticket(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     TRANSFER_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CHECK_IN_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     ticket_type: str
@@ -103,8 +106,9 @@ class Ticket(_message.Message):
     state: Ticket.State
     transfer: Ticket.Transfer
     update_time: _timestamp_pb2.Timestamp
+    check_in_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., ticket_type: _Optional[str] = ..., code: _Optional[str] = ..., event: _Optional[str] = ..., booking: _Optional[str] = ..., holder: _Optional[str] = ..., state: _Optional[_Union[Ticket.State, str]] = ..., transfer: _Optional[_Union[Ticket.Transfer, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., ticket_type: _Optional[str] = ..., code: _Optional[str] = ..., event: _Optional[str] = ..., booking: _Optional[str] = ..., holder: _Optional[str] = ..., state: _Optional[_Union[Ticket.State, str]] = ..., transfer: _Optional[_Union[Ticket.Transfer, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., check_in_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Availability(_message.Message):
     __slots__ = ("name", "entries")

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fturnout/booking/v1/errors.proto\x12\x12turnout.booking.v1*\xba\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45RROR_REASON_SOLD_OUT\x10\x01\x12\x1c\n\x18\x45RROR_REASON_NOT_ON_SALE\x10\x02\x12 \n\x1c\x45RROR_REASON_OFFER_NOT_FOUND\x10\x03\x12\"\n\x1e\x45RROR_REASON_BOOKING_NOT_FOUND\x10\x04\x12$\n ERROR_REASON_WRONG_BOOKING_STATE\x10\x05\x12\x1c\n\x18\x45RROR_REASON_BAD_BOOKING\x10\x06\x12\x19\n\x15\x45RROR_REASON_TOO_SLOW\x10\x07\x12\x1d\n\x19\x45RROR_REASON_STREAM_MOVED\x10\x08\x12!\n\x1d\x45RROR_REASON_TICKET_NOT_FOUND\x10\t\x12#\n\x1f\x45RROR_REASON_WRONG_TICKET_STATE\x10\n\x12#\n\x1f\x45RROR_REASON_TRANSFER_NOT_FOUND\x10\x0b\x12#\n\x1f\x45RROR_REASON_TICKET_TRANSFERRED\x10\x0c\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fturnout/booking/v1/errors.proto\x12\x12turnout.booking.v1*\x99\x05\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15\x45RROR_REASON_SOLD_OUT\x10\x01\x12\x1c\n\x18\x45RROR_REASON_NOT_ON_SALE\x10\x02\x12 \n\x1c\x45RROR_REASON_OFFER_NOT_FOUND\x10\x03\x12\"\n\x1e\x45RROR_REASON_BOOKING_NOT_FOUND\x10\x04\x12$\n ERROR_REASON_WRONG_BOOKING_STATE\x10\x05\x12\x1c\n\x18\x45RROR_REASON_BAD_BOOKING\x10\x06\x12\x19\n\x15\x45RROR_REASON_TOO_SLOW\x10\x07\x12\x1d\n\x19\x45RROR_REASON_STREAM_MOVED\x10\x08\x12!\n\x1d\x45RROR_REASON_TICKET_NOT_FOUND\x10\t\x12#\n\x1f\x45RROR_REASON_WRONG_TICKET_STATE\x10\n\x12#\n\x1f\x45RROR_REASON_TRANSFER_NOT_FOUND\x10\x0b\x12#\n\x1f\x45RROR_REASON_TICKET_TRANSFERRED\x10\x0c\x12\x1d\n\x19\x45RROR_REASON_CODE_UNKNOWN\x10\r\x12\x1e\n\x1a\x45RROR_REASON_CODE_REPLACED\x10\x0e\x12\x1c\n\x18\x45RROR_REASON_WRONG_EVENT\x10\x0f\x12#\n\x1f\x45RROR_REASON_ALREADY_CHECKED_IN\x10\x10\x12\x1f\n\x1b\x45RROR_REASON_NOT_CHECKED_IN\x10\x11\x12\x19\n\x15\x45RROR_REASON_BAD_SCAN\x10\x12\x12\x1f\n\x1b\x45RROR_REASON_SCAN_NOT_FOUND\x10\x13\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'turnout.booking.v1.errors_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=56
-  _globals['_ERRORREASON']._serialized_end=498
+  _globals['_ERRORREASON']._serialized_end=721
 # @@protoc_insertion_point(module_scope)
