@@ -13,6 +13,7 @@ from services.event.forms.servicer import RegistrationFormServicer
 from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
 from services.event.search.servicer import SearchServicer
+from services.event.series.servicer import SeriesServicer
 from services.kit.names import Name
 from services.kit.server import Parts, Service, Servicers, main
 from turnout.event.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer_to_server
@@ -21,6 +22,7 @@ from turnout.event.v1.export_pb2_grpc import add_ExportServiceServicer_to_server
 from turnout.event.v1.form_pb2_grpc import add_RegistrationFormServiceServicer_to_server
 from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
 from turnout.event.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
+from turnout.event.v1.series_pb2_grpc import add_SeriesServiceServicer_to_server
 
 
 def servicers(parts: Parts[None, None]) -> Servicers:
@@ -31,11 +33,13 @@ def servicers(parts: Parts[None, None]) -> Servicers:
 
     events = EventServicer(parts.db, parts.now, parts.pages_key)
     participants = ParticipantServicer(parts.db, parts.now, link, parts.pages_key)
+    series = SeriesServicer(parts.db, parts.now, parts.pages_key)
     forms = RegistrationFormServicer(parts.db, parts.now)
     return [
         (add_EventServiceServicer_to_server, events),
         (add_RegistrationFormServiceServicer_to_server, forms),
         (add_ParticipantServiceServicer_to_server, participants),
+        (add_SeriesServiceServicer_to_server, series),
         (add_AnalyticsServiceServicer_to_server, AnalyticsServicer(parts.db)),
         (
             add_SearchServiceServicer_to_server,
@@ -50,6 +54,7 @@ SERVICE: Service[None, None] = Service(
     servicers=servicers,
     hears=inbox.HEARS,
     steps=lambda parts: work.steps(parts.now),
+    every=lambda parts: work.every(parts.now),
     complete=lambda parts: short.completing(parts.db),
 )
 

@@ -18,6 +18,7 @@ from services.event.events.domain import EVENTS
 from services.event.participants import actions, wire
 from services.event.participants.domain import BOOKINGS, JOURNEYS, PARTICIPANTS, Mark, Step
 from services.event.search import inbox as search
+from services.event.series import actions as series
 from services.kit.clock import now
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard, joined
@@ -92,6 +93,7 @@ async def replied(tx: Tx, fact: messaging_pb2.ReplyReceived, _: Heard) -> None:
 
 async def closed(tx: Tx, fact: organization_pb2.OrganizationDeleted, _: Heard) -> None:
     organization = ORGANIZATIONS.parse(fact.organization, "organization")
+    await series.end_all(tx, organization)
     await events.call_off(tx, organization, CLOSED, now())
 
 

@@ -75,6 +75,8 @@ events = sa.Table(
     # The series that it is one of.
     sa.Column("series", sa.Uuid),
     sa.Column("language_code", sa.Text, nullable=False, server_default=""),
+    # When it begins by the series, wherever it was moved since.
+    sa.Column("original_local", TIMESTAMP(timezone=False)),
     sa.CheckConstraint("end_time > start_time", name="span"),
     sa.CheckConstraint("latitude between -90 and 90", name="latitude"),
     sa.CheckConstraint("longitude between -180 and 180", name="longitude"),
@@ -93,6 +95,15 @@ events = sa.Table(
         "id",
         postgresql_where=sa.text(PUBLIC),
     ),
+    # No series has two occurrences that begin at the same time.
+    sa.Index(
+        "events_series_idx",
+        "organization",
+        "series",
+        "original_local",
+        unique=True,
+        postgresql_where=sa.text("series is not null"),
+    ),
     # Those of a series are few among all, or all of them.
     sa.Index(
         "events_public_periodic_idx",
@@ -102,13 +113,40 @@ events = sa.Table(
     ),
 )
 
+# Rules by which events repeat.
+series = sa.Table(
+    "series",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    # The first occurrence, which may be gone.
+    sa.Column("event", sa.Uuid, nullable=False),
+    # What the next occurrences are like: an Event of the contract. Its start is where the rule
+    # begins.
+    sa.Column("pattern", sa.LargeBinary, nullable=False),
+    # An RRULE; empty: on the extra days alone.
+    sa.Column("rule", sa.Text, nullable=False),
+    # Days, such as 2027-06-19.
+    sa.Column("extra", ARRAY(sa.Text), nullable=False),
+    sa.Column("skipped", ARRAY(sa.Text), nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    # Occurrences were made up to here.
+    _local("through"),
+    _time("create_time"),
+    _time("update_time"),
+    sa.Column("version", sa.BigInteger, nullable=False),
+)
+
 # Whose an event is, for who knows its id only. Not owned: it is asked before that is known, so
-# it holds ids and nothing else.
+# it holds ids and nothing that is anybody's.
 owners = sa.Table(
     "owners",
     metadata,
     sa.Column("event", sa.Uuid, primary_key=True),
     sa.Column("organization", sa.Uuid, nullable=False),
+    # The release of the time zone database with which its times were last reckoned.
+    sa.Column("tzdata", sa.Text, nullable=False, server_default=""),
+    sa.Index("owners_tzdata_idx", "tzdata"),
 )
 
 # The bookings that hold or have seats of an event, as booking told.
@@ -379,6 +417,7 @@ figures = sa.Table(
 
 OWNED = (
     events,
+    series,
     ticket_types,
     seats,
     tours,

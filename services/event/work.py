@@ -6,10 +6,17 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from services.event.analytics import work as analytics
+from services.event.events import actions as events
+from services.event.events import store
+from services.event.series import actions as series
 from services.event.tours import actions as tours
-from services.kit.db import Tx
+from services.kit.db import Database, Tx
 from services.kit.names import Name
-from services.kit.work import Due, Step
+from services.kit.tenant import within
+from services.kit.work import HOUR, Chore, Due, Step
+
+# How many events are looked up at a time.
+LOOK = 200
 
 
 def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
@@ -17,4 +24,19 @@ def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
         assert due.organization is not None
         await tours.go_on(tx, Name(due.organization, due.id), now())
 
-    return {tours.TOUR: tour, **analytics.steps(now)}
+    async def extend(tx: Tx, due: Due) -> None:
+        assert due.organization is not None
+        await series.extend(tx, Name(due.organization, due.id), now())
+
+    return {tours.TOUR: tour, series.EXTEND: extend, **analytics.steps(now)}
+
+
+def every(now: Callable[[], datetime]) -> Mapping[str, Chore]:
+    async def reckon(db: Database) -> None:
+        """Reckons the times of events anew, once after a change of the time zone database."""
+        while found := await db.read(store.outdated, LOOK):
+            for name in found:
+                with within(name.organization):
+                    await db.run(events.reckon, name, now())
+
+    return {"reckon the times of events": (HOUR, reckon)}

@@ -40,6 +40,7 @@ from turnout.event.v1 import (
     participant_pb2,
     participant_pb2_grpc,
     search_pb2_grpc,
+    series_pb2_grpc,
 )
 
 Metadata = tuple[tuple[str, str], ...]
@@ -74,6 +75,7 @@ class World:
     clock: Clock = field(default_factory=Clock)
     analytics: Any = None
     exports: Any = None
+    series: Any = None
 
     async def member(self, role: str, organization: uuid.UUID) -> Metadata:
         """A new user who is that in the organization."""
@@ -316,6 +318,7 @@ async def opened(
             clock,
             analytics=analytics_pb2_grpc.AnalyticsServiceStub(channel),
             exports=export_pb2_grpc.ExportServiceStub(channel),
+            series=series_pb2_grpc.SeriesServiceStub(channel),
         )
 
 

@@ -98,6 +98,7 @@ async def founded(edge: Edge) -> World:
         "Balance": f"{owner.organization}/balances/provider-sandbox",
         "Message": await one(owner, owner, "messages"),
         "Journey": guest.journey,
+        "Series": (await repeated(owner, event))["name"],
         "Invitation": invited["name"],
         "AuditEntry": await one(owner, owner, "auditEntries"),
     }
@@ -161,6 +162,13 @@ async def drafted(owner: Organizer, event: Json) -> Json:
     kept = ("displayName", "venue", "startTime", "endTime", "ticketTypes")
     body = {key: event[key] for key in kept}
     return await owner.rest.post(f"{owner.organization}/events", body, **once())
+
+
+async def repeated(owner: Organizer, event: Json) -> Json:
+    """A series of drafts."""
+    first = await drafted(owner, event)
+    body = {"event": first["name"], "rule": "FREQ=WEEKLY;COUNT=2"}
+    return await owner.rest.post(f"{owner.organization}/series", body, **once())
 
 
 async def traveler(edge: Edge, owner: Organizer, event: Json) -> Guest:

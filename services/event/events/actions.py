@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -20,8 +21,13 @@ async def create(
     tx: Tx, organization: uuid.UUID, plan: Plan, now: datetime, *, template: bool = False
 ) -> Event:
     event = domain.draft(Name(organization, new_id()), plan, now, template=template)
-    await store.add(tx, event)
+    await add(tx, event)
     return event
+
+
+async def add(tx: Tx, event: Event) -> None:
+    """Writes down a draft that was made."""
+    await store.add(tx, event)
 
 
 async def read(tx: Tx, name: Name, *, member: bool) -> Event:
@@ -39,12 +45,22 @@ async def joined(tx: Tx, name: Name, *, member: bool, who: str) -> tuple[Event, 
 
 
 async def update(
-    tx: Tx, name: Name, revision: Callable[[Event], Plan], now: datetime, *, seen: int | None
+    tx: Tx,
+    name: Name,
+    revision: Callable[[Event], Plan],
+    now: datetime,
+    *,
+    seen: int | None,
+    original: datetime | None = None,
 ) -> Event:
-    """Gives an event the plan that `revision` makes of it."""
+    """Gives an event the plan that `revision` makes of it.
+
+    `original` is when it begins by its series, if that changes.
+    """
     before = await _lock(tx, name, seen)
     event = domain.revise(before, revision(before), now)
-    if event.plan == before.plan:
+    event = dataclasses.replace(event, original=original or event.original)
+    if (event.plan, event.original) == (before.plan, before.original):
         return before
     types = event.plan.ticket_types != before.plan.ticket_types
     saved = await store.save(tx, event, seen=seen, types=types)
@@ -107,6 +123,27 @@ async def _lock(tx: Tx, name: Name, seen: int | None) -> Event:
     if seen not in (None, event.version):
         raise StaleEtag(EVENTS.format(name))
     return event
+
+
+# --- the clocks of the world
+
+
+async def reckon(tx: Tx, name: Name, now: datetime) -> None:
+    """Reckons anew when an event that is to come begins and ends, by the clock of its place.
+
+    People come when their clock says so; who has to know are the other services.
+    """
+    await store.updated(tx, name)
+    try:
+        event = await store.lock_event(tx, name)
+    except EventNotFound:
+        return
+    span = event.plan.span
+    late = (span.start_time, span.end_time) != await store.instants(tx, name)
+    if late and span.end_time > now:
+        saved = await store.save(tx, event, seen=None)
+        if saved.state is State.PUBLISHED:
+            tx.publish(wire.revised(saved), subject=EVENTS.format(name))
 
 
 # --- who has a seat

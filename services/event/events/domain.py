@@ -104,6 +104,8 @@ class Event:
     complete_time: datetime | None = None
     # The series that it is one of.
     series: uuid.UUID | None = None
+    # When it begins by its series, as the clock of the place shows it.
+    original: datetime | None = None
     version: int = 1
 
 
@@ -124,6 +126,7 @@ class Wanted:
     tag: str | None = None
     # None: all but templates.
     state: State | None = None
+    series: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -109,9 +109,19 @@ _SEVERAL = sql(
 
 
 _REMOVE = sql(sa.delete(events).where(*_THIS))
-_ADD_OWNER = sql(sa.insert(owners))
+_ADD_OWNER = sql(sa.insert(owners).values(_given(owners)))
 _DROP_OWNER = sql(sa.delete(owners).where(owners.c.event == sa.bindparam("event")))
 _OWNER = sql(sa.select(owners.c.organization).where(owners.c.event == sa.bindparam("event")))
+_version = sa.bindparam("tzdata", type_=sa.Text)
+_OUTDATED = sql(
+    sa.select(owners.c.organization, owners.c.event)
+    .where(owners.c.tzdata != _version)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+_UPDATED = sql(
+    sa.update(owners).where(owners.c.event == sa.bindparam("event")).values(tzdata=_version)
+)
+_INSTANTS = sql(sa.select(events.c.start_time, events.c.end_time).where(*_THIS))
 _AT = (
     seats.c.organization == sa.bindparam("organization"),
     seats.c.event == sa.bindparam("event"),
@@ -164,7 +174,8 @@ async def lock_event(tx: Tx, name: Name) -> Event:
 
 async def add(tx: Tx, event: Event) -> None:
     await tx.run(_ADD, **_values(event))
-    await tx.run(_ADD_OWNER, event=event.name.id, organization=event.name.organization)
+    owner = {"event": event.name.id, "organization": event.name.organization}
+    await tx.run(_ADD_OWNER, **owner, tzdata=tzdata.IANA_VERSION)
     await tx.many(_ADD_TYPES, _type_rows(event))
     listings.keep(tx, event.name.organization, [event.name.id])
 
@@ -193,6 +204,23 @@ async def owner(tx: Tx, event: uuid.UUID) -> uuid.UUID | None:
     """The organization that an event belongs to, whoever asks."""
     row = await tx.maybe(_OWNER, event=event)
     return row.organization if row else None
+
+
+async def outdated(tx: Tx, most: int) -> list[Name]:
+    """Events, whosesoever, that were last looked at with another release of tzdata."""
+    rows = await tx.all(_OUTDATED, tzdata=tzdata.IANA_VERSION, most=most)
+    return [Name(row.organization, row.event) for row in rows]
+
+
+async def updated(tx: Tx, name: Name) -> None:
+    """Takes down that an event was looked at with the release of tzdata that we have."""
+    await tx.run(_UPDATED, event=name.id, tzdata=tzdata.IANA_VERSION)
+
+
+async def instants(tx: Tx, name: Name) -> tuple[datetime.datetime, datetime.datetime]:
+    """When an event begins and ends, as was reckoned when it was written."""
+    row = await tx.one(_INSTANTS, organization=name.organization, id=name.id)
+    return row.start_time, row.end_time
 
 
 async def keep_seats(tx: Tx, event: Name, booking: uuid.UUID, buyer: str, *, has: bool) -> None:
@@ -226,6 +254,7 @@ async def page(tx: Tx, wanted: Wanted, *, after: tuple[Any, ...] | None, most: i
         "category": wanted.category,
         "tag": wanted.tag,
         "state": wanted.state and wanted.state.value,
+        "series": wanted.series,
         "start": after[0] if after else None,
         "last": after[1] if after else None,
     }
@@ -268,6 +297,7 @@ _FILTERS: dict[str, tuple[Any, ...]] = {
     "category": (events.c.category == sa.bindparam("category"),),
     "tag": (sa.bindparam("tag", type_=sa.Text) == sa.any_(events.c.tags),),
     "state": (events.c.state == sa.bindparam("state"),),
+    "series": (events.c.series == sa.bindparam("series"),),
     "last": (sa.tuple_(events.c.start_time, events.c.id) > _last,),
 }
 # The words of the index, so that the planner sees that it fits.
@@ -338,6 +368,7 @@ def _event(row: Any, types: Iterable[TicketType]) -> Event:
         cancel_reason=row.cancel_reason,
         complete_time=row.complete_time,
         series=row.series,
+        original=row.original_local,
         version=row.version,
     )
 
@@ -420,6 +451,7 @@ def _values(event: Event) -> dict[str, Any]:
         "cancel_reason": event.cancel_reason,
         "complete_time": event.complete_time,
         "series": event.series,
+        "original_local": event.original,
         "version": event.version,
     }
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 
+from google.type import datetime_pb2
+
 from services.event.events import domain, places
 from services.event.events.domain import (
     EVENTS,
@@ -21,7 +23,7 @@ from services.event.events.places import Room, Row, Seat, Section, Venue
 from services.event.events.tickets import Pool, PriceStep, TicketType
 from services.kit import masks
 from services.kit.etags import etag
-from services.kit.names import Name, parent
+from services.kit.names import Collection, Name, parent
 from services.kit.wire import civil, date_time, instant, latlng, money, parse_money, timestamp
 from turnout.event.v1 import event_pb2
 
@@ -57,6 +59,8 @@ PATCHABLE = frozenset(
         "language_code",
     }
 )
+# What an event may be an occurrence of.
+SERIES = Collection("series", "turnout.app/Series")
 START, END = "event.start_time", "event.end_time"
 
 
@@ -96,6 +100,7 @@ def wanted(request: event_pb2.ListEventsRequest, member: bool) -> Wanted:
         category=request.category or None,
         tag=domain.tag_key(request.tag) or None,
         state=State(request.state) if request.state else None,
+        series=SERIES.parse(request.series, "series").id if request.series else None,
     )
 
 
@@ -242,8 +247,20 @@ def event(value: Event, *, member: bool, joins: bool | None = None) -> event_pb2
         min_age_years=plan.min_age,
         other_language_codes=plan.other_languages,
         language_code=value.plan.language_code,
+        series=_series(value),
+        original_start_time=_original(value),
         etag=etag(value.version),
     )
+
+
+def _series(value: Event) -> str:
+    return SERIES.format(Name(value.name.organization, value.series)) if value.series else ""
+
+
+def _original(value: Event) -> datetime_pb2.DateTime | None:
+    if value.original is None:
+        return None
+    return date_time(value.original.replace(tzinfo=value.plan.span.start.tzinfo))
 
 
 def _venue(value: Venue | None) -> event_pb2.Venue | None:

@@ -17,6 +17,11 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_BAD_TICKET_TYPE: _ClassVar[ErrorReason]
     ERROR_REASON_SEATS_TAKEN: _ClassVar[ErrorReason]
     ERROR_REASON_EVENT_AHEAD: _ClassVar[ErrorReason]
+    ERROR_REASON_SERIES_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_SERIES: _ClassVar[ErrorReason]
+    ERROR_REASON_SERIES_OVER: _ClassVar[ErrorReason]
+    ERROR_REASON_RECURS_ALREADY: _ClassVar[ErrorReason]
+    ERROR_REASON_RECURS_NOT: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_FORM: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_SEARCH: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
@@ -30,5 +35,10 @@ ERROR_REASON_BAD_PARTICIPANT: ErrorReason
 ERROR_REASON_BAD_TICKET_TYPE: ErrorReason
 ERROR_REASON_SEATS_TAKEN: ErrorReason
 ERROR_REASON_EVENT_AHEAD: ErrorReason
+ERROR_REASON_SERIES_NOT_FOUND: ErrorReason
+ERROR_REASON_BAD_SERIES: ErrorReason
+ERROR_REASON_SERIES_OVER: ErrorReason
+ERROR_REASON_RECURS_ALREADY: ErrorReason
+ERROR_REASON_RECURS_NOT: ErrorReason
 ERROR_REASON_BAD_FORM: ErrorReason
 ERROR_REASON_BAD_SEARCH: ErrorReason

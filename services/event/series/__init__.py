@@ -1,0 +1,1 @@
+"""Series: rules by which events repeat, and the occurrences that are made of them ahead."""
