@@ -45,6 +45,9 @@ class Rest:
     async def put(self, path: str, body: Json, **query: Any) -> Json:
         return await self._call("PUT", path, json=body, params=query)
 
+    async def patch(self, path: str, body: Json, **query: Any) -> Json:
+        return await self._call("PATCH", path, json=body, params=query)
+
     async def delete(self, path: str) -> Json:
         return await self._call("DELETE", path)
 

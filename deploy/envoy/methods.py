@@ -40,7 +40,7 @@ class Binding:
 
     `segments` are those of the path, `*` for any one and `**` for all that is left; `verb` is
     what follows the colon. `body` is as in `google.api.HttpRule`. `raw` says that the body is
-    taken as bytes.
+    taken as bytes, and `large` that it may be a file: only members send those.
     """
 
     http: str
@@ -50,6 +50,7 @@ class Binding:
     bound: tuple[Bound, ...]
     body: str
     raw: bool
+    large: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _method(
         uploads=method.client_streaming,
         repeatable=bool(READS.match(method.name)) or options.idempotency_level in SAFE,
         hidden=_hidden(options.Extensions[access_pb2.access]),
-        bindings=tuple(_binding(path, one, request) for one in _rules(options)),
+        bindings=tuple(_binding(path, one, request, options) for one in _rules(options)),
     )
 
 
@@ -125,7 +126,7 @@ def _hidden(access: access_pb2.Access) -> bool:
     return not access.permission and set(access.audiences) <= {access_pb2.AUDIENCE_MESH}
 
 
-def _binding(path: str, rule: http_pb2.HttpRule, request: Descriptor) -> Binding:
+def _binding(path: str, rule: http_pb2.HttpRule, request: Descriptor, options: Any) -> Binding:
     pattern = rule.WhichOneof("pattern")
     if pattern is None or pattern == "custom":
         raise BadContract(f"{path} has an HTTP rule without one of get, put, post, delete, patch")
@@ -139,6 +140,7 @@ def _binding(path: str, rule: http_pb2.HttpRule, request: Descriptor) -> Binding
         bound=bound,
         body=rule.body,
         raw=_raw(rule.body, request),
+        large=_raw(rule.body, request) and not options.Extensions[access_pb2.access].audiences,
     )
 
 

@@ -21,6 +21,8 @@ TRY_SECONDS = 5.0
 IDLE_SECONDS = 600.0
 # What REST may send at once. Messages over gRPC are limited by the services.
 MOST_BODY = 1 << 20
+# A file that a member sends, such as a table of participants.
+MOST_FILE = 17 << 20
 
 BACK_OFF = {"base_interval": "0.025s", "max_interval": "0.25s"}
 OTHER_HOST = parts.extension(
@@ -158,6 +160,9 @@ def _rest(bindings: Sequence[Binding], sse: Config, lenient: Config) -> Iterable
     They name a cluster without hosts because CORS looks only at routes that name one.
     """
     grpc = {"name": "content-type", "string_match": {"prefix": "application/grpc"}}
+    for template in sorted({binding.template for binding in bindings if binding.large}):
+        file = {**lenient, "max_request_body_size": MOST_FILE}
+        yield _first_look({"safe_regex": {"regex": _regex(template)}}, file, MOST_FILE)
     for template in sorted({binding.template for binding in bindings if binding.raw}):
         yield _first_look({"safe_regex": {"regex": _regex(template)}}, lenient)
     events = {"name": "accept", "string_match": {"contains": "text/event-stream"}}
@@ -167,7 +172,7 @@ def _rest(bindings: Sequence[Binding], sse: Config, lenient: Config) -> Iterable
         yield _first_look({"prefix": f"/{prefix}/"}, None)
 
 
-def _first_look(match: Config, transcoder: Config | None) -> Config:
+def _first_look(match: Config, transcoder: Config | None, most: int = MOST_BODY) -> Config:
     own = {} if transcoder is None else {"typed_per_filter_config": {TRANSCODER: transcoder}}
     return {
         "match": match,
@@ -176,7 +181,7 @@ def _first_look(match: Config, transcoder: Config | None) -> Config:
             "timeout": "0s",
             "idle_timeout": parts.seconds(IDLE_SECONDS),
         },
-        "request_body_buffer_limit": MOST_BODY,
+        "request_body_buffer_limit": most,
         **own,
     }
 

@@ -10,6 +10,8 @@ from services.event.analytics.servicer import AnalyticsServicer
 from services.event.events.servicer import EventServicer
 from services.event.exports.servicer import ExportServicer
 from services.event.forms.servicer import RegistrationFormServicer
+from services.event.imports.domain import MOST_BYTES
+from services.event.imports.servicer import ParticipantImportServicer
 from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
 from services.event.search.servicer import SearchServicer
@@ -20,6 +22,7 @@ from turnout.event.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer_to_
 from turnout.event.v1.event_pb2_grpc import add_EventServiceServicer_to_server
 from turnout.event.v1.export_pb2_grpc import add_ExportServiceServicer_to_server
 from turnout.event.v1.form_pb2_grpc import add_RegistrationFormServiceServicer_to_server
+from turnout.event.v1.import_pb2_grpc import add_ParticipantImportServiceServicer_to_server
 from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
 from turnout.event.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
 from turnout.event.v1.series_pb2_grpc import add_SeriesServiceServicer_to_server
@@ -35,6 +38,7 @@ def servicers(parts: Parts[None, None]) -> Servicers:
     participants = ParticipantServicer(parts.db, parts.now, link, parts.pages_key)
     series = SeriesServicer(parts.db, parts.now, parts.pages_key)
     forms = RegistrationFormServicer(parts.db, parts.now)
+    imports = ParticipantImportServicer(parts.db, parts.now)
     return [
         (add_EventServiceServicer_to_server, events),
         (add_RegistrationFormServiceServicer_to_server, forms),
@@ -46,6 +50,7 @@ def servicers(parts: Parts[None, None]) -> Servicers:
             SearchServicer(parts.db, parts.now, parts.pages_key),
         ),
         (add_ExportServiceServicer_to_server, ExportServicer(parts.db)),
+        (add_ParticipantImportServiceServicer_to_server, imports),
     ]
 
 
@@ -55,6 +60,7 @@ SERVICE: Service[None, None] = Service(
     hears=inbox.HEARS,
     steps=lambda parts: work.steps(parts.now),
     every=lambda parts: work.every(parts.now),
+    largest=MOST_BYTES + 2**20,
     complete=lambda parts: short.completing(parts.db),
 )
 

@@ -277,6 +277,16 @@ merged = sa.Table(
     sa.Index("merged_participant_idx", "organization", "participant"),
 )
 
+# How far streams of participants have come, by what the client knows each by.
+uploads = sa.Table(
+    "uploads",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("kept_through", sa.BigInteger, nullable=False),
+)
+
 # What events ask of those who come.
 registration_forms = sa.Table(
     "registration_forms",
@@ -424,6 +434,7 @@ OWNED = (
     participants,
     merged,
     registration_forms,
+    uploads,
     steps,
     offers,
     sales,

@@ -9,6 +9,7 @@ from services.event.analytics import work as analytics
 from services.event.events import actions as events
 from services.event.events import store
 from services.event.series import actions as series
+from services.event.imports import actions as imports
 from services.event.tours import actions as tours
 from services.kit.db import Database, Tx
 from services.kit.names import Name
@@ -28,7 +29,16 @@ def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
         assert due.organization is not None
         await series.extend(tx, Name(due.organization, due.id), now())
 
-    return {tours.TOUR: tour, series.EXTEND: extend, **analytics.steps(now)}
+    async def forget_upload(tx: Tx, due: Due) -> None:
+        assert due.organization is not None
+        await imports.forget(tx, due.organization, due.id)
+
+    return {
+        tours.TOUR: tour,
+        series.EXTEND: extend,
+        imports.FORGET: forget_upload,
+        **analytics.steps(now),
+    }
 
 
 def every(now: Callable[[], datetime]) -> Mapping[str, Chore]:

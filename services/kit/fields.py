@@ -51,6 +51,11 @@ _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _PATH = re.compile(r"\*|[a-z][a-z0-9_]*(\.[a-z0-9_*`-]+)*")
 
 
+def has_controls(text: str) -> bool:
+    """Whether there are characters in a text that no person types."""
+    return not text.isprintable() and _CONTROL.search(text) is not None
+
+
 def test_of(field: FieldDescriptor) -> Test:
     """The test of one value of a field that is no message."""
     if field.type == FieldDescriptor.TYPE_STRING:

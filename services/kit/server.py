@@ -73,7 +73,6 @@ SERVING = health_pb2.HealthCheckResponse.SERVING
 NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
 
 OPTIONS = [
-    ("grpc.max_receive_message_length", 4 * 2**20),
     ("grpc.max_send_message_length", 4 * 2**20),
     ("grpc.max_metadata_size", 16 * 2**10),
     # Clients may ask every five seconds whether we are still there, in between calls too.
@@ -133,6 +132,8 @@ class Service(Generic[C, S]):
     steps: Mapping[str, Step] | Callable[[Parts[C, S]], Any] = field(default_factory=dict)
     errands: Mapping[str, Errand] | Callable[[Parts[C, S]], Any] = field(default_factory=dict)
     every: Mapping[str, Chore] | Callable[[Parts[C, S]], Any] = field(default_factory=dict)
+    # The most bytes that a message to the service may have.
+    largest: int = 4 * 2**20
     # What runs beside the servicers until the process stops.
     background: Callable[[Parts[C, S]], Iterable[Coroutine[Any, Any, Any]]] = _nothing
     # What operators may have done beside: by the word, what does it and says what it did.
@@ -338,7 +339,11 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     streams = Streams()
     server = grpc.aio.server(
         interceptors=interceptors(service.domain, streams, access),
-        options=[*OPTIONS, ("grpc.so_reuseport", int(parts.settings.reuse_port))],
+        options=[
+            *OPTIONS,
+            ("grpc.max_receive_message_length", service.largest),
+            ("grpc.so_reuseport", int(parts.settings.reuse_port)),
+        ],
     )
     for adder, servicer in servicers:
         adder(servicer, server)

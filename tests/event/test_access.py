@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from tests.event.world import NOBODY, as_guest, as_user, gig, invalid, linked, refused
-from turnout.event.v1 import event_pb2, form_pb2, participant_pb2
+from turnout.event.v1 import event_pb2, form_pb2, import_pb2, participant_pb2
 
 pytestmark = pytest.mark.server
 
@@ -35,6 +35,9 @@ def of_members(world, house, event, ada):
         ),
         world.people.ListDuplicates: participant_pb2.ListDuplicatesRequest(
             parent=house.name, event=event.name
+        ),
+        world.imports.ImportParticipants: import_pb2.ImportParticipantsRequest(
+            parent=house.name, event=event.name, file={"data": b"name,email\n"}
         ),
         world.forms.UpdateRegistrationForm: form_pb2.UpdateRegistrationFormRequest(
             registration_form=form_pb2.RegistrationForm(name=f"{event.name}/registrationForm")

@@ -37,6 +37,7 @@ from turnout.event.v1 import (
     export_pb2_grpc,
     form_pb2,
     form_pb2_grpc,
+    import_pb2_grpc,
     participant_pb2,
     participant_pb2_grpc,
     search_pb2_grpc,
@@ -69,6 +70,7 @@ class World:
     people: Any
     forms: Any
     finder: Any
+    imports: Any
     db: Database
     owner: psycopg.AsyncConnection[Any]
     settings: Settings
@@ -312,6 +314,7 @@ async def opened(
             participant_pb2_grpc.ParticipantServiceStub(channel),
             form_pb2_grpc.RegistrationFormServiceStub(channel),
             search_pb2_grpc.SearchServiceStub(channel),
+            import_pb2_grpc.ParticipantImportServiceStub(channel),
             db,
             owner,
             settings,

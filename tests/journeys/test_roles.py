@@ -96,6 +96,8 @@ def spoil(request):
     known = request.DESCRIPTOR.fields_by_name
     if "update_mask" in known:
         request.update_mask.paths.append("no_such_field")
+    elif "open" in known:
+        request.open.request_id = "no-uuid"
     elif "request_id" in known:
         request.request_id = "no-uuid"
     else:

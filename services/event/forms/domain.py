@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from services.event.events.domain import EVENTS, Event, State, need
 from services.kit import errors
@@ -300,3 +301,33 @@ def _decimal(text: str, at: str) -> str:
         return format(Decimal(text.strip()), "f")
     except InvalidOperation:
         raise BadForm(at, "must be a number, such as -1.5") from None
+
+
+# --- answers as JSON has them
+
+
+def kept(answers: Iterable[QuestionAnswer]) -> list[dict[str, Any]]:
+    """What is kept of answers."""
+    return [
+        {
+            "question": each.question,
+            "kind": each.kind.value,
+            "value": each.value.isoformat() if isinstance(each.value, date) else each.value,
+        }
+        for each in answers
+    ]
+
+
+def given(kept: Iterable[Mapping[str, Any]]) -> tuple[QuestionAnswer, ...]:
+    """The answers of which that was kept."""
+    return tuple(
+        QuestionAnswer(each["question"], kind := Kind(each["kind"]), _given(kind, each["value"]))
+        for each in kept
+    )
+
+
+def _given(kind: Kind, value: Any) -> Value:
+    if kind is Kind.CHOICES:
+        return tuple(value)
+    found: Value = date.fromisoformat(value) if kind is Kind.DATE else value
+    return found

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,11 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from services.event.forms.domain import (
     FORMS,
     Form,
-    Kind,
     Question,
-    QuestionAnswer,
     Type,
-    Value,
 )
 from services.event.tables import registration_forms
 from services.kit.db import Tx, sql
@@ -110,32 +106,3 @@ def _values(form: Form) -> dict[str, Any]:
         "update_time": form.update_time,
         "version": form.version,
     }
-
-
-# --- answers, as participants keep them
-
-
-def answers(kept: Iterable[dict[str, Any]]) -> tuple[QuestionAnswer, ...]:
-    return tuple(
-        QuestionAnswer(each["question"], kind := Kind(each["kind"]), _value(kind, each["value"]))
-        for each in kept
-    )
-
-
-def _value(kind: Kind, kept: Any) -> Value:
-    if kind is Kind.CHOICES:
-        return tuple(kept)
-    value: Value = date.fromisoformat(kept) if kind is Kind.DATE else kept
-    return value
-
-
-def kept(answers: Iterable[QuestionAnswer]) -> list[dict[str, Any]]:
-    """Answers as JSON has them."""
-    return [
-        {
-            "question": each.question,
-            "kind": each.kind.value,
-            "value": each.value.isoformat() if isinstance(each.value, date) else each.value,
-        }
-        for each in answers
-    ]

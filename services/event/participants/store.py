@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by
 
 from services.event.events.domain import EVENTS
-from services.event.forms import store as forms
+from services.event.forms import domain as forms
 from services.event.participants import domain
 from services.event.participants.domain import (
     PARTICIPANTS,
@@ -352,7 +352,7 @@ def _participant(row: Any, steps: Iterable[Step]) -> Participant:
         ticket_type=row.ticket_type,
         note=row.note,
         guests=row.guests,
-        question_answers=forms.answers(row.question_answers or ()),
+        question_answers=forms.given(row.question_answers or ()),
         send_time=row.send_time,
         sent_by=Channel(row.sent_by) if row.sent_by else None,
         version=row.version,
@@ -382,7 +382,7 @@ def _values(participant: Participant) -> dict[str, Any]:
         "ticket_type": participant.ticket_type,
         "send_time": participant.send_time,
         "name_key": domain.text_key(contact.display_name),
-        "likeness": domain.likeness(contact.display_name),
+        "likeness": domain.likeness(domain.text_key(contact.display_name)),
         "time_zone": contact.time_zone,
         "guests": participant.guests,
         "question_answers": forms.kept(participant.question_answers) or None,

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dturnout/event/v1/errors.proto\x12\x10turnout.event.v1*\xcb\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_EVENT_NOT_FOUND\x10\x01\x12\"\n\x1e\x45RROR_REASON_WRONG_EVENT_STATE\x10\x02\x12\x1b\n\x17\x45RROR_REASON_EVENT_OVER\x10\x03\x12&\n\"ERROR_REASON_PARTICIPANT_NOT_FOUND\x10\x04\x12#\n\x1f\x45RROR_REASON_PARTICIPANT_EXISTS\x10\x05\x12\x1a\n\x16\x45RROR_REASON_BAD_EVENT\x10\x06\x12 \n\x1c\x45RROR_REASON_BAD_PARTICIPANT\x10\x07\x12 \n\x1c\x45RROR_REASON_BAD_TICKET_TYPE\x10\x08\x12\x1c\n\x18\x45RROR_REASON_SEATS_TAKEN\x10\t\x12\x1c\n\x18\x45RROR_REASON_EVENT_AHEAD\x10\n\x12!\n\x1d\x45RROR_REASON_SERIES_NOT_FOUND\x10\x0b\x12\x1b\n\x17\x45RROR_REASON_BAD_SERIES\x10\x0c\x12\x1c\n\x18\x45RROR_REASON_SERIES_OVER\x10\r\x12\x1f\n\x1b\x45RROR_REASON_RECURS_ALREADY\x10\x0e\x12\x1b\n\x17\x45RROR_REASON_RECURS_NOT\x10\x0f\x12\x19\n\x15\x45RROR_REASON_BAD_FORM\x10(\x12\x1b\n\x17\x45RROR_REASON_BAD_SEARCH\x10\x1e\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1dturnout/event/v1/errors.proto\x12\x10turnout.event.v1*\xe8\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_EVENT_NOT_FOUND\x10\x01\x12\"\n\x1e\x45RROR_REASON_WRONG_EVENT_STATE\x10\x02\x12\x1b\n\x17\x45RROR_REASON_EVENT_OVER\x10\x03\x12&\n\"ERROR_REASON_PARTICIPANT_NOT_FOUND\x10\x04\x12#\n\x1f\x45RROR_REASON_PARTICIPANT_EXISTS\x10\x05\x12\x1a\n\x16\x45RROR_REASON_BAD_EVENT\x10\x06\x12 \n\x1c\x45RROR_REASON_BAD_PARTICIPANT\x10\x07\x12 \n\x1c\x45RROR_REASON_BAD_TICKET_TYPE\x10\x08\x12\x1c\n\x18\x45RROR_REASON_SEATS_TAKEN\x10\t\x12\x1c\n\x18\x45RROR_REASON_EVENT_AHEAD\x10\n\x12!\n\x1d\x45RROR_REASON_SERIES_NOT_FOUND\x10\x0b\x12\x1b\n\x17\x45RROR_REASON_BAD_SERIES\x10\x0c\x12\x1c\n\x18\x45RROR_REASON_SERIES_OVER\x10\r\x12\x1f\n\x1b\x45RROR_REASON_RECURS_ALREADY\x10\x0e\x12\x1b\n\x17\x45RROR_REASON_RECURS_NOT\x10\x0f\x12\x19\n\x15\x45RROR_REASON_BAD_FORM\x10(\x12\x1b\n\x17\x45RROR_REASON_BAD_SEARCH\x10\x1e\x12\x1b\n\x17\x45RROR_REASON_BAD_IMPORT\x10)b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'turnout.event.v1.errors_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=52
-  _globals['_ERRORREASON']._serialized_end=639
+  _globals['_ERRORREASON']._serialized_end=668
 # @@protoc_insertion_point(module_scope)

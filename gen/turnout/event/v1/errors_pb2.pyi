@@ -24,6 +24,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_RECURS_NOT: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_FORM: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_SEARCH: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_IMPORT: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_EVENT_NOT_FOUND: ErrorReason
 ERROR_REASON_WRONG_EVENT_STATE: ErrorReason
@@ -42,3 +43,4 @@ ERROR_REASON_RECURS_ALREADY: ErrorReason
 ERROR_REASON_RECURS_NOT: ErrorReason
 ERROR_REASON_BAD_FORM: ErrorReason
 ERROR_REASON_BAD_SEARCH: ErrorReason
+ERROR_REASON_BAD_IMPORT: ErrorReason
