@@ -8,8 +8,8 @@ from datetime import datetime
 from services.event.analytics import work as analytics
 from services.event.events import actions as events
 from services.event.events import store
-from services.event.series import actions as series
 from services.event.imports import actions as imports
+from services.event.series import actions as series
 from services.event.tours import actions as tours
 from services.kit.db import Database, Tx
 from services.kit.names import Name
