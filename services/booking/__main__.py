@@ -11,7 +11,9 @@ from services.booking.actions import Terms
 from services.booking.availability.servicer import AvailabilityServicer
 from services.booking.check_in.servicer import CheckInServicer
 from services.booking.config import Config
+from services.booking.inventory.servicer import InventoryServicer
 from services.booking.live import Live
+from services.booking.promos.servicer import PromoCodeServicer
 from services.booking.servicer import BookingServicer
 from services.booking.tickets.servicer import TicketServicer
 from services.kit.secrets import derive
@@ -19,6 +21,8 @@ from services.kit.server import Parts, Service, Servicers, main
 from turnout.booking.v1.availability_pb2_grpc import add_AvailabilityServiceServicer_to_server
 from turnout.booking.v1.booking_pb2_grpc import add_BookingServiceServicer_to_server
 from turnout.booking.v1.check_in_pb2_grpc import add_CheckInServiceServicer_to_server
+from turnout.booking.v1.inventory_pb2_grpc import add_InventoryServiceServicer_to_server
+from turnout.booking.v1.promo_pb2_grpc import add_PromoCodeServiceServicer_to_server
 from turnout.booking.v1.ticket_pb2_grpc import add_TicketServiceServicer_to_server
 
 
@@ -44,11 +48,16 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     offers = derive(parts.settings.secret, "transfer")
     tickets = TicketServicer(db, own.signer, now, key=offers, page_key=parts.pages_key)
     door = CheckInServicer(db, own.live, own.signer, now, key=offers, page_key=parts.pages_key)
+
+    promos = PromoCodeServicer(db, now, page_key=parts.pages_key)
+    inventory = InventoryServicer(db, page_key=parts.pages_key)
     return [
         (add_BookingServiceServicer_to_server, booking),
         (add_TicketServiceServicer_to_server, tickets),
         (add_CheckInServiceServicer_to_server, door),
         (add_AvailabilityServiceServicer_to_server, availability),
+        (add_PromoCodeServiceServicer_to_server, promos),
+        (add_InventoryServiceServicer_to_server, inventory),
     ]
 
 

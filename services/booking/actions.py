@@ -5,13 +5,17 @@ Locks are taken in one order: bookings by id, then the offers of their event by 
 
 from __future__ import annotations
 
+import itertools
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.booking import codes, domain, store, wire
-from services.booking.domain import BOOKINGS, Booking, Offers, Order, State
+from services.booking.domain import BOOKINGS, Booking, Order, State, Stock
+from services.booking.inventory import store as inventory
+from services.booking.promos import store as promos
+from services.booking.seats import store as seats
 from services.kit import errors
 from services.kit.db import Contended, Tx
 from services.kit.etags import StaleEtag
@@ -25,6 +29,13 @@ CALL_OFF = "call-off"
 LAPSING = 250  # holds of an event that end in one transaction
 MOMENT = timedelta(milliseconds=100)  # until those are looked at again that were locked
 BATCH = 100  # bookings cancelled in one transaction when an event is called off
+
+
+EMPTY = Stock()
+# What there is of events, by their ids.
+Stocks = dict[uuid.UUID, Stock]
+# A booking before and after.
+Change = tuple[Booking | None, Booking]
 
 
 @dataclass(frozen=True)
@@ -52,13 +63,12 @@ async def answer(
 ) -> list[booking_pb2.Booking | errors.Refusal]:
     """Answers everybody who waits for seats of an organization's events: each once, in order."""
     # First of all, so that whoever answered one of these calls before is done by now.
-    events = sorted({ask.order.event.id for ask in asks})
-    offers = await store.lock_all_offers(tx, organization, events)
+    stocks = await stocked(tx, organization, [ask.order for ask in asks])
 
     async def decide(fresh: list[int]) -> list[booking_pb2.Booking | errors.Refusal]:
         wanted = [asks[position] for position in fresh]
-        results = fold([ask.order for ask in wanted], offers, now=now, terms=terms)
-        _keep(tx, organization, results, now)
+        results = fold([ask.order for ask in wanted], stocks, now=now, terms=terms)
+        await _keep(tx, organization, results, stocks, now)
         for ask, result in zip(wanted, results, strict=True):
             if isinstance(result, Booking):
                 _tell_new(tx, result, ask.traceparent)
@@ -68,53 +78,40 @@ async def answer(
 
 
 def fold(
-    orders: Sequence[Order],
-    offers: Mapping[uuid.UUID, Offers],
-    *,
-    now: datetime,
-    terms: Terms,
+    orders: Sequence[Order], stocks: Stocks, *, now: datetime, terms: Terms
 ) -> list[Booking | errors.Refusal]:
     """Applies the rule to one order after the other; each sees what the ones before it left."""
-    left = dict(offers)
+    left = dict(stocks)
     results: list[Booking | errors.Refusal] = []
     for order in orders:
         event = order.event.id
         try:
-            booking = domain.hold(new_id(), order, left.get(event, {}), now, terms.lasting)
+            booking = domain.hold(new_id(), order, left.get(event, EMPTY), now, terms.lasting)
         except errors.Refusal as refusal:
             results.append(refusal)
             continue
-        left[event] = domain.moved(left[event], domain.moves(None, booking))
+        left[event] = domain.moved(left[event], None, booking)
         results.append(_ticketed(booking, terms))
     return results
 
 
-def _keep(
-    tx: Tx, organization: uuid.UUID, results: Sequence[Booking | errors.Refusal], now: datetime
+async def _keep(
+    tx: Tx,
+    organization: uuid.UUID,
+    results: Sequence[Booking | errors.Refusal],
+    stocks: Stocks,
+    now: datetime,
 ) -> None:
     """Writes down what was held or sold, and when the first of the holds of an event ends."""
     made = [result for result in results if isinstance(result, Booking)]
     if not made:
         return
-    _move(tx, organization, [(None, booking) for booking in made], now)
+    await _move(tx, organization, [(None, booking) for booking in made], stocks, now)
     store.add(tx, organization, made)
     _keep_tickets(tx, organization, made)
     for booking in made:
         if booking.expire_time is not None:
             tx.schedule_by(LAPSE, organization, booking.event.id, booking.expire_time)
-
-
-def _move(
-    tx: Tx,
-    organization: uuid.UUID,
-    changes: Iterable[tuple[Booking | None, Booking]],
-    now: datetime,
-) -> None:
-    """Moves the seats of bookings that become something else; their offers are locked."""
-    steps = [step for before, after in changes for step in domain.moves(before, after)]
-    if steps:
-        store.move(tx, organization, domain.summed(steps))
-        store.record(tx, organization, steps, now)
 
 
 def _keep_tickets(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> None:
@@ -132,7 +129,139 @@ def _tell_new(tx: Tx, made: Booking, traceparent: str | None = None) -> None:
 def _ticketed(booking: Booking, terms: Terms) -> Booking:
     if booking.state is not State.CONFIRMED:
         return booking
-    return replace(booking, tickets=terms.issue(booking))
+    seats = [
+        seat for item in booking.items for seat in item.seats or itertools.repeat("", item.quantity)
+    ]
+    issued = zip(terms.issue(booking), seats, strict=True)
+    return replace(booking, tickets=tuple(replace(ticket, seat=seat) for ticket, seat in issued))
+
+
+# --- the stock of events
+
+
+async def stocked(tx: Tx, organization: uuid.UUID, orders: Sequence[Order]) -> Stocks:
+    """All that is needed to decide orders, kept from every other writer until the commit."""
+    stocks = await _locked(tx, organization, sorted({order.event.id for order in orders}))
+    await _with_limits(tx, organization, orders, stocks)
+    await _with_promos(tx, organization, orders, stocks)
+    await _with_seats(tx, organization, orders, stocks)
+    return stocks
+
+
+async def _locked(tx: Tx, organization: uuid.UUID, events: Sequence[uuid.UUID]) -> Stocks:
+    """What events have on sale, and the pools that it comes out of."""
+    offers = await store.lock_all_offers(tx, organization, events)
+    pooled = [
+        event for event, found in offers.items() if any(o.announced.pool for o in found.values())
+    ]
+    pools = await inventory.lock_pools(tx, organization, pooled) if pooled else {}
+    return {event: Stock(found, pools.get(event, {})) for event, found in offers.items()}
+
+
+async def _with_limits(
+    tx: Tx, organization: uuid.UUID, orders: Sequence[Order], stocks: Stocks
+) -> None:
+    """Adds what buyers have already, where they may not have more than that."""
+    asked = {
+        (order.event.id, order.buyer)
+        for order in orders
+        if any(type_.per_person for type_ in _types(order, stocks))
+    }
+    if not asked:
+        return
+    had: dict[uuid.UUID, dict[tuple[str, str], int]] = {}
+    for event, buyer, kind, number in await store.had(tx, organization, sorted(asked)):
+        had.setdefault(event, {})[buyer, kind] = number
+    for event, found in had.items():
+        stocks[event] = replace(stocks[event], had=found)
+
+
+async def _with_promos(
+    tx: Tx, organization: uuid.UUID, orders: Sequence[Order], stocks: Stocks
+) -> None:
+    """Adds the codes that were typed, and how often their users have used them."""
+    coded = [order for order in orders if order.promo_code and order.event.id in stocks]
+    if not coded:
+        return
+    asked = [(order.event.id, order.promo_code.upper()) for order in coded]
+    known = await promos.lock_codes(tx, organization, asked)
+    limited = [kept.promo.id for kept in known if kept.promo.per_person]
+    buyers = sorted({order.buyer for order in coded})
+    used = await promos.used(tx, organization, limited, buyers) if limited else {}
+    for kept in known:
+        stock = stocks[kept.event.id]
+        codes = {**stock.promos, kept.promo.code: kept.promo}
+        stocks[kept.event.id] = replace(stock, promos=codes, used=used)
+
+
+async def _with_seats(
+    tx: Tx, organization: uuid.UUID, orders: Sequence[Order], stocks: Stocks
+) -> None:
+    """Adds the seats that have names, of events where one of them may be wanted."""
+    seated = {order.event.id for order in orders if any(t.sections for t in _types(order, stocks))}
+    if seated:
+        for event, rows in (await seats.rows(tx, organization, sorted(seated))).items():
+            stocks[event] = replace(stocks[event], rows=rows)
+
+
+def _types(order: Order, stocks: Stocks) -> Iterator[domain.Announced]:
+    """The types of an order that its event has."""
+    offers = stocks.get(order.event.id, EMPTY).offers
+    found = (offers.get(item.ticket_type) for item in order.items)
+    return (offer.announced for offer in found if offer is not None)
+
+
+async def _move(
+    tx: Tx,
+    organization: uuid.UUID,
+    changes: Sequence[Change],
+    stocks: Stocks,
+    now: datetime,
+) -> None:
+    """Moves the seats of bookings that become something else; their stock is locked."""
+    steps = [step for before, after in changes for step in domain.moves(before, after)]
+    if steps:
+        shifts = domain.summed(steps)
+        store.move(tx, organization, shifts)
+        _move_pools(tx, organization, shifts, stocks)
+        store.record(tx, organization, steps, now)
+    _use_promos(tx, organization, changes)
+    await _seat(tx, organization, changes)
+
+
+def _move_pools(
+    tx: Tx, organization: uuid.UUID, shifts: Sequence[domain.Shift], stocks: Stocks
+) -> None:
+    pooled = {
+        (event, pool): counts
+        for event, stock in stocks.items()
+        if stock.pools
+        for pool, counts in domain.pooled(stock, [s for s in shifts if s.event == event]).items()
+    }
+    if pooled:
+        inventory.move(tx, organization, pooled)
+
+
+def _use_promos(tx: Tx, organization: uuid.UUID, changes: Sequence[Change]) -> None:
+    more: dict[uuid.UUID, int] = {}
+    for before, after in changes:
+        if after.promo is not None:
+            more[after.promo] = more.get(after.promo, 0) + domain.uses(before, after)
+    if any(more.values()):
+        promos.use(tx, organization, more)
+
+
+async def _seat(tx: Tx, organization: uuid.UUID, changes: Sequence[Change]) -> None:
+    """Has people get up, and then others sit down."""
+    up, down = [], []
+    for before, after in changes:
+        was, is_ = domain.seats_of(before), domain.seats_of(after)
+        up += [(after.event.id, after.name.id, seat) for seat in sorted(was - is_)]
+        down += [(after.event.id, after.name.id, seat) for seat in sorted(is_ - was)]
+    if up:
+        await seats.free(tx, organization, up)
+    if down and await seats.take(tx, organization, down) != len(down):
+        raise Contended()
 
 
 # --- the answer of a participant
@@ -150,25 +279,26 @@ async def accept(tx: Tx, order: Order, now: datetime, terms: Terms) -> None:
     if domain.suits(alike, order):
         return
     given_back = [b for b in active if b.state is State.HELD or b in alike]
-    result = await _instead(tx, order, given_back, now, terms)
+    stocks = await stocked(tx, order.event.organization, [order])
+    result = _instead(order, given_back, stocks, now, terms)
     if isinstance(result, errors.Refusal):
         if not alike:
             await _cancel_all(tx, given_back, now)
         tx.publish(wire.refused(order, result), subject=order.buyer)
         return
     await _cancel_all(tx, given_back, now)
-    _keep(tx, order.event.organization, [result], now)
+    await _keep(tx, order.event.organization, [result], stocks, now)
     _tell_new(tx, result)
 
 
-async def _instead(
-    tx: Tx, order: Order, given_back: Iterable[Booking], now: datetime, terms: Terms
+def _instead(
+    order: Order, given_back: Iterable[Booking], stocks: Stocks, now: datetime, terms: Terms
 ) -> Booking | errors.Refusal:
     """What comes of an order once those bookings are given back."""
-    offers = await store.lock_offers(tx, order.event)
+    stock = stocks.get(order.event.id, EMPTY)
     for booking in given_back:
-        offers = domain.moved(offers, domain.moves(booking, domain.cancel(booking, now)))
-    [result] = fold([order], {order.event.id: offers}, now=now, terms=terms)
+        stock = domain.moved(stock, booking, domain.cancel(booking, now))
+    [result] = fold([order], {order.event.id: stock}, now=now, terms=terms)
     return result
 
 
@@ -187,7 +317,8 @@ async def _completed(tx: Tx, order: Order) -> Order:
     if all(item.ticket_type for item in order.items):
         return order
     offers = await store.read_offers(tx, order.event)
-    first = next((kind for kind, offer in offers.items() if offer.listed), "")
+    shown = (kind for kind, offer in offers.items() if offer.listed and not offer.announced.hidden)
+    first = next(shown, "")
     items = tuple(replace(item, ticket_type=item.ticket_type or first) for item in order.items)
     return replace(order, items=items)
 
@@ -200,13 +331,14 @@ async def settle(
 ) -> None:
     """Confirms what was paid, or says that the money has to go back."""
     before = await _lock(tx, name)
-    offers = await store.lock_offers(tx, before.event)
-    after = domain.settle(before, receipt, offers, now)
+    order = Order(before.event, before.buyer, before.items, before.promo_code)
+    stocks = await stocked(tx, name.organization, [order])
+    after = domain.settle(before, receipt, stocks.get(before.event.id, EMPTY), now)
     if after is None:
         tx.publish(wire.forfeited(before, receipt.payment), subject=BOOKINGS.format(name))
     elif after is not before:
         after = _ticketed(after, terms)
-        await _turn(tx, [(before, after)], now)
+        await _turn(tx, [(before, after)], stocks, now)
         _keep_tickets(tx, name.organization, [after])
         tx.publish(wire.confirmed(after), subject=BOOKINGS.format(name))
 
@@ -218,10 +350,10 @@ async def lapse(tx: Tx, event: Name, now: datetime, size: int = LAPSING) -> bool
     """
     before = await store.lock_over(tx, event, now, size)
     # Also when there is none: whoever makes a hold meanwhile must be seen below.
-    await store.lock_offers(tx, event)
+    stocks = await _locked(tx, event.organization, [event.id])
     after = [domain.lapse(booking, now) for booking in before]
     if before:
-        await _turn(tx, list(zip(before, after, strict=True)), now)
+        await _turn(tx, list(zip(before, after, strict=True)), stocks, now)
     for booking in after:
         tx.publish(wire.lapsed(booking), subject=BOOKINGS.format(booking.name))
     following = await store.next_end(tx, event)
@@ -234,28 +366,88 @@ async def lapse(tx: Tx, event: Name, now: datetime, size: int = LAPSING) -> bool
 async def cancel(
     tx: Tx, name: Name, *, own: str | None, version: int | None, now: datetime
 ) -> Booking:
-    before = await _lock(tx, name, own=own)
-    if version not in (None, before.version):
-        raise StaleEtag(BOOKINGS.format(name))
+    before = await _lock(tx, name, own=own, version=version)
     after = domain.cancel(before, now)
     if after is not before:
         if own is not None:
             domain.require_own_tickets(before)
-        await store.lock_offers(tx, before.event)
-        await _turn(tx, [(before, after)], now)
+        stocks = await _locked(tx, name.organization, [before.event.id])
+        await _turn(tx, [(before, after)], stocks, now)
         tx.publish(wire.cancelled(after), subject=BOOKINGS.format(name))
     return after
 
 
-async def _lock(tx: Tx, name: Name, *, own: str | None = None) -> Booking:
+async def extend(
+    tx: Tx, name: Name, *, own: str | None, version: int | None, now: datetime, terms: Terms
+) -> Booking:
+    """Keeps the seats of a hold for longer, once."""
+    before = await _lock(tx, name, own=own, version=version)
+    after = domain.extend(before, now, terms.lasting)
+    await _turn(tx, [(before, after)], {}, now)
+    _tell_new(tx, after)
+    return after
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What a booking shall have in place of what it has; None for what stays."""
+
+    items: tuple[domain.Item, ...] | None = None
+    attendees: tuple[domain.Attendee, ...] | None = None
+
+
+async def change(
+    tx: Tx,
+    name: Name,
+    revision: Revision,
+    *,
+    own: str | None,
+    version: int | None,
+    now: datetime,
+    terms: Terms,
+) -> Booking:
+    """Gives a hold other seats, or a booking other people."""
+    before = after = await _lock(tx, name, own=own, version=version)
+    stocks: Stocks = {}
+    if revision.items is not None:
+        if revision.attendees is not None:
+            after = replace(after, attendees=revision.attendees)
+        order = Order(before.event, before.buyer, revision.items, before.promo_code)
+        stocks = await stocked(tx, name.organization, [order])
+        gone = replace(before, state=State.CANCELLED)
+        without = domain.moved(stocks[before.event.id], before, gone)
+        after = _ticketed(domain.change(after, revision.items, without, now), terms)
+    elif revision.attendees is not None:
+        after = domain.rename(after, revision.attendees, now)
+    if after is not before:
+        await _turn(tx, [(before, after)], stocks, now)
+    if revision.items is not None:
+        _keep_tickets(tx, name.organization, [after])
+        _tell_new(tx, after)
+    return after
+
+
+async def shrink(tx: Tx, before: Booking, after: Booking, now: datetime) -> None:
+    """Writes that a locked booking gave some of its seats back."""
+    stocks = await _locked(tx, before.name.organization, [before.event.id])
+    await _turn(tx, [(before, after)], stocks, now)
+
+
+async def _lock(
+    tx: Tx, name: Name, *, own: str | None = None, version: int | None = None
+) -> Booking:
+    """Reads a booking that nobody else writes until the commit; `version` must be its own."""
     await store.lock(tx, name)
-    return await get(tx, name, own=own)
+    found = await get(tx, name, own=own)
+    if version not in (None, found.version):
+        raise StaleEtag(BOOKINGS.format(name))
+    return found
 
 
-async def _turn(tx: Tx, changes: Sequence[tuple[Booking, Booking]], now: datetime) -> None:
+async def _turn(tx: Tx, changes: Sequence[Change], stocks: Stocks, now: datetime) -> None:
     """Writes what locked bookings of one organization became, and moves their seats."""
     changed = [after for _, after in changes]
-    _move(tx, changed[0].name.organization, changes, now)
+    await _move(tx, changed[0].name.organization, changes, stocks, now)
     if await store.save(tx, changed) != len(changed):
         raise Contended()
 
@@ -263,12 +455,14 @@ async def _turn(tx: Tx, changes: Sequence[tuple[Booking, Booking]], now: datetim
 # --- events
 
 
-async def announce(tx: Tx, event: Name, types: Sequence[domain.Announced]) -> None:
+async def announce(tx: Tx, event: Name, sale: domain.Sale) -> None:
     """Puts on sale what an event announces, and takes off what it announces no more."""
-    await store.lock_offers(tx, event)
-    if types:
-        await store.announce(tx, event, types)
-    await store.unlist(tx, event, types)
+    await _locked(tx, event.organization, [event.id])
+    if sale.types:
+        await store.announce(tx, event, sale.types)
+    await store.unlist(tx, event, sale.types)
+    await inventory.announce(tx, event, sale.pools)
+    await seats.announce(tx, event, sale.rows)
 
 
 async def call_off(tx: Tx, event: Name, now: datetime) -> None:
@@ -297,8 +491,9 @@ async def _cancel_all(tx: Tx, active: Sequence[Booking], now: datetime) -> None:
     if not active:
         return
     after = [domain.cancel(booking, now) for booking in active]
-    await store.lock_offers(tx, active[0].event)
-    await _turn(tx, list(zip(active, after, strict=True)), now)
+    event = active[0].event
+    stocks = await _locked(tx, event.organization, [event.id])
+    await _turn(tx, list(zip(active, after, strict=True)), stocks, now)
     for booking in after:
         tx.publish(wire.cancelled(booking), subject=BOOKINGS.format(booking.name))
 
@@ -313,11 +508,18 @@ async def get(tx: Tx, name: Name, *, own: str | None) -> Booking:
     return found
 
 
-async def availability(tx: Tx, event: Name) -> domain.Offers:
+async def availability(tx: Tx, event: Name) -> Stock:
+    """What an event has on sale, and its pools."""
     offers = await store.read_offers(tx, event)
     if not offers:
         raise domain.OfferNotFound(domain.EVENTS.format(event))
-    return offers
+    pooled = any(offer.announced.pool for offer in offers.values())
+    return Stock(offers, await inventory.read_pools(tx, event) if pooled else {})
+
+
+async def page_of(tx: Tx, buyer: str, *, after: uuid.UUID, size: int) -> list[Booking]:
+    """The caller's own bookings, of whatever organizations."""
+    return await store.page_of(tx, buyer, after=after, size=size)
 
 
 async def page(

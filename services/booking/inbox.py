@@ -12,7 +12,7 @@ from services.booking import actions, wire
 from services.booking.actions import Terms
 from services.booking.check_in import actions as door
 from services.booking.check_in import wire as door_wire
-from services.booking.domain import EVENTS
+from services.booking.domain import EVENTS, Sale
 from services.booking.tickets import actions as tickets
 from services.booking.tickets import wire as ticket_wire
 from services.kit.db import Tx
@@ -68,8 +68,8 @@ async def merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Any) -> Non
 async def announced(
     tx: Tx, fact: event_pb2.EventPublished | event_pb2.EventRevised, _: Any
 ) -> None:
-    event, types = wire.announced(fact.announcement)
-    await actions.announce(tx, event, types)
+    event, sale = wire.announced(fact.announcement)
+    await actions.announce(tx, event, sale)
     await tickets.know(tx, *ticket_wire.gathering(fact.announcement))
 
 
@@ -77,4 +77,4 @@ async def off_sale(
     tx: Tx, fact: event_pb2.EventUnpublished | event_pb2.EventCompleted, _: Any
 ) -> None:
     """Nothing more is sold; who has a seat keeps it."""
-    await actions.announce(tx, EVENTS.parse(fact.event, "event"), ())
+    await actions.announce(tx, EVENTS.parse(fact.event, "event"), Sale(types=()))

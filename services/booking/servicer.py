@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from services.booking import actions, wire
-from services.booking.actions import Ask, Terms
+from services.booking.actions import Ask, Revision, Terms
 from services.booking.availability.finding import find
 from services.booking.domain import BOOKINGS
 from services.kit import clock, telemetry
@@ -80,6 +80,53 @@ class BookingServicer(booking_pb2_grpc.BookingServiceServicer):
         return booking_pb2.ListBookingsResponse(
             bookings=[wire.booking(booking) for booking in shown], next_page_token=token
         )
+
+    async def ListMyBookings(
+        self, request: booking_pb2.ListMyBookingsRequest, context: Context
+    ) -> booking_pb2.ListMyBookingsResponse:
+        asked = page(request, self._page_key)
+        (after,) = asked.after or (BEFORE_ALL,)
+        found = await self._db.read(actions.page_of, caller().name, after=after, size=asked.limit)
+        shown, token = asked.cut(found, key=lambda booking: (booking.name.id,))
+        return booking_pb2.ListMyBookingsResponse(
+            bookings=[wire.booking(booking) for booking in shown], next_page_token=token
+        )
+
+    async def UpdateBooking(
+        self, request: booking_pb2.UpdateBookingRequest, context: Context
+    ) -> booking_pb2.Booking:
+        name = BOOKINGS.parse(request.booking.name, "booking.name")
+        version, revision = (
+            expected(request.booking.etag, "booking.etag"),
+            Revision(*wire.revision(request)),
+        )
+
+        async def change(tx: Tx) -> booking_pb2.Booking:
+            booking = await actions.change(
+                tx,
+                name,
+                revision,
+                own=own(),
+                version=version,
+                now=self._now(),
+                terms=self._terms,
+            )
+            return wire.booking(booking)
+
+        return await self._db.run(once(request, change))
+
+    async def ExtendBooking(
+        self, request: booking_pb2.ExtendBookingRequest, context: Context
+    ) -> booking_pb2.Booking:
+        name, version = BOOKINGS.parse(request.name), expected(request.etag)
+
+        async def extend(tx: Tx) -> booking_pb2.Booking:
+            booking = await actions.extend(
+                tx, name, own=own(), version=version, now=self._now(), terms=self._terms
+            )
+            return wire.booking(booking)
+
+        return await self._db.run(once(request, extend))
 
     async def CancelBooking(
         self, request: booking_pb2.CancelBookingRequest, context: Context

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,11 +13,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, aggregate_or
 
 from services.booking.domain import (
     Announced,
+    Attendee,
     Booking,
     Item,
     Move,
     Offer,
     Offers,
+    PriceStep,
     Shift,
     State,
     Ticket,
@@ -80,14 +82,22 @@ _told = given(
     capacity=sa.Integer,
     sale_start_time=TIME,
     sale_end_time=TIME,
+    pool=sa.Text,
+    per_person=sa.Integer,
+    least=sa.Integer,
+    most=sa.Integer,
+    hidden=sa.Boolean,
+    steps=sa.Text,
+    sections=sa.Text,
 )
+_types = [sa.cast(_told.c[c.name], offers.c[c.name].type) for c in _told.c]
 _announce = insert(offers).from_select(
     ["organization", "event", "ceiling", *(c.name for c in _told.c)],
     sa.select(
         sa.bindparam("organization", type_=sa.Uuid),
         sa.bindparam("event", type_=sa.Uuid),
         _told.c.capacity,
-        *_told.c,
+        *_types,
     ),
     include_defaults=False,
 )
@@ -228,7 +238,18 @@ def _announced(one: Announced) -> tuple[Any, ...]:
         one.capacity,
         one.sale_start,
         one.sale_end,
+        one.pool,
+        one.per_person,
+        one.least,
+        one.most,
+        one.hidden,
+        _document([_step(step) for step in one.steps]),
+        _document(one.sections),
     )
+
+
+def _step(step: PriceStep) -> tuple[int, float | None, int]:
+    return step.price.minor, step.end.timestamp() if step.end else None, step.seats
 
 
 def _offers(rows: Iterable[Any]) -> Offers:
@@ -244,12 +265,24 @@ def _offer(row: Any) -> Offer:
             capacity=row.capacity,
             sale_start=row.sale_start_time,
             sale_end=row.sale_end_time,
+            pool=row.pool,
+            per_person=row.per_person,
+            least=row.least,
+            most=row.most,
+            hidden=row.hidden,
+            steps=tuple(_price_step(row.currency, *step) for step in row.steps),
+            sections=tuple(row.sections),
         ),
         held=row.held,
         sold=row.sold,
         listed=row.listed,
         cancelled=row.cancelled,
     )
+
+
+def _price_step(currency: str, minor: int, end: float | None, seats: int) -> PriceStep:
+    ends = datetime.fromtimestamp(end, UTC) if end is not None else None
+    return PriceStep(Money(currency, minor), ends, seats)
 
 
 # --- bookings
@@ -264,6 +297,7 @@ _ISSUED = (
     "event",
     "holder",
     "update_time",
+    "seat",
 )
 _issued = given(**{name: tickets.c[name].type for name in _ISSUED})
 _ADD_TICKETS = sql(
@@ -279,7 +313,11 @@ _tickets = (
         sa.func.jsonb_agg(
             aggregate_order_by(
                 sa.func.jsonb_build_array(
-                    tickets.c.id, tickets.c.ticket_type, tickets.c.code, tickets.c.holder
+                    tickets.c.id,
+                    tickets.c.ticket_type,
+                    tickets.c.code,
+                    tickets.c.holder,
+                    tickets.c.seat,
                 ),
                 tickets.c.position,
             )
@@ -324,10 +362,38 @@ def _page(*where: Any) -> Statement:
 # Two statements, for they take different indexes.
 _PAGE = _page()
 _OWN_PAGE = _page(bookings.c.buyer == sa.bindparam("own"))
+_MINE = sql(
+    _BOOKINGS.where(
+        bookings.c.buyer == sa.bindparam("buyer"),
+        bookings.c.id > sa.bindparam("after", type_=sa.Uuid),
+    )
+    .order_by(bookings.c.id)
+    .limit(sa.bindparam("size", type_=sa.Integer))
+)
 _AT = (
     bookings.c.organization == sa.bindparam("organization"),
     bookings.c.event == sa.bindparam("event"),
     bookings.c.state == sa.any_(sa.literal(["held", "confirmed"], ARRAY(sa.Text))),
+)
+_of_type = (
+    sa.func.jsonb_array_elements(bookings.c["items"])
+    .table_valued(sa.column("value", JSONB), name="one")
+    .lateral()
+)
+_NEWEST = sql(
+    _BOOKINGS.where(
+        *_AT,
+        sa.exists(
+            sa.select(sa.literal_column("1"))
+            .select_from(_of_type)
+            .where(
+                _of_type.c.value.op("->>")(0)
+                == sa.any_(sa.bindparam("ticket_types", type_=ARRAY(sa.Text)))
+            )
+        ),
+    )
+    .order_by(bookings.c.id.desc())
+    .limit(sa.bindparam("size", type_=sa.Integer))
 )
 _LOCK_ACTIVE = sql(
     sa.select(bookings.c.id)
@@ -356,6 +422,29 @@ _MANY = sql(
     ).order_by(bookings.c.id)
 )
 
+_asked = given(event=sa.Uuid, buyer=sa.Text)
+_item = sa.func.jsonb_array_elements(bookings.c["items"]).table_valued(
+    sa.column("value", JSONB), name="item"
+)
+_seats = sa.cast(_item.c.value.op("->>")(1), sa.Integer)
+_HAD = sql(
+    sa.select(
+        bookings.c.event,
+        bookings.c.buyer,
+        _item.c.value.op("->>")(0).label("ticket_type"),
+        sa.func.sum(_seats).label("seats"),
+    )
+    .select_from(bookings.join(_item, sa.true()))
+    .where(
+        bookings.c.organization == sa.bindparam("organization"),
+        bookings.c.state == sa.any_(sa.literal(["held", "confirmed"], ARRAY(sa.Text))),
+        sa.tuple_(bookings.c.event, bookings.c.buyer).in_(
+            sa.select(_asked.c.event, _asked.c.buyer)
+        ),
+    )
+    .group_by(bookings.c.event, bookings.c.buyer, sa.text("ticket_type"))
+)
+
 _changes = given(
     id=sa.Uuid,
     state=sa.Text,
@@ -363,6 +452,11 @@ _changes = given(
     expire_time=TIME,
     update_time=TIME,
     version=sa.Integer,
+    total_minor=sa.BigInteger,
+    discount_minor=sa.BigInteger,
+    items=sa.Text,
+    attendees=sa.Text,
+    extended=sa.Boolean,
 )
 _SAVE = sql(
     sa.update(bookings)
@@ -371,8 +465,17 @@ _SAVE = sql(
         bookings.c.id == _changes.c.id,
         bookings.c.version == _changes.c.version - 1,
     )
-    .values({c.name: c for c in _changes.c if c.name != "id"})
+    .values({c.name: sa.cast(c, bookings.c[c.name].type) for c in _changes.c if c.name != "id"})
 )
+
+
+async def had(
+    tx: Tx, organization: uuid.UUID, asked: Iterable[tuple[uuid.UUID, str]]
+) -> list[tuple[uuid.UUID, str, str, int]]:
+    """How many seats of each type buyers have of events: event, buyer, type, seats."""
+    columns = _columns(("event", "buyer"), list(asked))
+    rows = await tx.all(_HAD, organization=organization, **columns)
+    return [(row.event, row.buyer, row.ticket_type, row.seats) for row in rows]
 
 
 def add(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> None:
@@ -393,6 +496,7 @@ def add_tickets(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> Non
             booking.event.id,
             ticket.holder,
             booking.update_time,
+            ticket.seat,
         )
         for booking in made
         for position, ticket in enumerate(booking.tickets)
@@ -427,6 +531,17 @@ async def page(
     else:
         rows = await tx.all(_OWN_PAGE, own=own, **where)
     return [_booking(row) for row in rows]
+
+
+async def page_of(tx: Tx, buyer: str, *, after: uuid.UUID, size: int) -> list[Booking]:
+    """Bookings of the caller, whoever sells: a policy shows everybody their own."""
+    return [_booking(row) for row in await tx.all(_MINE, buyer=buyer, after=after, size=size)]
+
+
+async def newest(tx: Tx, event: Name, ticket_types: Sequence[str], *, size: int) -> list[Booking]:
+    """The bookings that have seats of those types, the last one first."""
+    where = {**_at(event), "ticket_types": list(ticket_types), "size": size}
+    return [_booking(row) for row in await tx.all(_NEWEST, **where)]
 
 
 async def lock_active(tx: Tx, event: Name, *, own: str | None, size: int) -> list[uuid.UUID]:
@@ -478,6 +593,11 @@ async def save(tx: Tx, changed: Sequence[Booking]) -> int:
         expire_time=[booking.expire_time for booking in changed],
         update_time=[booking.update_time for booking in changed],
         version=[booking.version for booking in changed],
+        total_minor=[booking.total.minor for booking in changed],
+        discount_minor=[booking.discount.minor if booking.discount else 0 for booking in changed],
+        items=[_items(booking) for booking in changed],
+        attendees=[_attendees(booking) for booking in changed],
+        extended=[booking.extended for booking in changed],
     )
 
 
@@ -499,8 +619,26 @@ def _row(booking: Booking) -> tuple[Any, ...]:
         booking.create_time,
         booking.update_time,
         booking.version,
-        _document([(item.ticket_type, item.quantity) for item in booking.items]),
+        _items(booking),
+        booking.promo,
+        booking.promo_code,
+        booking.discount.minor if booking.discount else 0,
+        _attendees(booking),
+        booking.extended,
     )
+
+
+def _items(booking: Booking) -> str:
+    return _document(
+        [
+            (item.ticket_type, item.quantity, item.price.minor if item.price else 0, item.seats)
+            for item in booking.items
+        ]
+    )
+
+
+def _attendees(booking: Booking) -> str:
+    return _document([(one.display_name, one.ticket_type) for one in booking.attendees])
 
 
 def _booking(row: Any) -> Booking:
@@ -508,7 +646,10 @@ def _booking(row: Any) -> Booking:
         name=Name(row.organization, row.id),
         event=Name(row.organization, row.event),
         buyer=row.buyer,
-        items=tuple(Item(kind, quantity) for kind, quantity in row.items),
+        items=tuple(
+            Item(kind, quantity, tuple(seats), Money(row.currency, price))
+            for kind, quantity, price, seats in row.items
+        ),
         state=State(row.state),
         total=Money(row.currency, row.total_minor),
         create_time=row.create_time,
@@ -517,4 +658,9 @@ def _booking(row: Any) -> Booking:
         tickets=tuple(Ticket(uuid.UUID(id), *rest) for id, *rest in row.tickets or ()),
         payment=row.payment,
         version=row.version,
+        attendees=tuple(Attendee(*one) for one in row.attendees),
+        promo=row.promo,
+        promo_code=row.promo_code,
+        discount=Money(row.currency, row.discount_minor) if row.promo else None,
+        extended=row.extended,
     )

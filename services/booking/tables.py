@@ -37,6 +37,18 @@ offers = sa.Table(
     _time("sale_end_time", nullable=True),
     sa.Column("listed", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
+    # What else its seats come out of; empty for nothing.
+    sa.Column("pool", sa.Text, nullable=False, server_default=""),
+    # 0: any number.
+    sa.Column("per_person", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("least", sa.Integer, nullable=False, server_default=sa.text("1")),
+    sa.Column("most", sa.Integer, nullable=False, server_default=sa.text("10")),
+    sa.Column("hidden", sa.Boolean, nullable=False, server_default=sa.false()),
+    # Prices before the usual one: for each the amount, the seconds since 1970 at which it ends
+    # or null, and the seats that end it or 0.
+    sa.Column("steps", JSONB, nullable=False, server_default="[]"),
+    # The ids of the sections that one sits or stands in.
+    sa.Column("sections", JSONB, nullable=False, server_default="[]"),
     sa.CheckConstraint("held >= 0 and sold >= 0", name="counts"),
     sa.CheckConstraint("ceiling = greatest(capacity, held + sold)", name="never_oversold"),
     sa.CheckConstraint("capacity >= 0 and price_minor >= 0", name="announced"),
@@ -66,8 +78,16 @@ bookings = sa.Table(
     _time("create_time"),
     _time("update_time"),
     sa.Column("version", sa.Integer, nullable=False),
-    # What was booked, in order: for each type its id and how many seats.
+    # What was booked, in order: for each type its id, how many seats, the price of one, and the
+    # names of the seats.
     sa.Column("items", JSONB, nullable=False),
+    # The code that it was made with, and what that took off.
+    sa.Column("promo", sa.Uuid),
+    sa.Column("promo_code", sa.Text, nullable=False, server_default=""),
+    sa.Column("discount_minor", sa.BigInteger, nullable=False, server_default=sa.text("0")),
+    # Who comes: for each a name and a ticket type.
+    sa.Column("attendees", JSONB, nullable=False, server_default="[]"),
+    sa.Column("extended", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint("state in ('held', 'confirmed', 'lapsed', 'cancelled')", name="state"),
     sa.CheckConstraint("state <> 'held' or expire_time is not null", name="holds_end"),
     sa.CheckConstraint(
@@ -75,7 +95,7 @@ bookings = sa.Table(
     ),
     sa.CheckConstraint("total_minor >= 0", name="total"),
     sa.Index("bookings_event_idx", "organization", "event", "id"),
-    sa.Index("bookings_buyer_idx", "organization", "buyer", "id"),
+    sa.Index("bookings_buyer_idx", "buyer", "organization", "id"),
     sa.Index(
         "bookings_held_idx",
         "organization",
@@ -83,6 +103,76 @@ bookings = sa.Table(
         "expire_time",
         postgresql_where=sa.literal_column("state = 'held'"),
     ),
+)
+
+# Seats that several types of an event have in common. What is taken of a pool is what is taken of
+# its types; `ceiling` is to it what it is to an offer.
+pools = sa.Table(
+    "pools",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("pool", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("capacity", sa.Integer, nullable=False),
+    sa.Column("ceiling", sa.Integer, nullable=False),
+    sa.Column("held", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("sold", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.CheckConstraint("held >= 0 and sold >= 0", name="counts"),
+    sa.CheckConstraint("ceiling = greatest(capacity, held + sold)", name="never_oversold"),
+)
+
+# The seats of an event that have names, one row each, so that nobody shares one. Who has it is
+# the booking, while that is held or confirmed. Seats that the layout has no more are not listed.
+seats = sa.Table(
+    "seats",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("section", sa.Text, primary_key=True),
+    sa.Column("row", sa.Text, primary_key=True),
+    sa.Column("seat", sa.Text, primary_key=True),
+    # Where it is in the layout, which goes from the front to the back and the left to the right.
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("accessible", sa.Boolean, nullable=False),
+    sa.Column("gap", sa.Boolean, nullable=False),
+    sa.Column("listed", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("booking", sa.Uuid),
+    sa.Index(
+        "seats_booking_idx",
+        "organization",
+        "event",
+        "booking",
+        postgresql_where=sa.literal_column("booking is not null"),
+    ),
+)
+
+promos = sa.Table(
+    "promos",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    # In capital letters.
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("percent", sa.Integer, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    # 0: any number.
+    sa.Column("most_uses", sa.Integer, nullable=False),
+    sa.Column("per_person", sa.Integer, nullable=False),
+    sa.Column("uses", sa.Integer, nullable=False, server_default=sa.text("0")),
+    # Empty: all.
+    sa.Column("ticket_types", JSONB, nullable=False),
+    sa.Column("unlocks", sa.Boolean, nullable=False),
+    _time("start_time", nullable=True),
+    _time("end_time", nullable=True),
+    _time("create_time"),
+    _time("update_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("organization", "event", "code"),
+    sa.CheckConstraint("uses >= 0 and (most_uses = 0 or uses <= most_uses)", name="uses"),
+    sa.CheckConstraint("percent between 0 and 100 and amount_minor >= 0", name="off"),
 )
 
 # Every seat that moved, ever: what each booking took of a type and what it gave back. Rows are
@@ -126,6 +216,8 @@ tickets = sa.Table(
     _time("entry_time", nullable=True),
     sa.Column("entry_gate", sa.Text),
     _time("undo_time", nullable=True),
+    # `{section}/{row}/{seat}`; empty where seats have no names.
+    sa.Column("seat", sa.Text, nullable=False, server_default=""),
     sa.ForeignKeyConstraint(["organization", "booking"], [bookings.c.organization, bookings.c.id]),
     sa.CheckConstraint("state in ('valid', 'returned')", name="state"),
     sa.CheckConstraint("(transfer is null) = (transfer_expire_time is null)", name="offered"),
@@ -154,4 +246,4 @@ gatherings = sa.Table(
     sa.Column("place", sa.Text, nullable=False),
 )
 
-OWNED = (offers, bookings, movements, tickets, gatherings)
+OWNED = (offers, pools, seats, promos, bookings, movements, tickets, gatherings)

@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.booking.domain import (
     BOOKINGS,
     EVENTS,
+    MOST_SEATS,
     TICKETS,
     Announced,
+    Attendee,
     BadBooking,
     Booking,
     Item,
     OfferNotFound,
-    Offers,
     Order,
+    Pool,
+    PriceStep,
     Receipt,
+    Sale,
     State,
+    Stock,
     Ticket,
 )
+from services.booking.seating import Row, Seat
 from services.kit.caller import Caller
 from services.kit.errors import Refusal
 from services.kit.etags import etag
+from services.kit.masks import paths
 from services.kit.names import USERS, BadName, Collection, Name, Singleton, parent
 from services.kit.wire import instant, money, parse_money, timestamp
 from turnout.booking.v1 import booking_pb2
@@ -51,8 +59,38 @@ def order(request: booking_pb2.CreateBookingRequest, who: Caller) -> Order:
     if event.organization != organization:
         # Another organization's event is none at all to this one.
         raise OfferNotFound(request.booking.event)
-    items = tuple(Item(item.ticket_type, item.quantity) for item in request.booking.items)
-    return Order(event, buyer(request.booking.buyer, organization, who), items)
+    return Order(
+        event=event,
+        buyer=buyer(request.booking.buyer, organization, who),
+        items=items(request.booking),
+        promo_code=request.booking.promo_code,
+        attendees=attendees(request.booking),
+    )
+
+
+def items(sent: booking_pb2.Booking) -> tuple[Item, ...]:
+    return tuple(
+        Item(item.ticket_type, item.quantity, tuple(item.seats), accessible=item.accessible)
+        for item in sent.items
+    )
+
+
+def attendees(sent: booking_pb2.Booking) -> tuple[Attendee, ...]:
+    return tuple(Attendee(one.display_name, one.ticket_type) for one in sent.attendees)
+
+
+CHANGING = frozenset({"items", "attendees"})
+
+
+def revision(
+    request: booking_pb2.UpdateBookingRequest,
+) -> tuple[tuple[Item, ...] | None, tuple[Attendee, ...] | None]:
+    """The items and the people that a booking shall have; None for what stays."""
+    touched = paths(request.update_mask, request.booking, CHANGING)
+    return (
+        items(request.booking) if "items" in touched else None,
+        attendees(request.booking) if "attendees" in touched else None,
+    )
 
 
 def buyer(text: str, organization: uuid.UUID, who: Caller) -> str:
@@ -116,30 +154,43 @@ def booking(value: Booking) -> booking_pb2.Booking:
         expire_time=timestamp(value.expire_time),
         create_time=timestamp(value.create_time),
         update_time=timestamp(value.update_time),
+        promo_code=value.promo_code,
+        discount=money(value.discount) if value.discount else None,
+        attendees=[
+            booking_pb2.Booking.Attendee(display_name=one.display_name, ticket_type=one.ticket_type)
+            for one in value.attendees
+        ],
+        extended=value.extended,
         etag=etag(value.version),
     )
 
 
-def availability(event: Name, offers: Offers, now: datetime) -> booking_pb2.Availability:
+def availability(event: Name, stock: Stock, now: datetime) -> booking_pb2.Availability:
     entries = [
         booking_pb2.Availability.Entry(
             ticket_type=ticket_type,
             capacity=offer.announced.capacity,
-            free=offer.free,
+            free=stock.free(ticket_type),
             held=offer.held,
             sold=offer.sold,
             on_sale=offer.on_sale(now),
+            price=money(offer.price(now)),
         )
-        for ticket_type, offer in offers.items()
-        if offer.listed
+        for ticket_type, offer in stock.offers.items()
+        if offer.listed and not offer.announced.hidden
     ]
     return booking_pb2.Availability(name=AVAILABILITIES.format(event), entries=entries)
 
 
 def _items(value: Booking) -> list[booking_pb2.Booking.Item]:
     return [
-        booking_pb2.Booking.Item(ticket_type=i.ticket_type, quantity=i.quantity)
-        for i in value.items
+        booking_pb2.Booking.Item(
+            ticket_type=item.ticket_type,
+            quantity=item.quantity,
+            seats=item.seats,
+            price=money(item.price) if item.price else None,
+        )
+        for item in value.items
     ]
 
 
@@ -158,6 +209,7 @@ def _ticket(value: Ticket, booking: Booking) -> booking_pb2.Ticket:
         code=value.code if value.holder == booking.buyer else "",
         holder=value.holder,
         state=booking_pb2.Ticket.STATE_VALID,
+        seat=value.seat,
     )
 
 
@@ -215,9 +267,15 @@ def refused(value: Order, refusal: Refusal) -> booking_pb2.BookingRefused:
 # --- facts we hear
 
 
-def announced(told: event_pb2.Announcement) -> tuple[Name, tuple[Announced, ...]]:
+def announced(told: event_pb2.Announcement) -> tuple[Name, Sale]:
+    """What an event puts on sale."""
     types = tuple(_announced(one, position) for position, one in enumerate(told.ticket_types))
-    return EVENTS.parse(told.event, "event"), types
+    sale = Sale(
+        types=types,
+        pools=tuple(Pool(pool.id, pool.capacity) for pool in told.pools),
+        rows=_rows(told.venue.layout, types),
+    )
+    return EVENTS.parse(told.event, "event"), sale
 
 
 def _announced(one: event_pb2.TicketType, position: int) -> Announced:
@@ -228,7 +286,32 @@ def _announced(one: event_pb2.TicketType, position: int) -> Announced:
         capacity=one.capacity,
         sale_start=instant(one.sale_start_time),
         sale_end=instant(one.sale_end_time),
+        pool=one.pool,
+        per_person=one.max_per_person,
+        least=max(1, one.min_per_order),
+        most=one.max_per_order or max(MOST_SEATS, one.min_per_order),
+        hidden=one.hidden,
+        steps=tuple(
+            PriceStep(parse_money(step.price, "price"), instant(step.end_time), step.seats)
+            for step in one.price_steps
+        ),
+        sections=tuple(one.sections),
     )
+
+
+def _rows(layout: event_pb2.Layout, types: Sequence[Announced]) -> tuple[Row, ...]:
+    """The seats that some type sells."""
+    sold = {section for one in types for section in one.sections}
+    return tuple(
+        Row(section.id, row.id, tuple(_seat(seat) for seat in row.seats))
+        for section in layout.sections
+        if section.id in sold
+        for row in section.rows
+    )
+
+
+def _seat(seat: event_pb2.Seat) -> Seat:
+    return Seat(seat.id, accessible=seat.accessible, gap=seat.gap)
 
 
 def answer(told: participant_pb2.ParticipantAnswered) -> Order:

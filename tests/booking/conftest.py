@@ -31,15 +31,17 @@ class Booking:
     world: World
     stub: Any
 
-    async def on_sale(self, *types: event_pb2.TicketType, event: Name | None = None) -> Name:
+    async def on_sale(
+        self, *types: event_pb2.TicketType, event: Name | None = None, **more: Any
+    ) -> Name:
         """Puts an event on sale: five seats for 12.50 EUR unless its types are given."""
         event = event or Name(new_id(), new_id())
-        told = event_pb2.EventPublished(announcement=announcement(event, *types))
+        told = event_pb2.EventPublished(announcement=announcement(event, *types, **more))
         await self.world.hear(told, subject=EVENTS.format(event))
         return event
 
-    async def revise(self, event: Name, *types: event_pb2.TicketType) -> None:
-        told = event_pb2.EventRevised(announcement=announcement(event, *types))
+    async def revise(self, event: Name, *types: event_pb2.TicketType, **more: Any) -> None:
+        told = event_pb2.EventRevised(announcement=announcement(event, *types, **more))
         await self.world.hear(told, subject=EVENTS.format(event))
 
     async def call_off(self, event: Name) -> None:

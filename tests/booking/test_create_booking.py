@@ -276,7 +276,7 @@ async def test_another_organization_cannot_even_see_the_event(booking, event):
         ("booking.items", {"items": [(str(n), 1) for n in range(11)]}),
         ("booking.items[0].quantity", {"items": [("standard", 0)]}),
         ("booking.items[0].quantity", {"items": [("standard", -1)]}),
-        ("booking.items[1].quantity", {"items": [("standard", 1), ("b", 11)]}),
+        ("booking.items[1].quantity", {"items": [("standard", 1), ("b", 1001)]}),
         ("booking.items[0].ticket_type", {"items": [("", 1)]}),
         ("booking.items[0].ticket_type", {"items": [("x" * 41, 1)]}),
         ("request_id", {"request_id": "again"}),

@@ -104,7 +104,7 @@ def test_a_booking_is_of_one_to_ten_types(items):
 
 def test_an_event_without_offers_is_not_there():
     with pytest.raises(domain.OfferNotFound) as refused:
-        domain.hold(ID, order(), {}, NOW)
+        domain.hold(ID, order(), domain.Stock(), NOW)
 
     assert refused.value.metadata == {"event": EVENT}
 

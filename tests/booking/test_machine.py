@@ -17,50 +17,127 @@ from hypothesis.stateful import (
     rule,
 )
 
-from services.booking import domain
-from services.booking.domain import State
+from services.booking import domain, seating
+from services.booking.domain import Item, State
 from services.kit.ids import new_id
-from tests.booking.builders import NOW, offer, offers, order
+from services.kit.money import Money
+from tests.booking.builders import GIG, NOW, offer, offers, row
 
-KINDS = ("floor", "balcony")
+# The two first share a pool, in the last one sits.
+KINDS = ("floor", "balcony", "stalls")
+POOL = "house"
 QUANTITIES = st.fixed_dictionaries({}, optional=dict.fromkeys(KINDS, st.integers(1, 4)))
+BUYERS = [f"users/{uuid.UUID(int=n)}" for n in range(1, 4)]
+ROWS = {("stalls", name): row("stalls", name, 6) for name in "AB"}
+SEATS = [f"stalls/{name}/{n}" for name in "AB" for n in range(1, 7)]
+LIMIT = 5
+REFUSALS = (
+    domain.SoldOut,
+    domain.NotOnSale,
+    domain.TooMany,
+    domain.PromoCodeUsedUp,
+    domain.PromoCodeInvalid,
+    seating.SeatTaken,
+)
+NOBODY = uuid.UUID(int=0)
 
 
 class Sale(RuleBasedStateMachine):
-    """One event with two types, everybody who books there, and all the money that comes."""
+    """One event with three types, everybody who books there, and all the money that comes."""
 
     bookings = Bundle("bookings")
     receipts = Bundle("receipts")
 
-    @initialize(capacities=st.tuples(st.integers(0, 12), st.integers(0, 12)))
-    def announce(self, capacities):
+    @initialize(
+        capacities=st.tuples(st.integers(0, 12), st.integers(0, 12)), pool=st.integers(0, 15)
+    )
+    def announce(self, capacities, pool):
         self.now = NOW
-        self.offers = offers(
-            *(offer(k, capacity=c) for k, c in zip(KINDS, capacities, strict=True))
+        floor, balcony = (
+            offer(kind, capacity=capacity, pool=POOL)
+            for kind, capacity in zip(KINDS, capacities, strict=False)
+        )
+        stalls = offer("stalls", capacity=12, sections=("stalls",), per_person=LIMIT)
+        promo = domain.Promo(NOBODY, "HALF", percent=50, most_uses=2, per_person=1)
+        self.stock = offers(
+            floor,
+            balcony,
+            stalls,
+            pools={POOL: domain.Pool(POOL, pool)},
+            rows=ROWS,
+            promos={"HALF": promo},
         )
         self.known: dict[uuid.UUID, domain.Booking] = {}
         self.paid: dict[uuid.UUID, domain.Receipt] = {}
         self.given_back: set[uuid.UUID] = set()
-        self.most = {k: o.announced.capacity for k, o in self.offers.items()}
+        self.most = {kind: one.announced.capacity for kind, one in self.stock.offers.items()}
+        self.most_of_pool = pool
+        self.ledger: list[domain.Move] = []
 
     def becomes(self, before, after):
-        self.offers = domain.moved(self.offers, domain.moves(before, after))
+        self.stock = domain.moved(self.stock, before, after)
+        self.ledger += domain.moves(before, after)
         self.known[after.name.id] = after
 
-    @rule(target=bookings, wanted=QUANTITIES.filter(bool))
-    def hold(self, wanted):
-        (kind, seats), *more = wanted.items()
-        free = {k: o.free for k, o in self.offers.items()}
+    @rule(
+        target=bookings,
+        wanted=QUANTITIES.filter(bool),
+        buyer=st.sampled_from(BUYERS),
+        code=st.sampled_from(["", "", "half", "nonsense"]),
+    )
+    def hold(self, wanted, buyer, code):
+        items = tuple(Item(kind, seats) for kind, seats in wanted.items())
+        return self.order(items, buyer, code)
+
+    @rule(
+        target=bookings,
+        wanted=st.lists(st.sampled_from(SEATS), min_size=1, max_size=3, unique=True),
+        buyer=st.sampled_from(BUYERS),
+    )
+    def hold_those(self, wanted, buyer):
+        return self.order((Item("stalls", len(wanted), tuple(wanted)),), buyer, "")
+
+    def order(self, items, buyer, code):
+        order = domain.Order(GIG, buyer, items, code)
         try:
-            booking = domain.hold(new_id(), order(seats, kind, **dict(more)), self.offers, self.now)
-        except domain.SoldOut:
-            assert any(seats > free[kind] for kind, seats in wanted.items())
-            return uuid.UUID(int=0)
-        except domain.NotOnSale:
-            assert any(not o.on_sale(self.now) for o in self.offers.values())
-            return uuid.UUID(int=0)
+            booking = domain.hold(new_id(), order, self.stock, self.now)
+        except REFUSALS:
+            return NOBODY
         self.becomes(None, booking)
         return booking.name.id
+
+    @rule(booking=bookings, wanted=QUANTITIES.filter(bool))
+    def change(self, booking, wanted):
+        before = self.known.get(booking)
+        if before is None:
+            return
+        items = tuple(Item(kind, seats) for kind, seats in wanted.items())
+        without = domain.moved(
+            self.stock, before, dataclasses.replace(before, state=State.CANCELLED)
+        )
+        try:
+            after = domain.change(before, items, without, self.now)
+        except (*REFUSALS, domain.WrongBookingState):
+            return
+        assert after.expire_time == before.expire_time or after.state is State.CONFIRMED
+        self.becomes(before, after)
+
+    @rule(booking=bookings)
+    def extend(self, booking):
+        before = self.known.get(booking)
+        if before is None:
+            return
+        try:
+            after = domain.extend(before, self.now)
+        except domain.AlreadyExtended:
+            assert before.extended
+        except domain.WrongBookingState:
+            assert before.state is not State.HELD or self.over(before)
+        else:
+            self.becomes(before, after)
+
+    def over(self, booking):
+        return booking.expire_time is not None and booking.expire_time <= self.now
 
     @rule(target=receipts, booking=bookings)
     def charge(self, booking):
@@ -78,7 +155,7 @@ class Sale(RuleBasedStateMachine):
             # The inbox hears a fact once; it is the money that was kept which may come again.
             return
         before = self.known[booking]
-        after = domain.settle(before, receipt, self.offers, self.now)
+        after = domain.settle(before, receipt, self.stock, self.now)
         if after is None:
             self.given_back.add(receipt.payment)
         else:
@@ -112,28 +189,80 @@ class Sale(RuleBasedStateMachine):
 
     @rule(kind=st.sampled_from(KINDS), capacity=st.integers(0, 12))
     def revise(self, kind, capacity):
-        old = self.offers[kind]
+        old = self.stock.offers[kind]
         announced = dataclasses.replace(old.announced, capacity=capacity)
-        self.offers = {**self.offers, kind: dataclasses.replace(old, announced=announced)}
+        self.put(kind, dataclasses.replace(old, announced=announced))
         # What was taken when the capacity was cut may stay taken.
         self.most[kind] = max(capacity, old.held + old.sold)
 
+    @rule(capacity=st.integers(0, 20))
+    def revise_pool(self, capacity):
+        pool = dataclasses.replace(self.stock.pools[POOL], capacity=capacity)
+        self.stock = dataclasses.replace(self.stock, pools={POOL: pool})
+        self.most_of_pool = max(capacity, pool.held + pool.sold)
+
     @rule()
     def call_off(self):
-        self.offers = {k: dataclasses.replace(o, cancelled=True) for k, o in self.offers.items()}
+        for kind, one in self.stock.offers.items():
+            self.put(kind, dataclasses.replace(one, cancelled=True))
+
+    def put(self, kind, changed):
+        found = {**self.stock.offers, kind: changed}
+        self.stock = dataclasses.replace(self.stock, offers=found)
 
     @invariant()
     def nothing_is_oversold(self):
-        for kind, one in self.offers.items():
+        for kind, one in self.stock.offers.items():
             assert one.held + one.sold <= self.most[kind]
             self.most[kind] = max(one.announced.capacity, one.held + one.sold)
+        pool = self.stock.pools[POOL]
+        assert pool.held + pool.sold <= self.most_of_pool
+        self.most_of_pool = max(pool.capacity, pool.held + pool.sold)
 
     @invariant()
     def the_seats_are_those_of_the_bookings(self):
-        for kind, one in self.offers.items():
+        for kind, one in self.stock.offers.items():
             assert (one.held, one.sold) == (
                 self.seats(kind, State.HELD),
                 self.seats(kind, State.CONFIRMED),
+            )
+        pool = self.stock.pools[POOL]
+        pooled = [one for one in self.stock.offers.values() if one.announced.pool == POOL]
+        assert pool.held == sum(one.held for one in pooled)
+        assert pool.sold == sum(one.sold for one in pooled)
+
+    @invariant()
+    def nobody_shares_a_seat(self):
+        seated = [seat for one in self.active() for seat in one.seats]
+        assert len(seated) == len(set(seated))
+        assert set(seated) == {
+            one.name(index)
+            for one in self.stock.rows.values()
+            for index, seat in enumerate(one.seats)
+            if seat.taken
+        }
+
+    @invariant()
+    def nobody_has_more_than_one_person_may(self):
+        for buyer in BUYERS:
+            own = [one for one in self.active() if one.buyer == buyer]
+            stalls = sum(i.quantity for one in own for i in one.items if i.ticket_type == "stalls")
+            # Late money seats whoever paid again, whatever they have booked meanwhile.
+            fresh = [one for one in own if one.update_time == one.create_time]
+            assert stalls <= LIMIT or len(fresh) < len(own)
+
+    @invariant()
+    def a_code_is_used_as_often_as_it_may_be(self):
+        promo = self.stock.promos["HALF"]
+        assert promo.uses == sum(one.promo is not None for one in self.active()) <= promo.most_uses
+
+    @invariant()
+    def the_ledger_sums_to_the_inventory(self):
+        for kind, one in self.stock.offers.items():
+            steps = [step for step in self.ledger if step.ticket_type == kind]
+            assert (one.held, one.sold) == (
+                sum(step.held for step in steps),
+                sum(step.sold for step in steps),
             )
 
     @invariant()
@@ -144,8 +273,18 @@ class Sale(RuleBasedStateMachine):
                 assert self.paid[booking.payment].amount == booking.total
 
     @invariant()
+    def a_total_is_what_the_seats_cost_less_the_discount(self):
+        for booking in self.known.values():
+            whole = sum(one.price.minor * one.quantity for one in booking.items if one.price)
+            off = booking.discount or Money("EUR", 0)
+            assert booking.total == Money("EUR", whole) - off
+
+    @invariant()
     def money_is_kept_or_given_back_and_never_both(self):
         assert not self.paid.keys() & self.given_back
+
+    def active(self):
+        return [one for one in self.known.values() if one.state in (State.HELD, State.CONFIRMED)]
 
     def seats(self, kind, state):
         return sum(

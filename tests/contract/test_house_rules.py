@@ -12,7 +12,15 @@ from turnout.access.v1 import access_pb2
 METHODS = contract.methods()
 RESOURCES = [message for message in contract.messages() if contract.is_resource(message)]
 # What is only read, and never written by those who read it.
-SINGLETONS = {"Attendance", "Availability", "Balance", "EventAnalytics", "OrganizationAnalytics"}
+SINGLETONS = {
+    "Attendance",
+    "Availability",
+    "Balance",
+    "EventAnalytics",
+    "Inventory",
+    "OrganizationAnalytics",
+    "SeatMap",
+}
 STANDARD = re.compile(r"(Get|List|Create|Update|Delete)[A-Z]")
 
 

@@ -147,6 +147,8 @@ def _organization(names: Names) -> str:
 
 
 EXAMPLES = {
+    # Another one each time: an event has a code once.
+    "code": lambda _: f"code-{secrets.token_hex(6)}",
     "endpoint": _organization,
     "id": lambda _: "standard",
     "new_password": lambda _: "staple battery horse",
@@ -205,6 +207,8 @@ def _references(kind: Descriptor, verb: str, above: Path) -> Iterator[Path]:
         behavior = fields.behavior(field)
         # A resource that is created has no name yet.
         unread = field_behavior_pb2.IDENTIFIER in behavior and verb != UPDATE
+        # And what never changes is not read where it would.
+        unread |= field_behavior_pb2.IMMUTABLE in behavior and verb == UPDATE
         if field_behavior_pb2.OUTPUT_ONLY in behavior or field.is_repeated or unread:
             continue
         here = (*above, field.name)

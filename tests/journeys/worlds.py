@@ -57,6 +57,8 @@ class World:
         """As `names`, but with the event that is not published."""
         below = {
             "Availability": "availability",
+            "Inventory": "inventory",
+            "SeatMap": "seatMap",
             "EventAnalytics": "analytics",
             "RegistrationForm": "registrationForm",
         }
@@ -84,6 +86,9 @@ async def founded(edge: Edge) -> World:
         "Member": f"{owner.organization}/members/{session['user'].rpartition('/')[2]}",
         "Event": event["name"],
         "Availability": f"{event['name']}/availability",
+        "Inventory": f"{event['name']}/inventory",
+        "SeatMap": f"{event['name']}/seatMap",
+        "PromoCode": (await promo_code(owner, event))["name"],
         "RegistrationForm": f"{event['name']}/registrationForm",
         "EventAnalytics": f"{event['name']}/analytics",
         "OrganizationAnalytics": f"{owner.organization}/analytics",
@@ -169,6 +174,11 @@ async def repeated(owner: Organizer, event: Json) -> Json:
     first = await drafted(owner, event)
     body = {"event": first["name"], "rule": "FREQ=WEEKLY;COUNT=2"}
     return await owner.rest.post(f"{owner.organization}/series", body, **once())
+
+
+async def promo_code(owner: Organizer, event: Json) -> Json:
+    body = {"event": event["name"], "code": "EARLY", "percent": 10}
+    return await owner.rest.post(f"{owner.organization}/promoCodes", body, **once())
 
 
 async def traveler(edge: Edge, owner: Organizer, event: Json) -> Guest:

@@ -34,8 +34,8 @@ class AvailabilityServicer(availability_pb2_grpc.AvailabilityServiceServicer):
 
         async def look(tx: Tx) -> bytes:
             """Serialised once, for all who watch."""
-            offers = await actions.availability(tx, event)
-            return wire.availability(event, offers, self._now()).SerializeToString()
+            stock = await actions.availability(tx, event)
+            return wire.availability(event, stock, self._now()).SerializeToString()
 
         topic, organization = store.seats_of(event.id), event.organization
         frames = self._live.frames(topic, organization, look, lambda frame: frame)

@@ -196,7 +196,7 @@ async def scan(tx: Tx, name: Name) -> Scan:
 
 async def attendance(tx: Tx, event: Name) -> tuple[Offers, dict[str, int]]:
     """How many tickets are sold, and how many are in, by ticket type."""
-    return await sales.availability(tx, event), await store.checked_in(tx, event)
+    return (await sales.availability(tx, event)).offers, await store.checked_in(tx, event)
 
 
 async def door(tx: Tx, event: Name) -> tuple[bool, int]:

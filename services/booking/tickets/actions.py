@@ -11,10 +11,10 @@ from datetime import datetime
 from services.booking import actions as bookings
 from services.booking import store as sales
 from services.booking.codes import Signer
-from services.booking.domain import BOOKINGS, TICKETS, Move, summed
+from services.booking.domain import BOOKINGS, TICKETS
 from services.booking.tickets import domain, store, wire
 from services.booking.tickets.domain import Gathering, Ticket, Transfer
-from services.kit.db import Contended, Tx
+from services.kit.db import Tx
 from services.kit.etags import StaleEtag
 from services.kit.ids import new_id
 from services.kit.names import Name
@@ -88,13 +88,8 @@ async def give_back(
     if sum(item.quantity for item in booking.items) == 1:
         await bookings.cancel(tx, ticket.booking, own=None, version=None, now=now)
         return await _save(tx, after)
-    offers = await sales.lock_offers(tx, ticket.event)
-    left = domain.without(booking, ticket.ticket_type, offers, now)
-    move = Move(booking.name.id, ticket.event.id, ticket.ticket_type, 0, -1)
-    sales.move(tx, name.organization, summed([move]))
-    sales.record(tx, name.organization, [move], now)
-    if await store.shrink(tx, left) != 1:
-        raise Contended()
+    left = domain.without(booking, ticket.ticket_type, now, ticket.seat)
+    await bookings.shrink(tx, booking, left, now)
     amount = booking.total - left.total
     told = wire.returned(ticket, booking.payment, amount)
     tx.publish(told, subject=BOOKINGS.format(booking.name))

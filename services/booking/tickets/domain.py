@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.booking.domain import TICKETS, Booking, Item, Offers
+from services.booking.domain import TICKETS, Booking, Item
 from services.kit import errors
-from services.kit.money import Money
+from services.kit.money import Money, total
 from services.kit.names import Name
 
 # How long somebody may think about a ticket that is offered to them.
@@ -55,6 +54,8 @@ class Ticket:
     version: int = 1
     # When somebody came in with it.
     check_in_time: datetime | None = None
+    # Where one sits; empty where seats have no names.
+    seat: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,33 +126,43 @@ def give_back(ticket: Ticket, now: datetime) -> Ticket:
     return _turned(ticket, now, transfer=None, state=State.RETURNED)
 
 
-def without(booking: Booking, ticket_type: str, offers: Offers, now: datetime) -> Booking:
+def without(booking: Booking, ticket_type: str, now: datetime, seat: str = "") -> Booking:
     """A booking of several seats when one of them was given back, and costs that much less."""
-    left = tuple(
-        Item(item.ticket_type, item.quantity - (item.ticket_type == ticket_type))
+    items = tuple(
+        replace(
+            item,
+            quantity=item.quantity - 1,
+            seats=tuple(name for name in item.seats if name != seat),
+        )
+        if item.ticket_type == ticket_type
+        else item
         for item in booking.items
     )
+    left = tuple(item for item in items if item.quantity)
+    paid = booking.total - share(booking, ticket_type)
     return replace(
         booking,
-        items=tuple(item for item in left if item.quantity),
-        total=booking.total - share(booking, ticket_type, prices(booking, offers)),
+        items=left,
+        total=paid,
+        discount=_worth(left, paid.currency) - paid if booking.discount else None,
         update_time=now,
         version=booking.version + 1,
     )
 
 
-def prices(booking: Booking, offers: Offers) -> Mapping[str, int]:
-    """What a seat of each type costs, in minor units: by which a booking's total is shared."""
-    found = {item.ticket_type: offers.get(item.ticket_type) for item in booking.items}
-    return {kind: offer.announced.price.minor if offer else 0 for kind, offer in found.items()}
-
-
-def share(booking: Booking, ticket_type: str, prices: Mapping[str, int]) -> Money:
+def share(booking: Booking, ticket_type: str) -> Money:
     """What one seat cost: its part of what the booking cost, by the prices of its types."""
-    whole = sum(prices[item.ticket_type] * item.quantity for item in booking.items)
+    whole = _worth(booking.items, booking.total.currency).minor
+    prices = {item.ticket_type: item.price.minor if item.price else 0 for item in booking.items}
     seats = sum(item.quantity for item in booking.items)
     weight, of = (prices[ticket_type], whole) if whole else (1, seats)
     return Money(booking.total.currency, booking.total.minor * weight // of)
+
+
+def _worth(items: tuple[Item, ...], currency: str) -> Money:
+    """What seats cost before any discount."""
+    prices = [item.price * item.quantity for item in items if item.price]
+    return total(currency, prices)
 
 
 def _turned(ticket: Ticket, now: datetime, **changes: object) -> Ticket:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import uuid
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import insert
 
-from services.booking.domain import Booking
 from services.booking.tables import bookings, gatherings, tickets
 from services.booking.tickets.domain import Gathering, State, Ticket, Transfer
 from services.kit.db import Statement, Tx, sql
@@ -75,20 +73,6 @@ _SAVE = sql(
     sa.update(tickets)
     .where(*_NAMED)
     .values({name: sa.bindparam(name, type_=tickets.c[name].type) for name in _CHANGING})
-)
-_SAVE_BOOKING = sql(
-    sa.update(bookings)
-    .where(
-        bookings.c.organization == sa.bindparam("organization"),
-        bookings.c.id == sa.bindparam("id"),
-        bookings.c.version == sa.bindparam("version") - 1,
-    )
-    .values(
-        items=sa.cast(sa.bindparam("items", type_=sa.Text), JSONB),
-        total_minor=sa.bindparam("total_minor"),
-        update_time=sa.bindparam("update_time"),
-        version=sa.bindparam("version"),
-    )
 )
 _KNOWN = ("display_name", "start_time", "end_time", "time_zone", "place")
 _know = insert(gatherings).values({c.name: sa.bindparam(c.name) for c in gatherings.c})
@@ -161,19 +145,6 @@ async def save(tx: Tx, ticket: Ticket) -> None:
     )
 
 
-async def shrink(tx: Tx, booking: Booking) -> int:
-    """Writes which seats a booking has left; says whether it was as expected."""
-    return await tx.run(
-        _SAVE_BOOKING,
-        organization=booking.name.organization,
-        id=booking.name.id,
-        items=json.dumps([(item.ticket_type, item.quantity) for item in booking.items]),
-        total_minor=booking.total.minor,
-        update_time=booking.update_time,
-        version=booking.version,
-    )
-
-
 async def know(tx: Tx, event: Name, gathering: Gathering) -> None:
     """Keeps what tickets say of their event."""
     values = {name: getattr(gathering, name) for name in _KNOWN}
@@ -202,4 +173,5 @@ def ticket_of(row: Any) -> Ticket:
         transfer=offer,
         version=row.version,
         check_in_time=row.entry_time,
+        seat=row.seat,
     )

@@ -40,6 +40,7 @@ def ticket(value: Ticket, key: bytes) -> booking_pb2.Ticket:
         transfer=_transfer(value, key),
         update_time=timestamp(value.update_time),
         check_in_time=timestamp(value.check_in_time),
+        seat=value.seat,
         etag=etag(value.version),
     )
 

@@ -27,13 +27,14 @@ from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access__pb2
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/booking/v1/booking.proto\x12\x12turnout.booking.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\x83\x06\n\x07\x42ooking\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12*\n\x05\x65vent\x18\x02 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12;\n\x05items\x18\x03 \x03(\x0b\x32 .turnout.booking.v1.Booking.ItemB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x30\n\x12\x13\n\x05\x62uyer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x05\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32!.turnout.booking.v1.Booking.StateB\x04\xe2\x41\x01\x03\x12\'\n\x05total\x18\x06 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x31\n\x07tickets\x18\x07 \x03(\x0b\x32\x1a.turnout.booking.v1.TicketB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x1aU\n\x04Item\x12\x1f\n\x0bticket_type\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08(\x12,\n\x08quantity\x18\x02 \x01(\x05\x42\x1a\xe2\x41\x01\x02\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00\x00$@\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_HELD\x10\x01\x12\x13\n\x0fSTATE_CONFIRMED\x10\x02\x12\x10\n\x0cSTATE_LAPSED\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04:\\\xea\x41Y\n\x13turnout.app/Booking\x12/organizations/{organization}/bookings/{booking}*\x08\x62ookings2\x07\x62ooking\"\xa1\x05\n\x06Ticket\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x19\n\x0bticket_type\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x63ode\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x65vent\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x62ooking\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06holder\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x05state\x18\x07 \x01(\x0e\x32 .turnout.booking.v1.Ticket.StateB\x04\xe2\x41\x01\x03\x12;\n\x08transfer\x18\x08 \x01(\x0b\x32#.turnout.booking.v1.Ticket.TransferB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x37\n\rcheck_in_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x1a]\n\x08Transfer\x12\r\n\x05token\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_VALID\x10\x01\x12\x13\n\x0fSTATE_CANCELLED\x10\x02\x12\x12\n\x0eSTATE_RETURNED\x10\x03\x12\x0e\n\nSTATE_USED\x10\x04:W\xea\x41T\n\x12turnout.app/Ticket\x12-organizations/{organization}/tickets/{ticket}*\x07tickets2\x06ticket\"\xe2\x02\n\x0c\x41vailability\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12=\n\x07\x65ntries\x18\x02 \x03(\x0b\x32&.turnout.booking.v1.Availability.EntryB\x04\xe2\x41\x01\x03\x1ai\n\x05\x45ntry\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12\x0c\n\x04\x66ree\x18\x03 \x01(\x05\x12\x0c\n\x04held\x18\x04 \x01(\x05\x12\x0c\n\x04sold\x18\x05 \x01(\x05\x12\x0f\n\x07on_sale\x18\x06 \x01(\x08:\x93\x01\xea\x41\x8f\x01\n\x18turnout.app/Availability\x12\x38organizations/{organization}/events/{event}/availability\x12\x1b\x65vents/{event}/availability*\x0e\x61vailabilities2\x0c\x61vailability\"\x96\x01\n\x14\x43reateBookingRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Booking\x12\x32\n\x07\x62ooking\x18\x02 \x01(\x0b\x32\x1b.turnout.booking.v1.BookingB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"?\n\x11GetBookingRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Booking\"\x91\x01\n\x13ListBookingsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Booking\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\"^\n\x14ListBookingsResponse\x12-\n\x08\x62ookings\x18\x01 \x03(\x0b\x32\x1b.turnout.booking.v1.Booking\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"n\n\x14\x43\x61ncelBookingRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Booking\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"I\n\x16GetAvailabilityRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18turnout.app/Availability\"\xc1\x01\n\x0b\x42ookingHeld\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .turnout.booking.v1.Booking.Item\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x0e\x42ookingRefused\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12\r\n\x05\x62uyer\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x91\x01\n\x10\x42ookingConfirmed\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12+\n\x07tickets\x18\x04 \x03(\x0b\x32\x1a.turnout.booking.v1.Ticket\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\">\n\rBookingLapsed\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\"A\n\x10\x42ookingCancelled\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\"R\n\x10\x42ookingForfeited\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12\x0f\n\x07payment\x18\x04 \x01(\t2\xe8\x06\n\x0e\x42ookingService\x12\x9c\x01\n\rCreateBooking\x12(.turnout.booking.v1.CreateBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x34\")/api/v1/{parent=organizations/*}/bookings:\x07\x62ooking\x12\x90\x01\n\nGetBooking\x12%.turnout.booking.v1.GetBookingRequest\x1a\x1b.turnout.booking.v1.Booking\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/bookings/*}\x12\xa1\x01\n\x0cListBookings\x12\'.turnout.booking.v1.ListBookingsRequest\x1a(.turnout.booking.v1.ListBookingsResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/bookings\x12\x9d\x01\n\rCancelBooking\x12(.turnout.booking.v1.CancelBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"E\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/bookings/*}:cancel:\x01*\x12\xcf\x01\n\x0fGetAvailability\x12*.turnout.booking.v1.GetAvailabilityRequest\x1a .turnout.booking.v1.Availability\"n\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02^\x12\x34/api/v1/{name=organizations/*/events/*/availability}Z&\x12$/api/v1/{name=events/*/availability}\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/booking/v1/booking.proto\x12\x12turnout.booking.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xd2\x08\n\x07\x42ooking\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12*\n\x05\x65vent\x18\x02 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12;\n\x05items\x18\x03 \x03(\x0b\x32 .turnout.booking.v1.Booking.ItemB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x30\n\x12\x13\n\x05\x62uyer\x18\x04 \x01(\tB\x04\xe2\x41\x01\x05\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32!.turnout.booking.v1.Booking.StateB\x04\xe2\x41\x01\x03\x12\'\n\x05total\x18\x06 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x31\n\x07tickets\x18\x07 \x03(\x0b\x32\x1a.turnout.booking.v1.TicketB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x1e\n\npromo_code\x18\x0c \x01(\tB\n\xe2\x41\x01\x05\xf2\xbb\x18\x02\x08(\x12*\n\x08\x64iscount\x18\r \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12@\n\tattendees\x18\x0e \x03(\x0b\x32$.turnout.booking.v1.Booking.AttendeeB\x07\xf2\xbb\x18\x03\x30\xe8\x07\x12\x16\n\x08\x65xtended\x18\x0f \x01(\x08\x42\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x1a\xb2\x01\n\x04Item\x12\x1f\n\x0bticket_type\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08(\x12,\n\x08quantity\x18\x02 \x01(\x05\x42\x1a\xe2\x41\x01\x02\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\xf0?)\x00\x00\x00\x00\x00@\x8f@\x12\x18\n\x05seats\x18\x03 \x03(\tB\t\xf2\xbb\x18\x05\x08P0\xe8\x07\x12\'\n\x05price\x18\x04 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x18\n\naccessible\x18\x05 \x01(\x08\x42\x04\xe2\x41\x01\x04\x1aI\n\x08\x41ttendee\x12 \n\x0c\x64isplay_name\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08\x64\x12\x1b\n\x0bticket_type\x18\x02 \x01(\tB\x06\xf2\xbb\x18\x02\x08(\"j\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_HELD\x10\x01\x12\x13\n\x0fSTATE_CONFIRMED\x10\x02\x12\x10\n\x0cSTATE_LAPSED\x10\x03\x12\x13\n\x0fSTATE_CANCELLED\x10\x04:\\\xea\x41Y\n\x13turnout.app/Booking\x12/organizations/{organization}/bookings/{booking}*\x08\x62ookings2\x07\x62ooking\"\xb5\x05\n\x06Ticket\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x19\n\x0bticket_type\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x63ode\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x13\n\x05\x65vent\x18\x04 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x62ooking\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x14\n\x06holder\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x05state\x18\x07 \x01(\x0e\x32 .turnout.booking.v1.Ticket.StateB\x04\xe2\x41\x01\x03\x12;\n\x08transfer\x18\x08 \x01(\x0b\x32#.turnout.booking.v1.Ticket.TransferB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x37\n\rcheck_in_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x12\n\x04seat\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\n \x01(\t\x1a]\n\x08Transfer\x12\r\n\x05token\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"h\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_VALID\x10\x01\x12\x13\n\x0fSTATE_CANCELLED\x10\x02\x12\x12\n\x0eSTATE_RETURNED\x10\x03\x12\x0e\n\nSTATE_USED\x10\x04:W\xea\x41T\n\x12turnout.app/Ticket\x12-organizations/{organization}/tickets/{ticket}*\x07tickets2\x06ticket\"\x86\x03\n\x0c\x41vailability\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12=\n\x07\x65ntries\x18\x02 \x03(\x0b\x32&.turnout.booking.v1.Availability.EntryB\x04\xe2\x41\x01\x03\x1a\x8c\x01\n\x05\x45ntry\x12\x13\n\x0bticket_type\x18\x01 \x01(\t\x12\x10\n\x08\x63\x61pacity\x18\x02 \x01(\x05\x12\x0c\n\x04\x66ree\x18\x03 \x01(\x05\x12\x0c\n\x04held\x18\x04 \x01(\x05\x12\x0c\n\x04sold\x18\x05 \x01(\x05\x12\x0f\n\x07on_sale\x18\x06 \x01(\x08\x12!\n\x05price\x18\x07 \x01(\x0b\x32\x12.google.type.Money:\x93\x01\xea\x41\x8f\x01\n\x18turnout.app/Availability\x12\x38organizations/{organization}/events/{event}/availability\x12\x1b\x65vents/{event}/availability*\x0e\x61vailabilities2\x0c\x61vailability\"\x96\x01\n\x14\x43reateBookingRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Booking\x12\x32\n\x07\x62ooking\x18\x02 \x01(\x0b\x32\x1b.turnout.booking.v1.BookingB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"?\n\x11GetBookingRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Booking\"\x91\x01\n\x13ListBookingsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Booking\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\"^\n\x14ListBookingsResponse\x12-\n\x08\x62ookings\x18\x01 \x03(\x0b\x32\x1b.turnout.booking.v1.Booking\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\">\n\x15ListMyBookingsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"`\n\x16ListMyBookingsResponse\x12-\n\x08\x62ookings\x18\x01 \x03(\x0b\x32\x1b.turnout.booking.v1.Booking\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x99\x01\n\x14UpdateBookingRequest\x12\x32\n\x07\x62ooking\x18\x01 \x01(\x0b\x32\x1b.turnout.booking.v1.BookingB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"n\n\x14\x45xtendBookingRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Booking\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"n\n\x14\x43\x61ncelBookingRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Booking\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"I\n\x16GetAvailabilityRequest\x12/\n\x04name\x18\x01 \x01(\tB!\xe2\x41\x01\x02\xfa\x41\x1a\n\x18turnout.app/Availability\"\xc1\x01\n\x0b\x42ookingHeld\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12/\n\x05items\x18\x04 \x03(\x0b\x32 .turnout.booking.v1.Booking.Item\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x0e\x42ookingRefused\x12\r\n\x05\x65vent\x18\x01 \x01(\t\x12\r\n\x05\x62uyer\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\x91\x01\n\x10\x42ookingConfirmed\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12+\n\x07tickets\x18\x04 \x03(\x0b\x32\x1a.turnout.booking.v1.Ticket\x12!\n\x05total\x18\x05 \x01(\x0b\x32\x12.google.type.Money\">\n\rBookingLapsed\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\"A\n\x10\x42ookingCancelled\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\"R\n\x10\x42ookingForfeited\x12\x0f\n\x07\x62ooking\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\r\n\x05\x62uyer\x18\x03 \x01(\t\x12\x0f\n\x07payment\x18\x04 \x01(\t2\xe0\n\n\x0e\x42ookingService\x12\x9c\x01\n\rCreateBooking\x12(.turnout.booking.v1.CreateBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x34\")/api/v1/{parent=organizations/*}/bookings:\x07\x62ooking\x12\x90\x01\n\nGetBooking\x12%.turnout.booking.v1.GetBookingRequest\x1a\x1b.turnout.booking.v1.Booking\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/bookings/*}\x12\xa1\x01\n\x0cListBookings\x12\'.turnout.booking.v1.ListBookingsRequest\x1a(.turnout.booking.v1.ListBookingsResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/bookings\x12\xae\x01\n\x0eListMyBookings\x12).turnout.booking.v1.ListMyBookingsRequest\x1a*.turnout.booking.v1.ListMyBookingsResponse\"E\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x35\x12\x19/api/v1/users/me/bookingsZ\x18\x12\x16/api/v1/users/bookings\x12\xa4\x01\n\rUpdateBooking\x12(.turnout.booking.v1.UpdateBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"L\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02<21/api/v1/{booking.name=organizations/*/bookings/*}:\x07\x62ooking\x12\x9d\x01\n\rExtendBooking\x12(.turnout.booking.v1.ExtendBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"E\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/bookings/*}:extend:\x01*\x12\x9d\x01\n\rCancelBooking\x12(.turnout.booking.v1.CancelBookingRequest\x1a\x1b.turnout.booking.v1.Booking\"E\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/bookings/*}:cancel:\x01*\x12\xcf\x01\n\x0fGetAvailability\x12*.turnout.booking.v1.GetAvailabilityRequest\x1a .turnout.booking.v1.Availability\"n\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02^\x12\x34/api/v1/{name=organizations/*/events/*/availability}Z&\x12$/api/v1/{name=events/*/availability}\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -43,7 +44,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BOOKING_ITEM'].fields_by_name['ticket_type']._loaded_options = None
   _globals['_BOOKING_ITEM'].fields_by_name['ticket_type']._serialized_options = b'\342A\001\002\362\273\030\002\010('
   _globals['_BOOKING_ITEM'].fields_by_name['quantity']._loaded_options = None
-  _globals['_BOOKING_ITEM'].fields_by_name['quantity']._serialized_options = b'\342A\001\002\362\273\030\022!\000\000\000\000\000\000\360?)\000\000\000\000\000\000$@'
+  _globals['_BOOKING_ITEM'].fields_by_name['quantity']._serialized_options = b'\342A\001\002\362\273\030\022!\000\000\000\000\000\000\360?)\000\000\000\000\000@\217@'
+  _globals['_BOOKING_ITEM'].fields_by_name['seats']._loaded_options = None
+  _globals['_BOOKING_ITEM'].fields_by_name['seats']._serialized_options = b'\362\273\030\005\010P0\350\007'
+  _globals['_BOOKING_ITEM'].fields_by_name['price']._loaded_options = None
+  _globals['_BOOKING_ITEM'].fields_by_name['price']._serialized_options = b'\342A\001\003'
+  _globals['_BOOKING_ITEM'].fields_by_name['accessible']._loaded_options = None
+  _globals['_BOOKING_ITEM'].fields_by_name['accessible']._serialized_options = b'\342A\001\004'
+  _globals['_BOOKING_ATTENDEE'].fields_by_name['display_name']._loaded_options = None
+  _globals['_BOOKING_ATTENDEE'].fields_by_name['display_name']._serialized_options = b'\342A\001\002\362\273\030\002\010d'
+  _globals['_BOOKING_ATTENDEE'].fields_by_name['ticket_type']._loaded_options = None
+  _globals['_BOOKING_ATTENDEE'].fields_by_name['ticket_type']._serialized_options = b'\362\273\030\002\010('
   _globals['_BOOKING'].fields_by_name['name']._loaded_options = None
   _globals['_BOOKING'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_BOOKING'].fields_by_name['event']._loaded_options = None
@@ -64,6 +75,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BOOKING'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_BOOKING'].fields_by_name['update_time']._loaded_options = None
   _globals['_BOOKING'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
+  _globals['_BOOKING'].fields_by_name['promo_code']._loaded_options = None
+  _globals['_BOOKING'].fields_by_name['promo_code']._serialized_options = b'\342A\001\005\362\273\030\002\010('
+  _globals['_BOOKING'].fields_by_name['discount']._loaded_options = None
+  _globals['_BOOKING'].fields_by_name['discount']._serialized_options = b'\342A\001\003'
+  _globals['_BOOKING'].fields_by_name['attendees']._loaded_options = None
+  _globals['_BOOKING'].fields_by_name['attendees']._serialized_options = b'\362\273\030\0030\350\007'
+  _globals['_BOOKING'].fields_by_name['extended']._loaded_options = None
+  _globals['_BOOKING'].fields_by_name['extended']._serialized_options = b'\342A\001\003'
   _globals['_BOOKING']._loaded_options = None
   _globals['_BOOKING']._serialized_options = b'\352AY\n\023turnout.app/Booking\022/organizations/{organization}/bookings/{booking}*\010bookings2\007booking'
   _globals['_TICKET'].fields_by_name['name']._loaded_options = None
@@ -86,6 +105,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TICKET'].fields_by_name['update_time']._serialized_options = b'\342A\001\003'
   _globals['_TICKET'].fields_by_name['check_in_time']._loaded_options = None
   _globals['_TICKET'].fields_by_name['check_in_time']._serialized_options = b'\342A\001\003'
+  _globals['_TICKET'].fields_by_name['seat']._loaded_options = None
+  _globals['_TICKET'].fields_by_name['seat']._serialized_options = b'\342A\001\003'
   _globals['_TICKET']._loaded_options = None
   _globals['_TICKET']._serialized_options = b'\352AT\n\022turnout.app/Ticket\022-organizations/{organization}/tickets/{ticket}*\007tickets2\006ticket'
   _globals['_AVAILABILITY'].fields_by_name['name']._loaded_options = None
@@ -106,6 +127,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTBOOKINGSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\025\022\023turnout.app/Booking'
   _globals['_LISTBOOKINGSREQUEST'].fields_by_name['event']._loaded_options = None
   _globals['_LISTBOOKINGSREQUEST'].fields_by_name['event']._serialized_options = b'\372A\023\n\021turnout.app/Event'
+  _globals['_UPDATEBOOKINGREQUEST'].fields_by_name['booking']._loaded_options = None
+  _globals['_UPDATEBOOKINGREQUEST'].fields_by_name['booking']._serialized_options = b'\342A\001\002'
+  _globals['_UPDATEBOOKINGREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_UPDATEBOOKINGREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
+  _globals['_EXTENDBOOKINGREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_EXTENDBOOKINGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Booking'
+  _globals['_EXTENDBOOKINGREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_EXTENDBOOKINGREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
   _globals['_CANCELBOOKINGREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_CANCELBOOKINGREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Booking'
   _globals['_CANCELBOOKINGREQUEST'].fields_by_name['request_id']._loaded_options = None
@@ -120,50 +149,66 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_BOOKINGSERVICE'].methods_by_name['GetBooking']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\t\202\323\344\223\002+\022)/api/v1/{name=organizations/*/bookings/*}'
   _globals['_BOOKINGSERVICE'].methods_by_name['ListBookings']._loaded_options = None
   _globals['_BOOKINGSERVICE'].methods_by_name['ListBookings']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\t\202\323\344\223\002+\022)/api/v1/{parent=organizations/*}/bookings'
+  _globals['_BOOKINGSERVICE'].methods_by_name['ListMyBookings']._loaded_options = None
+  _globals['_BOOKINGSERVICE'].methods_by_name['ListMyBookings']._serialized_options = b'\220\002\001\242\273\030\003\n\001\002\202\323\344\223\0025\022\031/api/v1/users/me/bookingsZ\030\022\026/api/v1/users/bookings'
+  _globals['_BOOKINGSERVICE'].methods_by_name['UpdateBooking']._loaded_options = None
+  _globals['_BOOKINGSERVICE'].methods_by_name['UpdateBooking']._serialized_options = b'\242\273\030\006\n\002\002\003\020\n\202\323\344\223\002<21/api/v1/{booking.name=organizations/*/bookings/*}:\007booking'
+  _globals['_BOOKINGSERVICE'].methods_by_name['ExtendBooking']._loaded_options = None
+  _globals['_BOOKINGSERVICE'].methods_by_name['ExtendBooking']._serialized_options = b'\242\273\030\006\n\002\002\003\020\n\202\323\344\223\0025\"0/api/v1/{name=organizations/*/bookings/*}:extend:\001*'
   _globals['_BOOKINGSERVICE'].methods_by_name['CancelBooking']._loaded_options = None
   _globals['_BOOKINGSERVICE'].methods_by_name['CancelBooking']._serialized_options = b'\242\273\030\006\n\002\002\003\020\n\202\323\344\223\0025\"0/api/v1/{name=organizations/*/bookings/*}:cancel:\001*'
   _globals['_BOOKINGSERVICE'].methods_by_name['GetAvailability']._loaded_options = None
   _globals['_BOOKINGSERVICE'].methods_by_name['GetAvailability']._serialized_options = b'\220\002\001\242\273\030\003\n\001\001\202\323\344\223\002^\0224/api/v1/{name=organizations/*/events/*/availability}Z&\022$/api/v1/{name=events/*/availability}'
-  _globals['_BOOKING']._serialized_start=321
-  _globals['_BOOKING']._serialized_end=1092
-  _globals['_BOOKING_ITEM']._serialized_start=805
-  _globals['_BOOKING_ITEM']._serialized_end=890
-  _globals['_BOOKING_STATE']._serialized_start=892
-  _globals['_BOOKING_STATE']._serialized_end=998
-  _globals['_TICKET']._serialized_start=1095
-  _globals['_TICKET']._serialized_end=1768
-  _globals['_TICKET_TRANSFER']._serialized_start=1480
-  _globals['_TICKET_TRANSFER']._serialized_end=1573
-  _globals['_TICKET_STATE']._serialized_start=1575
-  _globals['_TICKET_STATE']._serialized_end=1679
-  _globals['_AVAILABILITY']._serialized_start=1771
-  _globals['_AVAILABILITY']._serialized_end=2125
-  _globals['_AVAILABILITY_ENTRY']._serialized_start=1870
-  _globals['_AVAILABILITY_ENTRY']._serialized_end=1975
-  _globals['_CREATEBOOKINGREQUEST']._serialized_start=2128
-  _globals['_CREATEBOOKINGREQUEST']._serialized_end=2278
-  _globals['_GETBOOKINGREQUEST']._serialized_start=2280
-  _globals['_GETBOOKINGREQUEST']._serialized_end=2343
-  _globals['_LISTBOOKINGSREQUEST']._serialized_start=2346
-  _globals['_LISTBOOKINGSREQUEST']._serialized_end=2491
-  _globals['_LISTBOOKINGSRESPONSE']._serialized_start=2493
-  _globals['_LISTBOOKINGSRESPONSE']._serialized_end=2587
-  _globals['_CANCELBOOKINGREQUEST']._serialized_start=2589
-  _globals['_CANCELBOOKINGREQUEST']._serialized_end=2699
-  _globals['_GETAVAILABILITYREQUEST']._serialized_start=2701
-  _globals['_GETAVAILABILITYREQUEST']._serialized_end=2774
-  _globals['_BOOKINGHELD']._serialized_start=2777
-  _globals['_BOOKINGHELD']._serialized_end=2970
-  _globals['_BOOKINGREFUSED']._serialized_start=2972
-  _globals['_BOOKINGREFUSED']._serialized_end=3034
-  _globals['_BOOKINGCONFIRMED']._serialized_start=3037
-  _globals['_BOOKINGCONFIRMED']._serialized_end=3182
-  _globals['_BOOKINGLAPSED']._serialized_start=3184
-  _globals['_BOOKINGLAPSED']._serialized_end=3246
-  _globals['_BOOKINGCANCELLED']._serialized_start=3248
-  _globals['_BOOKINGCANCELLED']._serialized_end=3313
-  _globals['_BOOKINGFORFEITED']._serialized_start=3315
-  _globals['_BOOKINGFORFEITED']._serialized_end=3397
-  _globals['_BOOKINGSERVICE']._serialized_start=3400
-  _globals['_BOOKINGSERVICE']._serialized_end=4272
+  _globals['_BOOKING']._serialized_start=355
+  _globals['_BOOKING']._serialized_end=1461
+  _globals['_BOOKING_ITEM']._serialized_start=1006
+  _globals['_BOOKING_ITEM']._serialized_end=1184
+  _globals['_BOOKING_ATTENDEE']._serialized_start=1186
+  _globals['_BOOKING_ATTENDEE']._serialized_end=1259
+  _globals['_BOOKING_STATE']._serialized_start=1261
+  _globals['_BOOKING_STATE']._serialized_end=1367
+  _globals['_TICKET']._serialized_start=1464
+  _globals['_TICKET']._serialized_end=2157
+  _globals['_TICKET_TRANSFER']._serialized_start=1869
+  _globals['_TICKET_TRANSFER']._serialized_end=1962
+  _globals['_TICKET_STATE']._serialized_start=1964
+  _globals['_TICKET_STATE']._serialized_end=2068
+  _globals['_AVAILABILITY']._serialized_start=2160
+  _globals['_AVAILABILITY']._serialized_end=2550
+  _globals['_AVAILABILITY_ENTRY']._serialized_start=2260
+  _globals['_AVAILABILITY_ENTRY']._serialized_end=2400
+  _globals['_CREATEBOOKINGREQUEST']._serialized_start=2553
+  _globals['_CREATEBOOKINGREQUEST']._serialized_end=2703
+  _globals['_GETBOOKINGREQUEST']._serialized_start=2705
+  _globals['_GETBOOKINGREQUEST']._serialized_end=2768
+  _globals['_LISTBOOKINGSREQUEST']._serialized_start=2771
+  _globals['_LISTBOOKINGSREQUEST']._serialized_end=2916
+  _globals['_LISTBOOKINGSRESPONSE']._serialized_start=2918
+  _globals['_LISTBOOKINGSRESPONSE']._serialized_end=3012
+  _globals['_LISTMYBOOKINGSREQUEST']._serialized_start=3014
+  _globals['_LISTMYBOOKINGSREQUEST']._serialized_end=3076
+  _globals['_LISTMYBOOKINGSRESPONSE']._serialized_start=3078
+  _globals['_LISTMYBOOKINGSRESPONSE']._serialized_end=3174
+  _globals['_UPDATEBOOKINGREQUEST']._serialized_start=3177
+  _globals['_UPDATEBOOKINGREQUEST']._serialized_end=3330
+  _globals['_EXTENDBOOKINGREQUEST']._serialized_start=3332
+  _globals['_EXTENDBOOKINGREQUEST']._serialized_end=3442
+  _globals['_CANCELBOOKINGREQUEST']._serialized_start=3444
+  _globals['_CANCELBOOKINGREQUEST']._serialized_end=3554
+  _globals['_GETAVAILABILITYREQUEST']._serialized_start=3556
+  _globals['_GETAVAILABILITYREQUEST']._serialized_end=3629
+  _globals['_BOOKINGHELD']._serialized_start=3632
+  _globals['_BOOKINGHELD']._serialized_end=3825
+  _globals['_BOOKINGREFUSED']._serialized_start=3827
+  _globals['_BOOKINGREFUSED']._serialized_end=3889
+  _globals['_BOOKINGCONFIRMED']._serialized_start=3892
+  _globals['_BOOKINGCONFIRMED']._serialized_end=4037
+  _globals['_BOOKINGLAPSED']._serialized_start=4039
+  _globals['_BOOKINGLAPSED']._serialized_end=4101
+  _globals['_BOOKINGCANCELLED']._serialized_start=4103
+  _globals['_BOOKINGCANCELLED']._serialized_end=4168
+  _globals['_BOOKINGFORFEITED']._serialized_start=4170
+  _globals['_BOOKINGFORFEITED']._serialized_end=4252
+  _globals['_BOOKINGSERVICE']._serialized_start=4255
+  _globals['_BOOKINGSERVICE']._serialized_end=5631
 # @@protoc_insertion_point(module_scope)

@@ -5,6 +5,7 @@ from google.api import client_pb2 as _client_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import field_info_pb2 as _field_info_pb2
 from google.api import resource_pb2 as _resource_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.type import money_pb2 as _money_pb2
 from turnout.access.v1 import access_pb2 as _access_pb2
@@ -19,7 +20,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Booking(_message.Message):
-    __slots__ = ("name", "event", "items", "buyer", "state", "total", "tickets", "expire_time", "create_time", "update_time", "etag")
+    __slots__ = ("name", "event", "items", "buyer", "state", "total", "tickets", "expire_time", "create_time", "update_time", "promo_code", "discount", "attendees", "extended", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Booking.State]
@@ -33,12 +34,25 @@ class Booking(_message.Message):
     STATE_LAPSED: Booking.State
     STATE_CANCELLED: Booking.State
     class Item(_message.Message):
-        __slots__ = ("ticket_type", "quantity")
+        __slots__ = ("ticket_type", "quantity", "seats", "price", "accessible")
         TICKET_TYPE_FIELD_NUMBER: _ClassVar[int]
         QUANTITY_FIELD_NUMBER: _ClassVar[int]
+        SEATS_FIELD_NUMBER: _ClassVar[int]
+        PRICE_FIELD_NUMBER: _ClassVar[int]
+        ACCESSIBLE_FIELD_NUMBER: _ClassVar[int]
         ticket_type: str
         quantity: int
-        def __init__(self, ticket_type: _Optional[str] = ..., quantity: _Optional[int] = ...) -> None: ...
+        seats: _containers.RepeatedScalarFieldContainer[str]
+        price: _money_pb2.Money
+        accessible: bool
+        def __init__(self, ticket_type: _Optional[str] = ..., quantity: _Optional[int] = ..., seats: _Optional[_Iterable[str]] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., accessible: _Optional[bool] = ...) -> None: ...
+    class Attendee(_message.Message):
+        __slots__ = ("display_name", "ticket_type")
+        DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+        TICKET_TYPE_FIELD_NUMBER: _ClassVar[int]
+        display_name: str
+        ticket_type: str
+        def __init__(self, display_name: _Optional[str] = ..., ticket_type: _Optional[str] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     ITEMS_FIELD_NUMBER: _ClassVar[int]
@@ -49,6 +63,10 @@ class Booking(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROMO_CODE_FIELD_NUMBER: _ClassVar[int]
+    DISCOUNT_FIELD_NUMBER: _ClassVar[int]
+    ATTENDEES_FIELD_NUMBER: _ClassVar[int]
+    EXTENDED_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     event: str
@@ -60,11 +78,15 @@ class Booking(_message.Message):
     expire_time: _timestamp_pb2.Timestamp
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
+    promo_code: str
+    discount: _money_pb2.Money
+    attendees: _containers.RepeatedCompositeFieldContainer[Booking.Attendee]
+    extended: bool
     etag: str
-    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., items: _Optional[_Iterable[_Union[Booking.Item, _Mapping]]] = ..., buyer: _Optional[str] = ..., state: _Optional[_Union[Booking.State, str]] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., tickets: _Optional[_Iterable[_Union[Ticket, _Mapping]]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., items: _Optional[_Iterable[_Union[Booking.Item, _Mapping]]] = ..., buyer: _Optional[str] = ..., state: _Optional[_Union[Booking.State, str]] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., tickets: _Optional[_Iterable[_Union[Ticket, _Mapping]]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promo_code: _Optional[str] = ..., discount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., attendees: _Optional[_Iterable[_Union[Booking.Attendee, _Mapping]]] = ..., extended: _Optional[bool] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Ticket(_message.Message):
-    __slots__ = ("name", "ticket_type", "code", "event", "booking", "holder", "state", "transfer", "update_time", "check_in_time", "etag")
+    __slots__ = ("name", "ticket_type", "code", "event", "booking", "holder", "state", "transfer", "update_time", "check_in_time", "seat", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Ticket.State]
@@ -96,6 +118,7 @@ class Ticket(_message.Message):
     TRANSFER_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     CHECK_IN_TIME_FIELD_NUMBER: _ClassVar[int]
+    SEAT_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     ticket_type: str
@@ -107,26 +130,29 @@ class Ticket(_message.Message):
     transfer: Ticket.Transfer
     update_time: _timestamp_pb2.Timestamp
     check_in_time: _timestamp_pb2.Timestamp
+    seat: str
     etag: str
-    def __init__(self, name: _Optional[str] = ..., ticket_type: _Optional[str] = ..., code: _Optional[str] = ..., event: _Optional[str] = ..., booking: _Optional[str] = ..., holder: _Optional[str] = ..., state: _Optional[_Union[Ticket.State, str]] = ..., transfer: _Optional[_Union[Ticket.Transfer, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., check_in_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., ticket_type: _Optional[str] = ..., code: _Optional[str] = ..., event: _Optional[str] = ..., booking: _Optional[str] = ..., holder: _Optional[str] = ..., state: _Optional[_Union[Ticket.State, str]] = ..., transfer: _Optional[_Union[Ticket.Transfer, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., check_in_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., seat: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Availability(_message.Message):
     __slots__ = ("name", "entries")
     class Entry(_message.Message):
-        __slots__ = ("ticket_type", "capacity", "free", "held", "sold", "on_sale")
+        __slots__ = ("ticket_type", "capacity", "free", "held", "sold", "on_sale", "price")
         TICKET_TYPE_FIELD_NUMBER: _ClassVar[int]
         CAPACITY_FIELD_NUMBER: _ClassVar[int]
         FREE_FIELD_NUMBER: _ClassVar[int]
         HELD_FIELD_NUMBER: _ClassVar[int]
         SOLD_FIELD_NUMBER: _ClassVar[int]
         ON_SALE_FIELD_NUMBER: _ClassVar[int]
+        PRICE_FIELD_NUMBER: _ClassVar[int]
         ticket_type: str
         capacity: int
         free: int
         held: int
         sold: int
         on_sale: bool
-        def __init__(self, ticket_type: _Optional[str] = ..., capacity: _Optional[int] = ..., free: _Optional[int] = ..., held: _Optional[int] = ..., sold: _Optional[int] = ..., on_sale: _Optional[bool] = ...) -> None: ...
+        price: _money_pb2.Money
+        def __init__(self, ticket_type: _Optional[str] = ..., capacity: _Optional[int] = ..., free: _Optional[int] = ..., held: _Optional[int] = ..., sold: _Optional[int] = ..., on_sale: _Optional[bool] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     name: str
@@ -168,6 +194,42 @@ class ListBookingsResponse(_message.Message):
     bookings: _containers.RepeatedCompositeFieldContainer[Booking]
     next_page_token: str
     def __init__(self, bookings: _Optional[_Iterable[_Union[Booking, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class ListMyBookingsRequest(_message.Message):
+    __slots__ = ("page_size", "page_token")
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    page_size: int
+    page_token: str
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListMyBookingsResponse(_message.Message):
+    __slots__ = ("bookings", "next_page_token")
+    BOOKINGS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    bookings: _containers.RepeatedCompositeFieldContainer[Booking]
+    next_page_token: str
+    def __init__(self, bookings: _Optional[_Iterable[_Union[Booking, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class UpdateBookingRequest(_message.Message):
+    __slots__ = ("booking", "update_mask", "request_id")
+    BOOKING_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    booking: Booking
+    update_mask: _field_mask_pb2.FieldMask
+    request_id: str
+    def __init__(self, booking: _Optional[_Union[Booking, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ExtendBookingRequest(_message.Message):
+    __slots__ = ("name", "etag", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    ETAG_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    etag: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class CancelBookingRequest(_message.Message):
     __slots__ = ("name", "etag", "request_id")

@@ -50,6 +50,21 @@ class BookingServiceStub:
                 request_serializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ListBookingsRequest.SerializeToString,
                 response_deserializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ListBookingsResponse.FromString,
                 _registered_method=True)
+        self.ListMyBookings = channel.unary_unary(
+                '/turnout.booking.v1.BookingService/ListMyBookings',
+                request_serializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ListMyBookingsRequest.SerializeToString,
+                response_deserializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ListMyBookingsResponse.FromString,
+                _registered_method=True)
+        self.UpdateBooking = channel.unary_unary(
+                '/turnout.booking.v1.BookingService/UpdateBooking',
+                request_serializer=turnout_dot_booking_dot_v1_dot_booking__pb2.UpdateBookingRequest.SerializeToString,
+                response_deserializer=turnout_dot_booking_dot_v1_dot_booking__pb2.Booking.FromString,
+                _registered_method=True)
+        self.ExtendBooking = channel.unary_unary(
+                '/turnout.booking.v1.BookingService/ExtendBooking',
+                request_serializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ExtendBookingRequest.SerializeToString,
+                response_deserializer=turnout_dot_booking_dot_v1_dot_booking__pb2.Booking.FromString,
+                _registered_method=True)
         self.CancelBooking = channel.unary_unary(
                 '/turnout.booking.v1.BookingService/CancelBooking',
                 request_serializer=turnout_dot_booking_dot_v1_dot_booking__pb2.CancelBookingRequest.SerializeToString,
@@ -70,9 +85,11 @@ class BookingServiceServicer:
         """Holds seats for the caller until `expire_time`; seats that cost nothing are confirmed
         at once.
 
-        All or nothing: refuses with `SOLD_OUT` when fewer seats of any type are left than
-        asked for, and with `NOT_ON_SALE` outside the sale window. The hold lapses by
-        itself; a payment makes it lasting.
+        All or nothing: refuses with `SOLD_OUT` when fewer seats of any type, or of a pool, are left
+        than asked for, with `SEAT_TAKEN` when somebody else has a seat that was named, with
+        `NOT_ON_SALE` outside the sale window, with `TOO_MANY` when the buyer would have more than one
+        person may, and with `PROMO_CODE_INVALID` and `PROMO_CODE_USED_UP`. The hold lapses by itself; a
+        payment makes it lasting.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -87,6 +104,34 @@ class BookingServiceServicer:
 
     def ListBookings(self, request, context):
         """Lists bookings, oldest first: the caller's own, or all with the permission.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMyBookings(self, request, context):
+        """Lists the bookings of the caller, whoever sells, oldest first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateBooking(self, request, context):
+        """Changes what a hold is for, or who comes.
+
+        The items are changed all or nothing, at the prices of this moment; the hold ends when it
+        would have. Refuses as `CreateBooking` does, and with `WRONG_BOOKING_STATE` where they are
+        paid for, or lapsed. Who comes may change until the booking ends.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ExtendBooking(self, request, context):
+        """Keeps the seats of a hold for as long again as they were held at first, once.
+
+        Refuses with `ALREADY_EXTENDED` the second time, and with `WRONG_BOOKING_STATE` what is not
+        held any more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -129,6 +174,21 @@ def add_BookingServiceServicer_to_server(servicer, server):
                     servicer.ListBookings,
                     request_deserializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ListBookingsRequest.FromString,
                     response_serializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ListBookingsResponse.SerializeToString,
+            ),
+            'ListMyBookings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMyBookings,
+                    request_deserializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ListMyBookingsRequest.FromString,
+                    response_serializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ListMyBookingsResponse.SerializeToString,
+            ),
+            'UpdateBooking': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateBooking,
+                    request_deserializer=turnout_dot_booking_dot_v1_dot_booking__pb2.UpdateBookingRequest.FromString,
+                    response_serializer=turnout_dot_booking_dot_v1_dot_booking__pb2.Booking.SerializeToString,
+            ),
+            'ExtendBooking': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExtendBooking,
+                    request_deserializer=turnout_dot_booking_dot_v1_dot_booking__pb2.ExtendBookingRequest.FromString,
+                    response_serializer=turnout_dot_booking_dot_v1_dot_booking__pb2.Booking.SerializeToString,
             ),
             'CancelBooking': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelBooking,
@@ -223,6 +283,87 @@ class BookingService:
             '/turnout.booking.v1.BookingService/ListBookings',
             turnout_dot_booking_dot_v1_dot_booking__pb2.ListBookingsRequest.SerializeToString,
             turnout_dot_booking_dot_v1_dot_booking__pb2.ListBookingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMyBookings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.booking.v1.BookingService/ListMyBookings',
+            turnout_dot_booking_dot_v1_dot_booking__pb2.ListMyBookingsRequest.SerializeToString,
+            turnout_dot_booking_dot_v1_dot_booking__pb2.ListMyBookingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateBooking(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.booking.v1.BookingService/UpdateBooking',
+            turnout_dot_booking_dot_v1_dot_booking__pb2.UpdateBookingRequest.SerializeToString,
+            turnout_dot_booking_dot_v1_dot_booking__pb2.Booking.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExtendBooking(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.booking.v1.BookingService/ExtendBooking',
+            turnout_dot_booking_dot_v1_dot_booking__pb2.ExtendBookingRequest.SerializeToString,
+            turnout_dot_booking_dot_v1_dot_booking__pb2.Booking.FromString,
             options,
             channel_credentials,
             insecure,

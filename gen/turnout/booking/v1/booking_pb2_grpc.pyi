@@ -37,14 +37,31 @@ class BookingServiceStub:
     """Holds seats for the caller until `expire_time`; seats that cost nothing are confirmed
     at once.
 
-    All or nothing: refuses with `SOLD_OUT` when fewer seats of any type are left than
-    asked for, and with `NOT_ON_SALE` outside the sale window. The hold lapses by
-    itself; a payment makes it lasting.
+    All or nothing: refuses with `SOLD_OUT` when fewer seats of any type, or of a pool, are left
+    than asked for, with `SEAT_TAKEN` when somebody else has a seat that was named, with
+    `NOT_ON_SALE` outside the sale window, with `TOO_MANY` when the buyer would have more than one
+    person may, and with `PROMO_CODE_INVALID` and `PROMO_CODE_USED_UP`. The hold lapses by itself; a
+    payment makes it lasting.
     """
     GetBooking: _grpc.UnaryUnaryMultiCallable[_booking_pb2.GetBookingRequest, _booking_pb2.Booking]
     """Reads a booking: the caller's own, or any with the permission."""
     ListBookings: _grpc.UnaryUnaryMultiCallable[_booking_pb2.ListBookingsRequest, _booking_pb2.ListBookingsResponse]
     """Lists bookings, oldest first: the caller's own, or all with the permission."""
+    ListMyBookings: _grpc.UnaryUnaryMultiCallable[_booking_pb2.ListMyBookingsRequest, _booking_pb2.ListMyBookingsResponse]
+    """Lists the bookings of the caller, whoever sells, oldest first."""
+    UpdateBooking: _grpc.UnaryUnaryMultiCallable[_booking_pb2.UpdateBookingRequest, _booking_pb2.Booking]
+    """Changes what a hold is for, or who comes.
+
+    The items are changed all or nothing, at the prices of this moment; the hold ends when it
+    would have. Refuses as `CreateBooking` does, and with `WRONG_BOOKING_STATE` where they are
+    paid for, or lapsed. Who comes may change until the booking ends.
+    """
+    ExtendBooking: _grpc.UnaryUnaryMultiCallable[_booking_pb2.ExtendBookingRequest, _booking_pb2.Booking]
+    """Keeps the seats of a hold for as long again as they were held at first, once.
+
+    Refuses with `ALREADY_EXTENDED` the second time, and with `WRONG_BOOKING_STATE` what is not
+    held any more.
+    """
     CancelBooking: _grpc.UnaryUnaryMultiCallable[_booking_pb2.CancelBookingRequest, _booking_pb2.Booking]
     """Gives the seats back. What was paid is refunded. Cancelling again is no error.
 
@@ -67,14 +84,31 @@ class BookingServiceAsyncStub(BookingServiceStub):
     """Holds seats for the caller until `expire_time`; seats that cost nothing are confirmed
     at once.
 
-    All or nothing: refuses with `SOLD_OUT` when fewer seats of any type are left than
-    asked for, and with `NOT_ON_SALE` outside the sale window. The hold lapses by
-    itself; a payment makes it lasting.
+    All or nothing: refuses with `SOLD_OUT` when fewer seats of any type, or of a pool, are left
+    than asked for, with `SEAT_TAKEN` when somebody else has a seat that was named, with
+    `NOT_ON_SALE` outside the sale window, with `TOO_MANY` when the buyer would have more than one
+    person may, and with `PROMO_CODE_INVALID` and `PROMO_CODE_USED_UP`. The hold lapses by itself; a
+    payment makes it lasting.
     """
     GetBooking: _aio.UnaryUnaryMultiCallable[_booking_pb2.GetBookingRequest, _booking_pb2.Booking]  # type: ignore[assignment]
     """Reads a booking: the caller's own, or any with the permission."""
     ListBookings: _aio.UnaryUnaryMultiCallable[_booking_pb2.ListBookingsRequest, _booking_pb2.ListBookingsResponse]  # type: ignore[assignment]
     """Lists bookings, oldest first: the caller's own, or all with the permission."""
+    ListMyBookings: _aio.UnaryUnaryMultiCallable[_booking_pb2.ListMyBookingsRequest, _booking_pb2.ListMyBookingsResponse]  # type: ignore[assignment]
+    """Lists the bookings of the caller, whoever sells, oldest first."""
+    UpdateBooking: _aio.UnaryUnaryMultiCallable[_booking_pb2.UpdateBookingRequest, _booking_pb2.Booking]  # type: ignore[assignment]
+    """Changes what a hold is for, or who comes.
+
+    The items are changed all or nothing, at the prices of this moment; the hold ends when it
+    would have. Refuses as `CreateBooking` does, and with `WRONG_BOOKING_STATE` where they are
+    paid for, or lapsed. Who comes may change until the booking ends.
+    """
+    ExtendBooking: _aio.UnaryUnaryMultiCallable[_booking_pb2.ExtendBookingRequest, _booking_pb2.Booking]  # type: ignore[assignment]
+    """Keeps the seats of a hold for as long again as they were held at first, once.
+
+    Refuses with `ALREADY_EXTENDED` the second time, and with `WRONG_BOOKING_STATE` what is not
+    held any more.
+    """
     CancelBooking: _aio.UnaryUnaryMultiCallable[_booking_pb2.CancelBookingRequest, _booking_pb2.Booking]  # type: ignore[assignment]
     """Gives the seats back. What was paid is refunded. Cancelling again is no error.
 
@@ -100,9 +134,11 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         """Holds seats for the caller until `expire_time`; seats that cost nothing are confirmed
         at once.
 
-        All or nothing: refuses with `SOLD_OUT` when fewer seats of any type are left than
-        asked for, and with `NOT_ON_SALE` outside the sale window. The hold lapses by
-        itself; a payment makes it lasting.
+        All or nothing: refuses with `SOLD_OUT` when fewer seats of any type, or of a pool, are left
+        than asked for, with `SEAT_TAKEN` when somebody else has a seat that was named, with
+        `NOT_ON_SALE` outside the sale window, with `TOO_MANY` when the buyer would have more than one
+        person may, and with `PROMO_CODE_INVALID` and `PROMO_CODE_USED_UP`. The hold lapses by itself; a
+        payment makes it lasting.
         """
 
     @_abc_1.abstractmethod
@@ -120,6 +156,39 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_booking_pb2.ListBookingsResponse, _abc.Awaitable[_booking_pb2.ListBookingsResponse]]:
         """Lists bookings, oldest first: the caller's own, or all with the permission."""
+
+    @_abc_1.abstractmethod
+    def ListMyBookings(
+        self,
+        request: _booking_pb2.ListMyBookingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_pb2.ListMyBookingsResponse, _abc.Awaitable[_booking_pb2.ListMyBookingsResponse]]:
+        """Lists the bookings of the caller, whoever sells, oldest first."""
+
+    @_abc_1.abstractmethod
+    def UpdateBooking(
+        self,
+        request: _booking_pb2.UpdateBookingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_pb2.Booking, _abc.Awaitable[_booking_pb2.Booking]]:
+        """Changes what a hold is for, or who comes.
+
+        The items are changed all or nothing, at the prices of this moment; the hold ends when it
+        would have. Refuses as `CreateBooking` does, and with `WRONG_BOOKING_STATE` where they are
+        paid for, or lapsed. Who comes may change until the booking ends.
+        """
+
+    @_abc_1.abstractmethod
+    def ExtendBooking(
+        self,
+        request: _booking_pb2.ExtendBookingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_booking_pb2.Booking, _abc.Awaitable[_booking_pb2.Booking]]:
+        """Keeps the seats of a hold for as long again as they were held at first, once.
+
+        Refuses with `ALREADY_EXTENDED` the second time, and with `WRONG_BOOKING_STATE` what is not
+        held any more.
+        """
 
     @_abc_1.abstractmethod
     def CancelBooking(

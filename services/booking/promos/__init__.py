@@ -1,0 +1,1 @@
+"""Codes that make seats cheaper, or sell those that are hidden."""
