@@ -9,6 +9,8 @@ from typing import Any
 
 from services.auth import work
 from services.auth.accounts.servicer import AuthServicer
+from services.auth.api_keys.resolving import resolver
+from services.auth.api_keys.servicer import ApiKeyServicer
 from services.auth.audit.servicer import AuditServicer
 from services.auth.config import Config
 from services.auth.door import Door
@@ -24,6 +26,7 @@ from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from services.kit.tenant import within
 from turnout.auth.v1 import (
+    api_key_pb2_grpc,
     audit_pb2_grpc,
     auth_pb2_grpc,
     invitation_pb2_grpc,
@@ -54,11 +57,13 @@ def state(parts: Parts[Config, Any]) -> State:
 def servicers(parts: Parts[Config, State]) -> Servicers:
     accounts = AuthServicer(parts.state.door, parts.pages_key)
     organizations = OrganizationServicer(parts.db, parts.pages_key, parts.now)
+    api_keys = ApiKeyServicer(parts.db, parts.pages_key, parts.now)
     audit = AuditServicer(parts.db, parts.pages_key)
     invitations = InvitationServicer(parts.db, parts.links_key, parts.pages_key, parts.now)
     return [
         (auth_pb2_grpc.add_AuthServiceServicer_to_server, accounts),
         (organization_pb2_grpc.add_OrganizationServiceServicer_to_server, organizations),
+        (api_key_pb2_grpc.add_ApiKeyServiceServicer_to_server, api_keys),
         (audit_pb2_grpc.add_AuditServiceServicer_to_server, audit),
         (invitation_pb2_grpc.add_InvitationServiceServicer_to_server, invitations),
     ]
@@ -99,6 +104,7 @@ SERVICE = Service(
     background=background,
     keys=keys,
     ask=ask,
+    resolve=lambda parts: resolver(parts.db, parts.now),
 )
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 
 from services.kit.tables import NAMING
 
@@ -175,5 +175,31 @@ invitations = sa.Table(
     _time("create_time"),
     _time("send_time"),
     _time("expire_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column(
+        "organization",
+        sa.Uuid,
+        sa.ForeignKey(organizations.c.organization, ondelete="cascade"),
+        primary_key=True,
+    ),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("display_name", sa.Text, nullable=False),
+    # Values of `turnout.access.v1.Permission` without their prefix.
+    sa.Column("permissions", ARRAY(sa.Text), nullable=False),
+    sa.Column("creator", sa.Text, nullable=False),
+    # SHA-256 of the secret, and of the one before it for as long as that is good.
+    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("previous", sa.LargeBinary, unique=True),
+    _time("previous_end_time", nullable=True),
+    _time("create_time"),
+    _time("expire_time"),
+    _time("rotate_time", nullable=True),
+    _time("revoke_time", nullable=True),
+    _time("use_time", nullable=True),
     sa.Column("version", sa.Integer, nullable=False),
 )

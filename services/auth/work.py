@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.auth.accounts import actions
+from services.auth.api_keys import actions as api_keys
 from services.auth.invitations import actions as invitations
 from services.auth.signer import Signer
 from services.kit.db import Database, Tx
@@ -21,6 +22,11 @@ async def forget_invitation(tx: Tx, due: Due) -> None:
     await invitations.forget(tx, Name(due.organization, due.id))
 
 
+async def forget_api_key(tx: Tx, due: Due) -> None:
+    assert due.organization is not None
+    await api_keys.forget(tx, Name(due.organization, due.id))
+
+
 # How often it is looked whether another key is due, in seconds.
 LOOK = 60.0
 
@@ -32,4 +38,8 @@ def every(signer: Signer) -> Mapping[str, Chore]:
     return {"signing keys": (LOOK, rotate)}
 
 
-STEPS = {actions.FORGET: forget_session, invitations.FORGET: forget_invitation}
+STEPS = {
+    actions.FORGET: forget_session,
+    invitations.FORGET: forget_invitation,
+    api_keys.FORGET: forget_api_key,
+}

@@ -1,8 +1,8 @@
 """Who may call what: the access that each method states in the contract, enforced.
 
 A call is let in when an audience of the method fits, or when the caller is a member of the
-organization that the request names and holds the method's permission there. Whoever is let in
-by an audience alone is not `permitted`, and sees only what is their own.
+organization that the request names, or an API key of it, and holds the method's permission
+there. Whoever is let in by an audience alone is not `permitted`, and sees only what is their own.
 """
 
 from __future__ import annotations
@@ -311,6 +311,9 @@ class Access(Interceptor):
         tenant.set(organization)
         if who.kind is Kind.USER and rule.permission:
             who = await self._as_member(who, rule, organization)
+        elif who.kind is Kind.KEY and rule.permission:
+            here = organization is not None and organization == who.organization
+            who = replace(who, permitted=here and rule.permission in who.permissions)
         elif who.kind is Kind.SERVICE:
             who = replace(who, permitted=MESH in rule.audiences)
         if not who.permitted:
@@ -343,7 +346,7 @@ class Access(Interceptor):
             if who.kind is Kind.GUEST and organization != who.organization:
                 raise OtherOrganization(_written(organization))
             return
-        if who.kind is not Kind.USER or not rule.permission:
+        if who.kind not in (Kind.USER, Kind.KEY) or not rule.permission:
             raise WrongAudience(method_name.removeprefix("/").replace("/", "."), who.kind.value)
         if organization is None and request is not None:
             # A name that cannot be read is not somebody else's.

@@ -16,6 +16,7 @@ class Kind(enum.Enum):
     ANONYMOUS = "anonymous"
     USER = "user"
     GUEST = "guest"
+    KEY = "key"
     SERVICE = "service"
 
 
@@ -23,10 +24,11 @@ class Kind(enum.Enum):
 class Caller:
     """Somebody who calls, as far as this one call is concerned."""
 
-    # `users/{uuid}`, `organizations/{uuid}/participants/{uuid}`, `services/{word}`, or nothing.
+    # `users/{uuid}`, `organizations/{uuid}/participants/{uuid}`, `services/{word}`,
+    # `organizations/{uuid}/apiKeys/{uuid}`, or nothing.
     name: str
     kind: Kind
-    # Of a member: where it is one. Of a guest: who invited it. Else None.
+    # Of a member: where it is one. Of a guest: who invited it. Of a key: whose it is. Else None.
     organization: uuid.UUID | None = None
     # Holds the method's permission there. A caller without it sees only what is its own.
     permitted: bool = False
@@ -34,6 +36,8 @@ class Caller:
     role: int = 0
     # What a user is signed in by, if the token says it.
     session: uuid.UUID | None = None
+    # Of a key: what its bearer may do, as values of `turnout.access.v1.Permission`.
+    permissions: frozenset[int] = frozenset()
 
 
 ANONYMOUS = Caller("", Kind.ANONYMOUS)

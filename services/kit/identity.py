@@ -1,4 +1,4 @@
-"""Who calls, as `authorization` proves it: an access token, a link, or a service's own token.
+"""Who calls, as `authorization` proves it: an access token, an API key, a link, or a service's own.
 
 Knows what a credential says and not what its bearer may do; that is `access`.
 """
@@ -20,6 +20,7 @@ from typing import Any
 import jwt
 
 from services.kit import errors, links, log, names
+from services.kit.api_keys import PREFIX, ApiKeys, digest, is_whole, mark, nobodys
 from services.kit.caller import ANONYMOUS, SYSTEM, Caller, Kind
 
 ISSUER, AUDIENCE, TYPE, ALGORITHM = "https://turnout.app", "turnout", "at+jwt", "ES256"
@@ -60,7 +61,7 @@ class TokenExpired(errors.Unauthenticated):
 
 
 class TokenRevoked(errors.Unauthenticated):
-    message = "the session of the token was ended; log in again"
+    message = "the token was ended before its time; log in again, or use another key"
 
 
 class KeysAway(errors.Unreachable):
@@ -118,15 +119,17 @@ class Identity:
     links_key: bytes
     mesh_key: bytes
     now: Callable[[], datetime]
-    # The sessions whose tokens are refused, however good they look.
+    # The sessions whose tokens are refused, however good they look; and so the secrets of keys.
     revoked: Container[uuid.UUID] = frozenset()
+    api_keys: ApiKeys = field(default_factory=lambda: ApiKeys(nobodys))
     # By the hash of the token: until when, and who.
     verified: dict[bytes, tuple[float, Caller]] = field(default_factory=dict)
 
     async def caller(self, authorization: str | None) -> Caller:
         """Who that is; `ANONYMOUS` if nothing was sent.
 
-        Raises TokenInvalid, TokenExpired, TokenRevoked, LinkInvalid, LinkExpired, KeysAway.
+        Raises TokenInvalid, TokenExpired, TokenRevoked, LinkInvalid, LinkExpired, KeysAway,
+        and what asking for an API key raises.
         """
         if authorization is None:
             return ANONYMOUS
@@ -134,6 +137,8 @@ class Identity:
         if len(token) > LONGEST:
             raise TokenInvalid(f"is longer than {LONGEST} characters")
         match scheme.lower():
+            case "bearer" if token.startswith(PREFIX):
+                return await self._key(token.strip())
             case "bearer":
                 return await self._user(token.strip())
             case "link":
@@ -157,6 +162,19 @@ class Identity:
         if who.session in self.revoked:
             raise TokenRevoked()
         return who
+
+    async def _key(self, token: str) -> Caller:
+        if not is_whole(token):
+            raise TokenInvalid("is no API key, or was not copied whole")
+        secret = digest(token)
+        if mark(secret) in self.revoked:
+            raise TokenRevoked()
+        found = await self.api_keys.get(secret)
+        if found is None:
+            raise TokenInvalid("is no API key that is good")
+        if self.now() >= found.expire_time:
+            raise TokenExpired(found.expire_time.isoformat())
+        return found.caller
 
     async def _verify(self, token: str) -> tuple[float, Caller]:
         key = await self.keys.get(_key_id(token))

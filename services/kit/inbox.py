@@ -33,7 +33,7 @@ from services.kit.revocations import revoke
 from services.kit.tables import dead_facts, heard, members
 from services.kit.tenant import within
 from turnout.access.v1 import access_pb2
-from turnout.auth.v1 import auth_pb2, organization_pb2
+from turnout.auth.v1 import api_key_pb2, auth_pb2, organization_pb2
 from turnout.bus.v1 import bus_pb2
 
 BATCH = 100
@@ -367,9 +367,16 @@ async def _end_session(tx: Tx, fact: auth_pb2.SessionRevoked, _heard: Heard) -> 
     await revoke(tx, SESSIONS.parse(fact.session)[1], until)
 
 
+async def _end_key(tx: Tx, fact: api_key_pb2.ApiKeyRevoked, _heard: Heard) -> None:
+    until = fact.expire_time.ToDatetime(UTC)
+    for secret in fact.secrets:
+        await revoke(tx, uuid.UUID(secret), until)
+
+
 OF_AUTH: Mapping[type[Message], Handler] = {
     organization_pb2.MemberAdded: _seat,
     organization_pb2.MemberChanged: _seat,
     organization_pb2.MemberRemoved: _unseat,
     auth_pb2.SessionRevoked: _end_session,
+    api_key_pb2.ApiKeyRevoked: _end_key,
 }

@@ -38,6 +38,7 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from services.kit import clock, herald, image, log, secrets, validate
 from services.kit.access import Access, Ask, Complete, Members, NoAccess, rules_of
+from services.kit.api_keys import ApiKeys, Resolve
 from services.kit.caller import SYSTEM, acting
 from services.kit.channel import Mesh
 from services.kit.config import Env, Misconfigured, Settings
@@ -51,7 +52,14 @@ from services.kit.status import Refusals, Streams
 from services.kit.throttle import Throttle
 from services.kit.validate import Validate
 from services.kit.work import Chore, Errand, Step, Worker
-from turnout.auth.v1 import auth_pb2, auth_pb2_grpc, organization_pb2, organization_pb2_grpc
+from turnout.auth.v1 import (
+    api_key_pb2,
+    api_key_pb2_grpc,
+    auth_pb2,
+    auth_pb2_grpc,
+    organization_pb2,
+    organization_pb2_grpc,
+)
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -141,6 +149,8 @@ class Service(Generic[C, S]):
     # Where the keys of access tokens, and the roles of members, come from. None: from auth.
     keys: Callable[[Parts[C, S]], Fetch] | None = None
     ask: Callable[[Parts[C, S]], Ask | None] | None = None
+    # Whose an API key is. None: auth says it.
+    resolve: Callable[[Parts[C, S]], Resolve] | None = None
     # Makes short names in a request whole, before anybody asks whose it is.
     complete: Callable[[Parts[C, S]], Complete] | None = None
 
@@ -332,6 +342,7 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
         mesh_key=secrets.derive(parts.settings.secret, "mesh"),
         now=parts.now,
         revoked=revocations,
+        api_keys=ApiKeys(service.resolve(parts) if service.resolve else _resolve_by(parts.mesh)),
     )
     members = Members(parts.db, service.ask(parts) if service.ask else _ask_auth(parts.mesh))
     complete = service.complete(parts) if service.complete else None
@@ -475,6 +486,20 @@ def _keys_of_auth(mesh: Mesh) -> Fetch:
         return bytes(body.data)
 
     return fetch
+
+
+def _resolve_by(mesh: Mesh) -> Resolve:
+    stub = api_key_pb2_grpc.ApiKeyServiceStub(mesh.channel)
+
+    async def resolve(digest: bytes) -> api_key_pb2.ResolvedApiKey | None:
+        try:
+            return await stub.ResolveApiKey(api_key_pb2.ResolveApiKeyRequest(digest=digest))
+        except grpc.aio.AioRpcError as error:
+            if error.code() is grpc.StatusCode.NOT_FOUND:
+                return None
+            raise
+
+    return resolve
 
 
 def _ask_auth(mesh: Mesh) -> Ask:

@@ -23,6 +23,8 @@ from services.kit.revocations import Revocations
 from tests.serving import SECRET, Clock, Metadata, unpacked
 from turnout.access.v1 import access_pb2
 from turnout.auth.v1 import (
+    api_key_pb2,
+    api_key_pb2_grpc,
     audit_pb2,
     audit_pb2_grpc,
     auth_pb2,
@@ -36,6 +38,8 @@ PASSWORD = "correct horse battery staple"
 # Tests all come from one address.
 ENDLESS = Limits(*(1_000_000 for _ in dataclasses.fields(Limits)))
 CHEAP = Config(bcrypt_cost=4, hash_threads=2, hash_queue=64, limits=ENDLESS)
+
+EVERYTHING = access_pb2.Permission.values()[1:]
 
 _number = itertools.count(1)
 
@@ -72,6 +76,23 @@ class World:
     audit: audit_pb2_grpc.AuditServiceAsyncStub
     address: str
     invitations: invitation_pb2_grpc.InvitationServiceAsyncStub
+    api_keys: api_key_pb2_grpc.ApiKeyServiceAsyncStub
+
+    async def api_key(
+        self, organization: str, by: Any, *permissions: str, **given: Any
+    ) -> api_key_pb2.ApiKey:
+        """A new key that may do that, such as `EVENTS_READ`; `by` is a person, or metadata."""
+        numbers = [getattr(access_pb2, f"PERMISSION_{one}") for one in permissions]
+        request_id = given.pop("request_id", "")
+        request = api_key_pb2.CreateApiKeyRequest(
+            parent=organization,
+            api_key=api_key_pb2.ApiKey(
+                **{"display_name": "CI", "permissions": numbers or EVERYTHING} | given
+            ),
+            request_id=request_id,
+        )
+        metadata = by.metadata if isinstance(by, Person) else by
+        return await self.api_keys.CreateApiKey(request, metadata=metadata)
 
     async def log(self, organization: str, by: Person, filter: str = "") -> list[Any]:
         """The entries of the audit log, the oldest first."""
@@ -144,6 +165,7 @@ async def serving(
             audit_pb2_grpc.AuditServiceStub(channel),
             address,
             invitation_pb2_grpc.InvitationServiceStub(channel),
+            api_key_pb2_grpc.ApiKeyServiceStub(channel),
         )
 
 

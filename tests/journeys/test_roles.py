@@ -76,12 +76,25 @@ def uuid_of(organization):
 
 @pytest.mark.parametrize(("method", "role"), params(held=True))
 async def test_a_role_with_the_permission_is_let_in(edge, first, members, method, role):
+    await let_in(edge, first, method, members[role])
+
+
+@pytest.mark.parametrize(
+    "method",
+    [method for method in METHODS if contract.access(method).permission],
+    ids=lambda method: method.full_name.removeprefix("turnout."),
+)
+async def test_a_key_with_the_permission_is_let_in(edge, first, method):
+    await let_in(edge, first, method, first.api_key)
+
+
+async def let_in(edge, first, method, authorization):
     reads = method.GetOptions().idempotency_level == 1
     request = builders.request(method, first.private if on_drafts(method) else first.names)
     if not reads:
         spoil(request)
 
-    answers = await asking.both(edge, method, request, members[role])
+    answers = await asking.both(edge, method, request, authorization)
 
     expected = "OK" if reads else "INVALID_ARGUMENT"
     assert {one.code for one in answers} == {expected}, answers

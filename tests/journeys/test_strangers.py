@@ -97,6 +97,11 @@ async def test_another_organization_cannot_tell_what_there_is(edge, first, secon
 
 
 @pytest.mark.parametrize("method", list(naming()))
+async def test_nor_can_a_program_of_another_organization(edge, first, second, method):
+    await look(edge, method, first, second.api_key)
+
+
+@pytest.mark.parametrize("method", list(naming()))
 async def test_a_stranger_without_an_organization_cannot_either(edge, first, nobody, method):
     await look(edge, method, first, nobody)
 

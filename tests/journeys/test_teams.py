@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 import json
 import re
@@ -11,6 +12,7 @@ import pytest
 
 from deploy.demo.rest import Declined, once, until
 from tests.journeys import worlds
+from turnout.event.v1 import event_pb2, event_pb2_grpc
 
 pytestmark = [pytest.mark.server, pytest.mark.mesh]
 
@@ -61,6 +63,38 @@ async def mail_to(edge, address):
         return [one["body"] for one in map(json.loads, lines) if one["to"] == address]
 
     return (await until(look, bool, 15))[0]
+
+
+async def test_a_key_opens_every_service_until_it_is_revoked(edge, organizer):
+    rest, home = organizer.rest, organizer.organization
+    body = {"displayName": "CI", "permissions": ["EVENTS_READ", "BOOKINGS_READ", "MEMBERS_READ"]}
+    body["permissions"] = [f"PERMISSION_{one}" for one in body["permissions"]]
+    key = await rest.post(f"{home}/apiKeys", body, **once())
+    program = edge.rest.bearing(f"Bearer {key['secret']}")
+    stub = event_pb2_grpc.EventServiceStub(edge.channel)
+    listing = event_pb2.ListEventsRequest(parent=home)
+    metadata = (("authorization", program.authorization),)
+
+    for collection in ("events", "bookings", "members"):
+        await program.get(f"{home}/{collection}")
+    await stub.ListEvents(listing, metadata=metadata)
+    with pytest.raises(Declined, match="PAYMENTS_READ is needed"):
+        await program.get(f"{home}/payments")
+    fresh = await rest.post(f"{key['name']}:rotate", {"overlap": "60s"} | once())
+    await edge.rest.bearing(f"Bearer {fresh['secret']}").get(f"{home}/events")
+
+    await rest.post(f"{key['name']}:revoke", once())
+
+    for collection in ("events", "bookings", "members"):
+        assert await until(functools.partial(refusal, program, f"{home}/{collection}"), bool, 15)
+
+
+async def refusal(rest, path):
+    try:
+        await rest.get(path)
+    except Declined as declined:
+        return declined.reason
+    return ""
 
 
 async def test_an_organization_that_closes_gives_back_what_it_promised(edge):

@@ -18,6 +18,7 @@ from deploy.demo.organizer import Organizer
 from deploy.demo.rest import Declined, Json, once, until
 from tests.contract import contract
 from tests.journeys import people
+from turnout.access.v1 import access_pb2
 
 if TYPE_CHECKING:
     from tests.journeys.conftest import Edge
@@ -41,6 +42,8 @@ class World:
     draft: str
     # What the refresh token of the owner looks like.
     refresh_token: str
+    # The value of `authorization` of a program that may do all that the owner may.
+    api_key: str
     # What the owner saw of it all in the beginning.
     seen: dict[str, Json] = field(default_factory=dict)
 
@@ -79,6 +82,7 @@ async def founded(edge: Edge) -> World:
     )
     payment = await one(guest, owner, "payments")
     invited = await rest.post(f"{owner.organization}/invitations", invitation(), **once())
+    key = await rest.post(f"{owner.organization}/apiKeys", api_key(), **once())
     names = {
         "User": session["user"],
         "Session": session_of(session),
@@ -105,6 +109,7 @@ async def founded(edge: Edge) -> World:
         "Journey": guest.journey,
         "Series": (await repeated(owner, event))["name"],
         "Invitation": invited["name"],
+        "ApiKey": key["name"],
         "AuditEntry": await one(owner, owner, "auditEntries"),
     }
     made = World(
@@ -114,8 +119,14 @@ async def founded(edge: Edge) -> World:
         {f"turnout.app/{kind}": name for kind, name in names.items()},
         draft["name"],
         session["refreshToken"],
+        f"Bearer {key['secret']}",
     )
     return replace(made, seen=await seen(made))
+
+
+def api_key() -> Json:
+    permissions = access_pb2.Permission.keys()[1:]
+    return {"displayName": "Everything", "permissions": list(permissions)}
 
 
 def invitation() -> Json:

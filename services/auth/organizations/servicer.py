@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from google.protobuf import empty_pb2
 
+from services.auth.api_keys import actions as api_keys
 from services.auth.audit.actions import watched
 from services.auth.audit.domain import Action
 from services.auth.organizations import actions, wire
@@ -86,8 +87,16 @@ class OrganizationServicer(organization_pb2_grpc.OrganizationServiceServicer):
         self, request: organization_pb2.DeleteOrganizationRequest, context: Context
     ) -> empty_pb2.Empty:
         id, expected = ORGANIZATIONS.parse(request.name), etags.expected(request.etag)
+        me, now = caller().name, self._now()
+
+        async def delete(tx: Tx) -> None:
+            # First of all, so that no key is made meanwhile.
+            await actions.locked(tx, id)
+            await api_keys.revoke_all(tx, id, now)
+            await actions.delete(tx, id, caller=me, expected=expected)
+
         async with watched(self._db, Action.ORGANIZATION_DELETE, request.name):
-            await self._db.run(actions.delete, id, caller=caller().name, expected=expected)
+            await self._db.run(delete)
         return empty_pb2.Empty()
 
     async def LeaveOrganization(

@@ -37,6 +37,8 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_AUDIT_READ: _ClassVar[Permission]
     PERMISSION_ANALYTICS_READ: _ClassVar[Permission]
     PERMISSION_CHECK_INS_WRITE: _ClassVar[Permission]
+    PERMISSION_API_KEYS_READ: _ClassVar[Permission]
+    PERMISSION_API_KEYS_WRITE: _ClassVar[Permission]
 
 class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -71,6 +73,8 @@ PERMISSION_JOURNEYS_READ: Permission
 PERMISSION_AUDIT_READ: Permission
 PERMISSION_ANALYTICS_READ: Permission
 PERMISSION_CHECK_INS_WRITE: Permission
+PERMISSION_API_KEYS_READ: Permission
+PERMISSION_API_KEYS_WRITE: Permission
 ROLE_UNSPECIFIED: Role
 ROLE_OWNER: Role
 ROLE_ADMIN: Role

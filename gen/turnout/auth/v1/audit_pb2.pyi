@@ -39,6 +39,9 @@ class AuditEntry(_message.Message):
         ACTION_INVITATION_RESEND: _ClassVar[AuditEntry.Action]
         ACTION_INVITATION_REVOKE: _ClassVar[AuditEntry.Action]
         ACTION_INVITATION_ACCEPT: _ClassVar[AuditEntry.Action]
+        ACTION_API_KEY_CREATE: _ClassVar[AuditEntry.Action]
+        ACTION_API_KEY_ROTATE: _ClassVar[AuditEntry.Action]
+        ACTION_API_KEY_REVOKE: _ClassVar[AuditEntry.Action]
     ACTION_UNSPECIFIED: AuditEntry.Action
     ACTION_LOGIN: AuditEntry.Action
     ACTION_SESSION_REVOKE: AuditEntry.Action
@@ -57,6 +60,9 @@ class AuditEntry(_message.Message):
     ACTION_INVITATION_RESEND: AuditEntry.Action
     ACTION_INVITATION_REVOKE: AuditEntry.Action
     ACTION_INVITATION_ACCEPT: AuditEntry.Action
+    ACTION_API_KEY_CREATE: AuditEntry.Action
+    ACTION_API_KEY_ROTATE: AuditEntry.Action
+    ACTION_API_KEY_REVOKE: AuditEntry.Action
     class Result(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         RESULT_UNSPECIFIED: _ClassVar[AuditEntry.Result]
