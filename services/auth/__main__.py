@@ -19,8 +19,9 @@ from services.auth.organizations import actions
 from services.auth.organizations.servicer import OrganizationServicer
 from services.auth.passwords import Hasher
 from services.auth.signer import Signer
+from services.auth.verification.servicer import TokenServicer
 from services.kit.access import Ask
-from services.kit.identity import Fetch
+from services.kit.identity import Fetch, Identity, Keys
 from services.kit.names import Name
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
@@ -31,6 +32,7 @@ from turnout.auth.v1 import (
     auth_pb2_grpc,
     invitation_pb2_grpc,
     organization_pb2_grpc,
+    token_pb2_grpc,
 )
 
 
@@ -59,14 +61,22 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     organizations = OrganizationServicer(parts.db, parts.pages_key, parts.now)
     api_keys = ApiKeyServicer(parts.db, parts.pages_key, parts.now)
     audit = AuditServicer(parts.db, parts.pages_key)
+    tokens = TokenServicer(parts.db, identity(parts), parts.now)
     invitations = InvitationServicer(parts.db, parts.links_key, parts.pages_key, parts.now)
     return [
         (auth_pb2_grpc.add_AuthServiceServicer_to_server, accounts),
         (organization_pb2_grpc.add_OrganizationServiceServicer_to_server, organizations),
+        (token_pb2_grpc.add_TokenServiceServicer_to_server, tokens),
         (api_key_pb2_grpc.add_ApiKeyServiceServicer_to_server, api_keys),
         (audit_pb2_grpc.add_AuditServiceServicer_to_server, audit),
         (invitation_pb2_grpc.add_InvitationServiceServicer_to_server, invitations),
     ]
+
+
+def identity(parts: Parts[Config, State]) -> Identity:
+    """What takes access tokens for what they say; whether they still hold is for us to look up."""
+    nothing = b""
+    return Identity(Keys(parts.state.signer.jwks), nothing, nothing, parts.now)
 
 
 def background(parts: Parts[Config, State]) -> list[Coroutine[Any, Any, object]]:

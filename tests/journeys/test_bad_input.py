@@ -341,7 +341,7 @@ async def test_an_etag_that_is_none_is_told_from_one_that_is_old(edge, first, sp
 
 ONCE = [one for one in METHODS if "request_id" in one.input_type.fields_by_name]
 # Whoever did this is nobody from then on, as soon as the fact of it was heard.
-FAREWELLS = ("DeactivateUser", "DeleteUser")
+FAREWELLS = ("DeactivateUser", "DeleteUser", "RevokeSessions")
 
 
 @pytest.mark.parametrize("method", ONCE, ids=[one.full_name for one in ONCE])
@@ -378,8 +378,9 @@ def varied(method, request):
         if value is not None and (leaf.field.enum_type is None or isinstance(value, int)):
             mistakes.put(other, leaf, value)
             return other
-    name = request.name if hasattr(request, "name") else request.parent
-    setattr(other, "name" if hasattr(request, "name") else "parent", f"{name[:-4]}0000")
+    known = method.input_type.fields_by_name
+    key = next(key for key in ("member", "name", "parent") if key in known)
+    setattr(other, key, f"{getattr(request, key)[:-4]}0000")
     return other
 
 
@@ -393,6 +394,7 @@ VARIATIONS = {
     "playback_rate": 2.0,
     "quantity": 2,
     "role": access_pb2.ROLE_STAFF,
+    "token": "Other words",
 }
 
 

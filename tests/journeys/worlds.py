@@ -82,7 +82,9 @@ async def founded(edge: Edge) -> World:
     )
     payment = await one(guest, owner, "payments")
     invited = await rest.post(f"{owner.organization}/invitations", invitation(), **once())
-    key = await rest.post(f"{owner.organization}/apiKeys", api_key(), **once())
+    key, program = [
+        await rest.post(f"{owner.organization}/apiKeys", api_key(), **once()) for _ in range(2)
+    ]
     names = {
         "User": session["user"],
         "Session": session_of(session),
@@ -119,7 +121,7 @@ async def founded(edge: Edge) -> World:
         {f"turnout.app/{kind}": name for kind, name in names.items()},
         draft["name"],
         session["refreshToken"],
-        f"Bearer {key['secret']}",
+        f"Bearer {program['secret']}",
     )
     return replace(made, seen=await seen(made))
 

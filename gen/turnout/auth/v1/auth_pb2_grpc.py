@@ -165,7 +165,8 @@ class AuthServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetUser(self, request, context):
-        """Reads an account. Everybody may read their own, as `users/me` too.
+        """Reads an account. Everybody may read their own, as `users/me` too; other services may read
+        any.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -61,7 +61,9 @@ class AuthServiceStub:
     The access tokens of the session are refused by every service within five seconds.
     """
     GetUser: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetUserRequest, _auth_pb2.User]
-    """Reads an account. Everybody may read their own, as `users/me` too."""
+    """Reads an account. Everybody may read their own, as `users/me` too; other services may read
+    any.
+    """
     UpdateUser: _grpc.UnaryUnaryMultiCallable[_auth_pb2.UpdateUserRequest, _auth_pb2.User]
     """Changes an account. Everybody may change their own."""
     GetProfile: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetProfileRequest, _auth_pb2.User]
@@ -135,7 +137,9 @@ class AuthServiceAsyncStub(AuthServiceStub):
     The access tokens of the session are refused by every service within five seconds.
     """
     GetUser: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetUserRequest, _auth_pb2.User]  # type: ignore[assignment]
-    """Reads an account. Everybody may read their own, as `users/me` too."""
+    """Reads an account. Everybody may read their own, as `users/me` too; other services may read
+    any.
+    """
     UpdateUser: _aio.UnaryUnaryMultiCallable[_auth_pb2.UpdateUserRequest, _auth_pb2.User]  # type: ignore[assignment]
     """Changes an account. Everybody may change their own."""
     GetProfile: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetProfileRequest, _auth_pb2.User]  # type: ignore[assignment]
@@ -236,7 +240,9 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.GetUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.User, _abc.Awaitable[_auth_pb2.User]]:
-        """Reads an account. Everybody may read their own, as `users/me` too."""
+        """Reads an account. Everybody may read their own, as `users/me` too; other services may read
+        any.
+        """
 
     @_abc_1.abstractmethod
     def UpdateUser(
