@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zoneinfo
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from typing import Any
 
 import hypothesis
@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from services.kit.db import Database
-from tests import servers
+from tests import leaks, servers
 
 # A busy machine makes no test fail, and time zones are those of the pinned package.
 hypothesis.settings.register_profile("turnout", deadline=None)
@@ -37,6 +37,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group("mesh" if shares else str(item.path)))
         if {"postgres", "redis_url"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("server")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Fails a test in which something printed a secret."""
+    report = yield
+    told = leaks.SHAPES.search("".join(text for _, text in report.sections))
+    if report.passed and told:
+        report.outcome = "failed"
+        report.longrepr = f"a secret was logged: {told[0][:12]}…"
+    return report
 
 
 @pytest.fixture(scope="session")

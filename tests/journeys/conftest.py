@@ -6,6 +6,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Any
 
 import grpc
 import httpx
@@ -16,6 +17,7 @@ from deploy.demo.organizer import Organizer
 from deploy.demo.rest import Rest
 from deploy.local.mesh import Mesh
 from deploy.local.settings import SERVICES, Settings
+from tests import leaks
 from tests.journeys import worlds
 from turnout.access.v1 import access_pb2
 
@@ -51,14 +53,17 @@ class Edge:
 
 @pytest.fixture(scope="session")
 async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
-    settings = Settings.temporary(tmp_path_factory.mktemp("mesh"), ENV)
+    settings, seen = Settings.temporary(tmp_path_factory.mktemp("mesh"), ENV), leaks.Seen()
+    hooks: Any = {"request": [seen.request], "response": [seen.response]}
     async with (
         Mesh(settings) as mesh,
-        httpx.AsyncClient(base_url=mesh.edge_url, timeout=30) as client,
+        httpx.AsyncClient(base_url=mesh.edge_url, timeout=30, event_hooks=hooks) as client,
         grpc.aio.insecure_channel(mesh.address("edge")) as channel,
     ):
         yield Edge(mesh, client, channel)
         assert mistakes(settings) == []
+        logs = settings.log("auth").parent.rglob("*")
+        assert leaks.leaked(seen.values, (log for log in logs if log.is_file())) == []
 
 
 def mistakes(settings: Settings) -> list[str]:
