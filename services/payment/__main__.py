@@ -13,10 +13,15 @@ from services.payment import inbox, work
 from services.payment.config import Config
 from services.payment.ledger.servicer import LedgerServicer
 from services.payment.provider import Provider
+from services.payment.reconciliation import work as comparing
+from services.payment.reconciliation.servicer import ReconciliationServicer
 from services.payment.sandbox import provider as sandbox
 from services.payment.servicer import PaymentServicer, RefundServicer
 from turnout.payment.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
 from turnout.payment.v1.payment_pb2_grpc import add_PaymentServiceServicer_to_server
+from turnout.payment.v1.reconciliation_pb2_grpc import (
+    add_ReconciliationServiceServicer_to_server,
+)
 from turnout.payment.v1.refund_pb2_grpc import add_RefundServiceServicer_to_server
 
 # Webhooks are few; a connection that is kept would have to be looked after.
@@ -52,8 +57,16 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     )
     refunds = RefundServicer(parts.db, parts.now, page_key=parts.pages_key)
     ledger = LedgerServicer(parts.db, page_key=parts.pages_key)
+    reconciliations = ReconciliationServicer(
+        parts.db,
+        parts.state.providers,
+        parts.now,
+        usual=parts.config.provider,
+        page_key=parts.pages_key,
+    )
     return [
         (add_PaymentServiceServicer_to_server, servicer),
+        (add_ReconciliationServiceServicer_to_server, reconciliations),
         (add_RefundServiceServicer_to_server, refunds),
         (add_LedgerServiceServicer_to_server, ledger),
     ]
@@ -63,6 +76,7 @@ def steps(parts: Parts[Config, State]) -> Mapping[str, Any]:
     own = work.steps(parts.state.providers, parts.now)
     return {
         **own,
+        **comparing.steps(parts.state.providers, parts.now),
         sandbox.SETTLE: parts.state.sandbox.settle,
         sandbox.BOUNCE: parts.state.sandbox.bounce,
     }
@@ -70,7 +84,8 @@ def steps(parts: Parts[Config, State]) -> Mapping[str, Any]:
 
 def errands(parts: Parts[Config, State]) -> Mapping[str, Any]:
     own = work.errands(parts.state.providers, parts.now)
-    return {**own, sandbox.DELIVER: parts.state.sandbox.deliver}
+    compare = comparing.errands(parts.state.providers, parts.now)
+    return {**own, **compare, sandbox.DELIVER: parts.state.sandbox.deliver}
 
 
 SERVICE: Service[Config, State] = Service(

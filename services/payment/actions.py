@@ -33,6 +33,8 @@ from services.payment.domain import (
 )
 from services.payment.ledger import actions as books
 from services.payment.provider import BadNotice, Charge, Notice, Provider, Return, Subject
+from services.payment.reconciliation.actions import NIGHT
+from services.payment.reconciliation.domain import next_night
 
 # What the worker is asked to do. The id is that of the attempt, the refund, or the notice.
 CHARGE = "charge"
@@ -58,6 +60,7 @@ async def open(tx: Tx, booking: Name, *, own: str | None, provider: str, now: da
         return found
     payment = domain.open(new_id(), claim, provider, now)
     await store.add(tx, payment)
+    tx.schedule_by(NIGHT, booking.organization, booking.organization, next_night(now))
     return payment
 
 

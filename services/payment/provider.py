@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -12,6 +12,7 @@ from typing import Protocol
 from services.kit import errors
 from services.kit.money import Money
 from services.payment.domain import Outcome
+from services.payment.reconciliation.domain import Movement
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Provider(Protocol):
     async def refund(self, refund: Return) -> Outcome: ...
 
     async def find_refund(self, refund: Return) -> Outcome: ...
+
+    async def movements(
+        self, organization: uuid.UUID, start: datetime, end: datetime
+    ) -> Sequence[Movement]:
+        """All charges and refunds that began at `start` or later and before `end`."""
 
     def verify(
         self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime

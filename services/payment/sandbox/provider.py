@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from services.kit.tenant import within
 from services.payment import signatures
 from services.payment.domain import Outcome, Progress
 from services.payment.provider import Charge, Notice, Return
+from services.payment.reconciliation.domain import Movement
 from services.payment.sandbox import domain, store, wire
 
 NAME = "sandbox"
@@ -64,6 +65,12 @@ class Sandbox:
     async def find_refund(self, refund: Return) -> Outcome:
         with within(refund.organization):
             return await self.db.run(_find_refund, refund)
+
+    async def movements(
+        self, organization: uuid.UUID, start: datetime, end: datetime
+    ) -> Sequence[Movement]:
+        with within(organization):
+            return await self.db.read(_movements, organization, start, end)
 
     def verify(
         self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime
@@ -181,6 +188,14 @@ async def _refund(tx: Tx, asked: Return, now: datetime) -> Outcome:
 async def _find_refund(tx: Tx, asked: Return) -> Outcome:
     found = await store.refund(tx, asked.organization, asked.key)
     return found.outcome if found else Outcome(Progress.PENDING)
+
+
+async def _movements(
+    tx: Tx, organization: uuid.UUID, start: datetime, end: datetime
+) -> Sequence[Movement]:
+    charges = await store.charges_between(tx, organization, start, end)
+    refunds = await store.refunds_between(tx, organization, start, end)
+    return [*charges, *refunds]
 
 
 def _begun(asked: Charge, progress: Progress) -> domain.Charge:

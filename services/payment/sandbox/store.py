@@ -9,9 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.kit.db import Tx, sql
+from services.kit.db import Statement, Tx, sql
 from services.kit.money import Money
 from services.payment.domain import Progress
+from services.payment.reconciliation.domain import Movement, Subject
 from services.payment.sandbox.domain import Charge, Refund
 from services.payment.sandbox.tables import charges, deliveries, refunds
 
@@ -25,7 +26,8 @@ def _at(table: sa.Table, column: str, name: str) -> tuple[Any, ...]:
 
 def _keep(table: sa.Table) -> Any:
     """Inserts, unless the key is known."""
-    values = {c.name: sa.bindparam(c.name, type_=c.type) for c in table.columns}
+    filled = [c for c in table.columns if c.server_default is None]
+    values = {c.name: sa.bindparam(c.name, type_=c.type) for c in filled}
     return sql(insert(table).values(values).on_conflict_do_nothing())
 
 
@@ -48,6 +50,20 @@ _RETURNED = sql(
         *_at(refunds, "charge", "charge"), refunds.c.progress == "succeeded"
     )
 )
+
+
+def _between(table: sa.Table) -> Statement:
+    time = table.c.create_time.type
+    return sql(
+        sa.select(table).where(
+            table.c.organization == sa.bindparam("organization"),
+            table.c.create_time >= sa.bindparam("start", type_=time),
+            table.c.create_time < sa.bindparam("end", type_=time),
+        )
+    )
+
+
+_CHARGES_BETWEEN, _REFUNDS_BETWEEN = _between(charges), _between(refunds)
 _ADD_DELIVERY = sql(sa.insert(deliveries))
 _DELIVERY = sql(sa.select(deliveries).where(*_at(deliveries, "id", "id")))
 _DELIVERED = sql(
@@ -137,6 +153,25 @@ async def returned(tx: Tx, organization: uuid.UUID, charge: uuid.UUID) -> int:
     """How much of a charge went back so far, in minor units."""
     row = await tx.one(_RETURNED, organization=organization, charge=charge)
     return int(row.minor)
+
+
+async def charges_between(
+    tx: Tx, organization: uuid.UUID, start: datetime, end: datetime
+) -> list[Movement]:
+    rows = await tx.all(_CHARGES_BETWEEN, organization=organization, start=start, end=end)
+    return [_movement(Subject.CHARGE, row, f"ch_{row.key.hex}") for row in rows]
+
+
+async def refunds_between(
+    tx: Tx, organization: uuid.UUID, start: datetime, end: datetime
+) -> list[Movement]:
+    rows = await tx.all(_REFUNDS_BETWEEN, organization=organization, start=start, end=end)
+    return [_movement(Subject.REFUND, row, f"re_{row.key.hex}") for row in rows]
+
+
+def _movement(subject: Subject, row: Any, reference: str) -> Movement:
+    amount = Money(row.currency, row.amount_minor)
+    return Movement(subject, row.key, amount, Progress(row.progress), row.create_time, reference)
 
 
 async def add_delivery(tx: Tx, organization: uuid.UUID, id: uuid.UUID, body: bytes) -> None:

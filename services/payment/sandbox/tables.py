@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from services.payment.tables import metadata
+
+
+def _begun() -> sa.Column[Any]:
+    time = TIMESTAMP(timezone=True)
+    return sa.Column("create_time", time, nullable=False, server_default=sa.func.now())
+
 
 charges = sa.Table(
     "sandbox_charges",
@@ -17,6 +25,7 @@ charges = sa.Table(
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("progress", sa.Text, nullable=False),
     sa.Column("failure", sa.Text, nullable=False),
+    _begun(),
 )
 
 refunds = sa.Table(
@@ -29,6 +38,7 @@ refunds = sa.Table(
     sa.Column("amount_minor", sa.BigInteger, nullable=False),
     sa.Column("progress", sa.Text, nullable=False),
     sa.Column("failure", sa.Text, nullable=False),
+    _begun(),
     sa.Index("sandbox_refunds_charge_idx", "organization", "charge"),
 )
 

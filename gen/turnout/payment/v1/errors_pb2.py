@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fturnout/payment/v1/errors.proto\x12\x12turnout.payment.v1*\xe4\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_BOOKING_NOT_FOUND\x10\x01\x12$\n ERROR_REASON_BOOKING_NOT_PAYABLE\x10\x02\x12\"\n\x1e\x45RROR_REASON_PAYMENT_NOT_FOUND\x10\x03\x12$\n ERROR_REASON_WRONG_PAYMENT_STATE\x10\x04\x12\x1e\n\x1a\x45RROR_REASON_BAD_SIGNATURE\x10\x05\x12#\n\x1f\x45RROR_REASON_ENDPOINT_NOT_FOUND\x10\x06\x12\x1b\n\x17\x45RROR_REASON_BAD_NOTICE\x10\x07\x12!\n\x1d\x45RROR_REASON_REFUND_NOT_FOUND\x10\x08\x12!\n\x1d\x45RROR_REASON_REFUND_TOO_LARGE\x10\t\x12\x1b\n\x17\x45RROR_REASON_BAD_REFUND\x10\n\x12\x1c\n\x18\x45RROR_REASON_BAD_ACCOUNT\x10\x0b\x12\x1b\n\x17\x45RROR_REASON_BAD_PERIOD\x10\x0c\x12#\n\x1f\x45RROR_REASON_WRONG_REFUND_STATE\x10\rb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fturnout/payment/v1/errors.proto\x12\x12turnout.payment.v1*\xdd\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_BOOKING_NOT_FOUND\x10\x01\x12$\n ERROR_REASON_BOOKING_NOT_PAYABLE\x10\x02\x12\"\n\x1e\x45RROR_REASON_PAYMENT_NOT_FOUND\x10\x03\x12$\n ERROR_REASON_WRONG_PAYMENT_STATE\x10\x04\x12\x1e\n\x1a\x45RROR_REASON_BAD_SIGNATURE\x10\x05\x12#\n\x1f\x45RROR_REASON_ENDPOINT_NOT_FOUND\x10\x06\x12\x1b\n\x17\x45RROR_REASON_BAD_NOTICE\x10\x07\x12!\n\x1d\x45RROR_REASON_REFUND_NOT_FOUND\x10\x08\x12!\n\x1d\x45RROR_REASON_REFUND_TOO_LARGE\x10\t\x12\x1b\n\x17\x45RROR_REASON_BAD_REFUND\x10\n\x12\x1c\n\x18\x45RROR_REASON_BAD_ACCOUNT\x10\x0b\x12\x1b\n\x17\x45RROR_REASON_BAD_PERIOD\x10\x0c\x12#\n\x1f\x45RROR_REASON_WRONG_REFUND_STATE\x10\r\x12)\n%ERROR_REASON_RECONCILIATION_NOT_FOUND\x10\x0e\x12\'\n#ERROR_REASON_RECONCILIATION_RUNNING\x10\x0f\x12#\n\x1f\x45RROR_REASON_BAD_RECONCILIATION\x10\x10\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'turnout.payment.v1.errors_p
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=56
-  _globals['_ERRORREASON']._serialized_end=540
+  _globals['_ERRORREASON']._serialized_end=661
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,88 @@
+"""What comparing books does, one function per intent. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from services.kit.db import Tx
+from services.kit.ids import new_id
+from services.kit.names import Name
+from services.payment.reconciliation import domain, store
+from services.payment.reconciliation.domain import (
+    RECONCILIATIONS,
+    Movement,
+    Reconciliation,
+    State,
+    Subject,
+)
+
+# Compares; its id is the comparison's. And begins one every night; its id is the organization's.
+COMPARE = "compare"
+NIGHT = "reconcile-nightly"
+# What the worker is asked to ask the provider for; see `payment.actions`.
+FIND = {Subject.CHARGE: "find", Subject.REFUND: "find-refund"}
+
+
+async def begin(
+    tx: Tx, organization: uuid.UUID, provider: str, start: datetime, end: datetime, now: datetime
+) -> Reconciliation:
+    value = domain.begin(Name(organization, new_id()), provider, start, end, now)
+    await store.add(tx, value)
+    tx.schedule(COMPARE, organization, value.name.id, now)
+    return value
+
+
+async def tonight(tx: Tx, organization: uuid.UUID, providers: Iterable[str], now: datetime) -> None:
+    """Begins the comparisons of a night, and waits for the next one."""
+    start, end = domain.last_day(now)
+    for provider in providers:
+        await begin(tx, organization, provider, start, end, now)
+    tx.schedule(NIGHT, organization, organization, domain.next_night(now))
+
+
+async def ours(tx: Tx, name: Name) -> tuple[Reconciliation, list[Movement]] | None:
+    """What is to be compared, and our side of it. None when that was done."""
+    value = await store.read(tx, name)
+    if value is None or value.state is State.DONE:
+        return None
+    return value, [*await store.charges(tx, value), *await store.refunded(tx, value)]
+
+
+async def finish(
+    tx: Tx, name: Name, mine: Sequence[Movement], theirs: Sequence[Movement], now: datetime
+) -> None:
+    value = await store.lock(tx, name)
+    if value is not None and value.state is State.RUNNING:
+        await store.save(tx, domain.finish(value, mine, theirs, now))
+
+
+async def repair(tx: Tx, name: Name, now: datetime) -> Reconciliation:
+    """Has the provider asked again where it knows more."""
+    before = _found(await store.lock(tx, name), name)
+    after, asked = domain.repair(before)
+    if after is not before:
+        await store.save(tx, after)
+    for one in asked:
+        if one.key is not None:
+            tx.schedule(FIND[one.subject], name.organization, one.key, now)
+    return after
+
+
+async def get(tx: Tx, name: Name) -> tuple[Reconciliation, Mapping[uuid.UUID, uuid.UUID]]:
+    """A comparison, and the payments of the charges in it."""
+    value = _found(await store.read(tx, name), name)
+    return value, await payments_of(tx, value)
+
+
+async def payments_of(tx: Tx, value: Reconciliation) -> Mapping[uuid.UUID, uuid.UUID]:
+    sides = [one.ours for one in value.differences if one.ours is not None]
+    keys = [one.key for one in sides if one.subject is Subject.CHARGE and one.key is not None]
+    return await store.payments_of(tx, value.name.organization, keys) if keys else {}
+
+
+def _found(value: Reconciliation | None, name: Name) -> Reconciliation:
+    if value is None:
+        raise domain.ReconciliationNotFound(RECONCILIATIONS.format(name))
+    return value
