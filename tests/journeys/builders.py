@@ -169,8 +169,9 @@ def _date_time(value: Any, field: FieldDescriptor) -> None:
     value.time_zone.id = "Europe/Lisbon"
 
 
-def _timestamp(value: Any, _: FieldDescriptor) -> None:
-    value.FromDatetime(datetime.now(UTC))
+def _timestamp(value: Any, field: FieldDescriptor) -> None:
+    later = timedelta(days=1) if field.name.startswith("end") else timedelta()
+    value.FromDatetime(datetime.now(UTC) + later)
 
 
 def _latlng(value: Any, _: FieldDescriptor) -> None:

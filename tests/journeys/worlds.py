@@ -106,6 +106,7 @@ async def founded(edge: Edge) -> World:
         "Scan": await scanned(owner, event),
         "Payment": payment,
         "Refund": await refunded(owner, payment),
+        "Reconciliation": await reconciled(owner),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
         "Message": await one(owner, owner, "messages"),
         "Journey": guest.journey,
@@ -203,6 +204,14 @@ async def traveler(edge: Edge, owner: Organizer, event: Json) -> Guest:
     positions = [{"location": {"latitude": 38.70, "longitude": -9.14}, "captureTime": at}]
     await guest.edge.post(f"{guest.journey}:record", {"firstSequence": "1", "positions": positions})
     return guest
+
+
+async def reconciled(owner: Organizer) -> str:
+    """Our books of today against the provider's."""
+    span = {"startTime": organizers.from_now(-3600), "endTime": organizers.from_now(0)}
+    body = {key: time.isoformat() for key, time in span.items()}
+    made = await owner.rest.post(f"{owner.organization}/reconciliations", body, **once())
+    return str(made["name"])
 
 
 async def refunded(owner: Organizer, payment: str) -> str:
