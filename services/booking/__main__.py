@@ -16,6 +16,7 @@ from services.booking.live import Live
 from services.booking.promos.servicer import PromoCodeServicer
 from services.booking.servicer import BookingServicer
 from services.booking.tickets.servicer import TicketServicer
+from services.booking.waitlist.servicer import WaitlistServicer
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from turnout.booking.v1.availability_pb2_grpc import add_AvailabilityServiceServicer_to_server
@@ -24,6 +25,7 @@ from turnout.booking.v1.check_in_pb2_grpc import add_CheckInServiceServicer_to_s
 from turnout.booking.v1.inventory_pb2_grpc import add_InventoryServiceServicer_to_server
 from turnout.booking.v1.promo_pb2_grpc import add_PromoCodeServiceServicer_to_server
 from turnout.booking.v1.ticket_pb2_grpc import add_TicketServiceServicer_to_server
+from turnout.booking.v1.waitlist_pb2_grpc import add_WaitlistServiceServicer_to_server
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,12 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
 
     promos = PromoCodeServicer(db, now, page_key=parts.pages_key)
     inventory = InventoryServicer(db, page_key=parts.pages_key)
+    waitlist = WaitlistServicer(db, own.live, own.terms, now, page_key=parts.pages_key)
     return [
         (add_BookingServiceServicer_to_server, booking),
         (add_TicketServiceServicer_to_server, tickets),
         (add_CheckInServiceServicer_to_server, door),
+        (add_WaitlistServiceServicer_to_server, waitlist),
         (add_AvailabilityServiceServicer_to_server, availability),
         (add_PromoCodeServiceServicer_to_server, promos),
         (add_InventoryServiceServicer_to_server, inventory),
@@ -73,7 +77,7 @@ SERVICE: Service[Config, State] = Service(
     background=background,
     hears=lambda parts: inbox.hears(parts.state.terms, parts.now),
     steps=lambda parts: work.steps(parts.now),
-    errands=lambda parts: work.errands(parts.now),
+    errands=lambda parts: work.errands(parts.now, parts.state.terms),
 )
 
 if __name__ == "__main__":

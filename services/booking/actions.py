@@ -22,10 +22,12 @@ from services.kit.etags import StaleEtag
 from services.kit.ids import new_id
 from services.kit.names import Name
 from services.kit.once import Call, once_all
+from services.kit.wire import EPOCH
 from turnout.booking.v1 import booking_pb2
 
 LAPSE = "lapse"
 CALL_OFF = "call-off"
+PROMOTE = "promote"
 LAPSING = 250  # holds of an event that end in one transaction
 MOMENT = timedelta(milliseconds=100)  # until those are looked at again that were locked
 BATCH = 100  # bookings cancelled in one transaction when an event is called off
@@ -112,6 +114,13 @@ async def _keep(
     for booking in made:
         if booking.expire_time is not None:
             tx.schedule_by(LAPSE, organization, booking.event.id, booking.expire_time)
+
+
+async def offer(tx: Tx, held: Booking, stocks: Stocks, now: datetime) -> None:
+    """Holds seats for somebody who waited for them; `stocks` are locked."""
+    await _keep(tx, held.name.organization, [held], stocks, now)
+    if held.total:
+        _tell_new(tx, held)
 
 
 def _keep_tickets(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> None:
@@ -225,8 +234,23 @@ async def _move(
         store.move(tx, organization, shifts)
         _move_pools(tx, organization, shifts, stocks)
         store.record(tx, organization, steps, now)
+        _wake_waiting(tx, organization, shifts, stocks, now)
     _use_promos(tx, organization, changes)
     await _seat(tx, organization, changes)
+
+
+def _wake_waiting(
+    tx: Tx,
+    organization: uuid.UUID,
+    shifts: Sequence[domain.Shift],
+    stocks: Stocks,
+    now: datetime,
+) -> None:
+    """Has seats that became free offered to who waits for them."""
+    for shift in shifts:
+        stock = stocks.get(shift.event, EMPTY)
+        if shift.held + shift.sold < 0 and stock.waited_for(shift.ticket_type):
+            tx.schedule(PROMOTE, organization, shift.event, now)
 
 
 def _move_pools(
@@ -343,6 +367,20 @@ async def settle(
         tx.publish(wire.confirmed(after), subject=BOOKINGS.format(name))
 
 
+async def confirm_free(tx: Tx, name: Name, *, now: datetime, terms: Terms) -> Booking:
+    """Makes a hold lasting that costs nothing."""
+    before = await _lock(tx, name)
+    after = domain.confirm_free(before, now)
+    if after is before:
+        return before
+    stocks = await _locked(tx, name.organization, [before.event.id])
+    after = _ticketed(after, terms)
+    await _turn(tx, [(before, after)], stocks, now)
+    _keep_tickets(tx, name.organization, [after])
+    tx.publish(wire.confirmed(after), subject=BOOKINGS.format(name))
+    return after
+
+
 async def lapse(tx: Tx, event: Name, now: datetime, size: int = LAPSING) -> bool:
     """Ends the next holds of an event whose time is over; says whether there may be more.
 
@@ -457,7 +495,10 @@ async def _turn(tx: Tx, changes: Sequence[Change], stocks: Stocks, now: datetime
 
 async def announce(tx: Tx, event: Name, sale: domain.Sale) -> None:
     """Puts on sale what an event announces, and takes off what it announces no more."""
-    await _locked(tx, event.organization, [event.id])
+    stocks = await _locked(tx, event.organization, [event.id])
+    if any(offer.waiting for offer in stocks.get(event.id, EMPTY).offers.values()):
+        # There may be more seats; whatever the clock says, it is time to look.
+        tx.schedule(PROMOTE, event.organization, event.id, EPOCH)
     if sale.types:
         await store.announce(tx, event, sale.types)
     await store.unlist(tx, event, sale.types)

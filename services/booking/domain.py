@@ -64,6 +64,8 @@ class Order:
     # As it was typed; empty for none.
     promo_code: str = ""
     attendees: tuple[Attendee, ...] = ()
+    # They waited for these, or have them already.
+    promised: bool = False
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ class Offer:
     listed: bool = True
     # The event was called off.
     cancelled: bool = False
+    # How many wait for such seats. While there is anybody, they get what is free.
+    waiting: int = 0
 
     @property
     def free(self) -> int:
@@ -207,6 +211,14 @@ class Stock:
         offer = self.offers[ticket_type]
         pool = self.pools.get(offer.announced.pool)
         return offer.free if pool is None else min(offer.free, pool.free)
+
+    def waited_for(self, ticket_type: str) -> bool:
+        """Whether somebody waits for such seats, or for others of the same pool."""
+        own = self.offers[ticket_type]
+        pool = own.announced.pool
+        return own.waiting > 0 or (
+            pool != "" and any(o.waiting for o in self.offers.values() if o.announced.pool == pool)
+        )
 
 
 @dataclass(frozen=True)
@@ -335,6 +347,11 @@ class PromoCodeUsedUp(errors.Unmet):
     promo_code: str
 
 
+class PaymentNeeded(errors.Unmet):
+    message = "{booking} is confirmed by its payment"
+    booking: str
+
+
 class AlreadyExtended(errors.Unmet):
     message = "{booking} was extended before"
     booking: str
@@ -426,6 +443,8 @@ def _admit(
     had = stock.had.get((order.buyer, item.ticket_type), 0)
     if type_.per_person and had + item.quantity > type_.per_person:
         raise TooMany(order.buyer, item.ticket_type, type_.per_person, had)
+    if not order.promised and stock.waited_for(item.ticket_type):
+        raise SoldOut(EVENTS.format(event), item.ticket_type, item.quantity, 0)
     if item.quantity > stock.free(item.ticket_type):
         left = stock.free(item.ticket_type)
         raise SoldOut(EVENTS.format(event), item.ticket_type, item.quantity, left)
@@ -566,7 +585,8 @@ def settle(booking: Booking, receipt: Receipt, stock: Stock, now: datetime) -> B
 def fits(booking: Booking, stock: Stock, now: datetime) -> bool:
     """Whether every seat of a booking that lost its seats is on sale again, and free.
 
-    The rules of an order are not asked again: who kept to them once has paid for it.
+    The rules of an order are not asked again: who kept to them once has paid for it. What
+    others wait for is not free.
     """
     wanted = Order(booking.event, booking.buyer, booking.items)
     try:
@@ -574,7 +594,7 @@ def fits(booking: Booking, stock: Stock, now: datetime) -> bool:
             offer = stock.offers.get(item.ticket_type)
             if offer is None or not offer.on_sale(now):
                 return False
-            if item.quantity > stock.free(item.ticket_type):
+            if item.quantity > stock.free(item.ticket_type) or stock.waited_for(item.ticket_type):
                 return False
             seating.named(stock.rows, offer.announced.sections, item.seats, "")
         _fit_pools(wanted, stock)
@@ -606,11 +626,34 @@ def change(booking: Booking, items: tuple[Item, ...], stock: Stock, now: datetim
     `stock` is that of the event as if the hold were not there. The hold ends when it would have.
     """
     _is_held(booking, now)
-    order = Order(booking.event, booking.buyer, items, booking.promo_code, booking.attendees)
+    order = Order(
+        booking.event,
+        booking.buyer,
+        items,
+        booking.promo_code,
+        booking.attendees,
+        promised=_fewer(items, booking.items),
+    )
     check(order)
     promo = _promo(order, stock, now) if order.promo_code else None
     granted = replace(booking, items=_granted(order, stock, promo, now))
     return replace(_priced(granted, promo), update_time=now, version=booking.version + 1)
+
+
+def _fewer(items: tuple[Item, ...], than: tuple[Item, ...]) -> bool:
+    """Whether somebody asks for nothing that they have not."""
+    had = {item.ticket_type: item.quantity for item in than}
+    return all(item.quantity <= had.get(item.ticket_type, 0) for item in items)
+
+
+def confirm_free(booking: Booking, now: datetime) -> Booking:
+    """Makes a hold lasting that costs nothing. Doing so again changes nothing."""
+    if booking.state is State.CONFIRMED:
+        return booking
+    _is_held(booking, now)
+    if booking.total:
+        raise PaymentNeeded(BOOKINGS.format(booking.name))
+    return _turned(booking, State.CONFIRMED, now)
 
 
 def rename(booking: Booking, attendees: tuple[Attendee, ...], now: datetime) -> Booking:
@@ -718,6 +761,7 @@ def moved(stock: Stock, before: Booking | None, after: Booking) -> Stock:
             offer.sold + step.sold,
             offer.listed,
             offer.cancelled,
+            offer.waiting,
         )
         if offer.announced.pool in pools:
             pools = {**pools, offer.announced.pool: _drawn(pools[offer.announced.pool], step)}

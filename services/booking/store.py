@@ -170,6 +170,11 @@ async def lock_all_offers(
     return dict(found)
 
 
+def line_of(event: uuid.UUID) -> str:
+    """The topic of those who watch the waitlist of an event."""
+    return f"line {event}"
+
+
 def seats_of(event: uuid.UUID) -> str:
     """The topic of those who watch how many seats of an event are left."""
     return f"seats {event}"
@@ -211,6 +216,7 @@ def move(tx: Tx, organization: uuid.UUID, shifts: Sequence[Shift]) -> None:
     tx.write(_MOVE, organization=organization, **_columns(names, rows))
     for one in shifts:
         tx.stir(seats_of(one.event))
+        tx.stir(line_of(one.event))
 
 
 _SAME_MOVE = ("organization", "create_time")
@@ -277,6 +283,7 @@ def _offer(row: Any) -> Offer:
         sold=row.sold,
         listed=row.listed,
         cancelled=row.cancelled,
+        waiting=row.waiting,
     )
 
 

@@ -37,6 +37,8 @@ offers = sa.Table(
     _time("sale_end_time", nullable=True),
     sa.Column("listed", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
+    # How many wait for such seats; `waitlist` counts them under the lock of the offers.
+    sa.Column("waiting", sa.Integer, nullable=False, server_default=sa.text("0")),
     # What else its seats come out of; empty for nothing.
     sa.Column("pool", sa.Text, nullable=False, server_default=""),
     # 0: any number.

@@ -175,6 +175,7 @@ def availability(event: Name, stock: Stock, now: datetime) -> booking_pb2.Availa
             sold=offer.sold,
             on_sale=offer.on_sale(now),
             price=money(offer.price(now)),
+            waiting=offer.waiting,
         )
         for ticket_type, offer in stock.offers.items()
         if offer.listed and not offer.announced.hidden

@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from services.booking import actions
+from services.booking.actions import Terms
+from services.booking.waitlist import actions as waitlist
 from services.kit.db import Database, Tx
 from services.kit.names import Name
 
@@ -21,7 +23,7 @@ def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
     return {actions.CALL_OFF: call_off}
 
 
-def errands(now: Callable[[], datetime]) -> Mapping[str, Errand]:
+def errands(now: Callable[[], datetime], terms: Terms) -> Mapping[str, Errand]:
     """What takes many transactions. None of them talks to strangers."""
 
     async def lapse(db: Database, due: Any) -> None:
@@ -29,4 +31,9 @@ def errands(now: Callable[[], datetime]) -> Mapping[str, Errand]:
         while await db.run(actions.lapse, event, now()):
             pass
 
-    return {actions.LAPSE: lapse}
+    async def promote(db: Database, due: Any) -> None:
+        event = Name(due.organization, due.id)
+        while await db.run(waitlist.promote, event, now(), terms):
+            pass
+
+    return {actions.LAPSE: lapse, actions.PROMOTE: promote}

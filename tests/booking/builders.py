@@ -27,7 +27,7 @@ def announced(kind: str = "standard", **given: Any) -> domain.Announced:
 
 
 def offer(kind: str = "standard", *, held: int = 0, sold: int = 0, **given: Any) -> domain.Offer:
-    flags = {key: given.pop(key) for key in ("listed", "cancelled") if key in given}
+    flags = {key: given.pop(key) for key in ("listed", "cancelled", "waiting") if key in given}
     return domain.Offer(announced(kind, **given), held=held, sold=sold, **flags)
 
 

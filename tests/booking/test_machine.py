@@ -19,8 +19,10 @@ from hypothesis.stateful import (
 
 from services.booking import domain, seating
 from services.booking.domain import Item, State
+from services.booking.waitlist import domain as waitlist
 from services.kit.ids import new_id
 from services.kit.money import Money
+from services.kit.names import Name
 from tests.booking.builders import GIG, NOW, offer, offers, row
 
 # The two first share a pool, in the last one sits.
@@ -73,6 +75,7 @@ class Sale(RuleBasedStateMachine):
         self.most = {kind: one.announced.capacity for kind, one in self.stock.offers.items()}
         self.most_of_pool = pool
         self.ledger: list[domain.Move] = []
+        self.line: list[waitlist.Entry] = []
 
     def becomes(self, before, after):
         self.stock = domain.moved(self.stock, before, after)
@@ -103,8 +106,60 @@ class Sale(RuleBasedStateMachine):
             booking = domain.hold(new_id(), order, self.stock, self.now)
         except REFUSALS:
             return NOBODY
+        assert not any(self.stock.waited_for(item.ticket_type) for item in items)
         self.becomes(None, booking)
         return booking.name.id
+
+    @rule(
+        kinds=st.lists(st.sampled_from(KINDS), min_size=1, max_size=2, unique=True),
+        quantity=st.integers(1, 4),
+        person=st.sampled_from(BUYERS),
+    )
+    def join(self, kinds, quantity, person):
+        if any(entry.person == person for entry in self.waiting()):
+            return
+        try:
+            wish = waitlist.Wish(GIG, person, tuple(kinds), quantity)
+            waitlist.require_sold_out(wish, self.stock, self.now)
+        except (domain.NotOnSale, waitlist.SeatsLeft):
+            return
+        name, number = Name(GIG.organization, new_id()), len(self.line)
+        state, times = waitlist.State.WAITING, (self.now, self.now)
+        self.line.append(
+            waitlist.Entry(name, GIG, person, tuple(kinds), quantity, number, state, *times)
+        )
+        self.count()
+
+    @rule(place=st.integers(0, 20))
+    def leave(self, place):
+        waiting = self.waiting()
+        if place < len(waiting):
+            self.line[waiting[place].number] = waitlist.leave(waiting[place], self.now)
+            self.count()
+
+    @rule(skips=st.booleans())
+    def promote(self, skips):
+        served = waitlist.promote(self.waiting(), self.stock, self.now, skips=skips)
+        for entry, order in served:
+            made = domain.hold(new_id(), order, self.stock, self.now)
+            held = waitlist.offer_of(made, self.now, waitlist.Policy())
+            self.becomes(None, held)
+            self.line[entry.number] = waitlist.offered(entry, held, self.now)
+        self.count()
+        for entry, order in served:
+            kind = order.items[0].ticket_type
+            ahead = [e for e in self.waiting() if e.number < entry.number]
+            # In the stalls nobody keeps others waiting who may have no more seats there.
+            if not skips and kind != "stalls":
+                assert not any(kind in e.ticket_types for e in ahead)
+
+    def waiting(self):
+        return [entry for entry in self.line if entry.state is waitlist.State.WAITING]
+
+    def count(self):
+        for kind, one in self.stock.offers.items():
+            number = sum(kind in entry.ticket_types for entry in self.waiting())
+            self.put(kind, dataclasses.replace(one, waiting=number))
 
     @rule(booking=bookings, wanted=QUANTITIES.filter(bool))
     def change(self, booking, wanted):
@@ -230,6 +285,12 @@ class Sale(RuleBasedStateMachine):
         pooled = [one for one in self.stock.offers.values() if one.announced.pool == POOL]
         assert pool.held == sum(one.held for one in pooled)
         assert pool.sold == sum(one.sold for one in pooled)
+
+    @invariant()
+    def an_offer_is_to_one_person(self):
+        offered = [(e.booking, e.person) for e in self.line if e.booking is not None]
+        assert len({booking for booking, _ in offered}) == len(offered)
+        assert all(self.known[booking].buyer == person for booking, person in offered)
 
     @invariant()
     def nobody_shares_a_seat(self):

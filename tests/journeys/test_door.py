@@ -97,6 +97,26 @@ async def test_the_door_lets_in_and_counts(edge, organizer, event):
     assert again.value.reason == "ALREADY_CHECKED_IN"
 
 
+async def test_who_waits_is_told_that_it_is_their_turn(edge, organizer):
+    event = await people.gathering(organizer, capacity=1)
+    first, second = await asyncio.gather(
+        people.booked(edge, organizer, event), people.invited(edge, organizer, event, 1)
+    )
+    wanted = {"event": event["name"], "ticketTypes": ["standard"], "quantity": 1}
+    entry = await second.edge.post(f"{organizer.organization}/waitlistEntries", wanted)
+    headers = {"authorization": second.edge.authorization}
+    path = f"/api/v1/{entry['name']}:watch"
+    async with edge.client.stream("GET", path, headers=EVENTS | headers) as response:
+        lines = response.aiter_lines()
+        await heard(lines, lambda frame: frame.get("position") == 1)
+        # The first one never pays; the hold is over soon, and the seat goes on by itself.
+        frame = await heard(lines, lambda frame: frame["state"] == "STATE_OFFERED")
+
+    held = await second.edge.get(frame["booking"])
+    assert (held["state"], held["buyer"]) == ("STATE_HELD", second.participant)
+    assert first.booking != held["name"]
+
+
 async def test_an_app_watches_the_seats_as_a_stream(edge, event):
     stub = availability_pb2_grpc.AvailabilityServiceStub(edge.channel)
     name = f"{event['name']}/availability"

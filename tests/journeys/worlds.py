@@ -104,6 +104,8 @@ async def founded(edge: Edge) -> World:
         "Attendance": f"{event['name']}/attendance",
         "Door": f"{event['name']}/door",
         "Scan": await scanned(owner, event),
+        "Waitlist": f"{event['name']}/waitlist",
+        "WaitlistEntry": await waited(guest, owner, event),
         "Payment": payment,
         "Refund": await refunded(owner, payment),
         "Reconciliation": await reconciled(owner),
@@ -134,6 +136,15 @@ def api_key() -> Json:
 
 def invitation() -> Json:
     return {"email": f"somebody-{secrets.token_hex(6)}@demo.turnout.app", "role": "ROLE_VIEWER"}
+
+
+async def waited(guest: Guest, owner: Organizer, event: Json) -> str:
+    """A place in line that was given up again: others can still book."""
+    wanted = {"event": event["name"], "ticketTypes": ["standard"], "quantity": 10}
+    path = f"{owner.organization}/waitlistEntries"
+    entry = await guest.edge.post(path, wanted, **once())
+    await guest.edge.post(f"{entry['name']}:leave", once())
+    return str(entry["name"])
 
 
 async def scanned(owner: Organizer, event: Json) -> str:

@@ -137,7 +137,7 @@ class Ticket(_message.Message):
 class Availability(_message.Message):
     __slots__ = ("name", "entries")
     class Entry(_message.Message):
-        __slots__ = ("ticket_type", "capacity", "free", "held", "sold", "on_sale", "price")
+        __slots__ = ("ticket_type", "capacity", "free", "held", "sold", "on_sale", "price", "waiting")
         TICKET_TYPE_FIELD_NUMBER: _ClassVar[int]
         CAPACITY_FIELD_NUMBER: _ClassVar[int]
         FREE_FIELD_NUMBER: _ClassVar[int]
@@ -145,6 +145,7 @@ class Availability(_message.Message):
         SOLD_FIELD_NUMBER: _ClassVar[int]
         ON_SALE_FIELD_NUMBER: _ClassVar[int]
         PRICE_FIELD_NUMBER: _ClassVar[int]
+        WAITING_FIELD_NUMBER: _ClassVar[int]
         ticket_type: str
         capacity: int
         free: int
@@ -152,7 +153,8 @@ class Availability(_message.Message):
         sold: int
         on_sale: bool
         price: _money_pb2.Money
-        def __init__(self, ticket_type: _Optional[str] = ..., capacity: _Optional[int] = ..., free: _Optional[int] = ..., held: _Optional[int] = ..., sold: _Optional[int] = ..., on_sale: _Optional[bool] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
+        waiting: int
+        def __init__(self, ticket_type: _Optional[str] = ..., capacity: _Optional[int] = ..., free: _Optional[int] = ..., held: _Optional[int] = ..., sold: _Optional[int] = ..., on_sale: _Optional[bool] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., waiting: _Optional[int] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     ENTRIES_FIELD_NUMBER: _ClassVar[int]
     name: str
