@@ -188,6 +188,19 @@ async def test_a_time_that_the_clock_skips_is_shifted_and_one_shown_twice_is_the
     assert civil(found[-1].start_time, "").utcoffset() == timedelta(hours=2)
 
 
+async def test_what_lasts_less_than_the_clock_jumps_ends_after_it_begins(world, house):
+    night = begin()
+    for time, (hour, minute) in ((night.start_time, (2, 30)), (night.end_time, (3, 15))):
+        time.year, time.month, time.day, time.hours, time.minutes = 2027, 3, 27, hour, minute
+    club = Club(world, house, await create(world, house, night))
+
+    series = await club.repeat("FREQ=DAILY;COUNT=2")
+
+    _, spring = await club.occurrences(series)
+    assert (spring.start_time.hours, spring.start_time.minutes) == (3, 30)
+    assert (spring.end_time.hours, spring.end_time.minutes) == (4, 15)
+
+
 def _day(year: int, month: int, day: int) -> dict[str, Any]:
     return {"year": year, "month": month, "day": day, "time_zone": {"id": "Europe/Berlin"}}
 
@@ -438,6 +451,19 @@ async def test_a_draft_that_is_skipped_is_gone_and_not_made_again(club):
     await club.extend(series)
     await club.change(series, "rule", rule="FREQ=WEEKLY;COUNT=4")
     assert days_of(await club.occurrences(series)) == [club.day(week) for week in (0, 2, 3)]
+
+
+async def test_a_draft_that_is_deleted_is_not_made_again(world, club):
+    series = await club.repeat()
+    found = await club.occurrences(series)
+    request = event_pb2.DeleteEventRequest(name=found[1].name)
+
+    await world.events.DeleteEvent(request, metadata=club.house.organizer)
+
+    after = await club.ask("GetSeries", series.name)
+    assert list(after.skipped_dates) == [club.day(1)]
+    await club.change(series, "rule", rule="FREQ=WEEKLY;COUNT=5")
+    assert days_of(await club.occurrences(series)) == [club.day(week) for week in (0, 2, 3, 4)]
 
 
 async def test_what_is_published_and_skipped_is_called_off(world, published):

@@ -107,7 +107,12 @@ async def call_off(tx: Tx, organization: uuid.UUID, reason: str, now: datetime) 
         await cancel(tx, name, reason, now, seen=None)
 
 
-async def delete(tx: Tx, name: Name, *, seen: int | None) -> None:
+async def delete(tx: Tx, name: Name, *, seen: int | None, skips: bool = True) -> None:
+    """Deletes what nobody has seen; its series makes it not again, if it `skips` the day."""
+    found = await store.find(tx, name)
+    if skips and found.series is not None:
+        # A series is locked before its occurrences.
+        await store.skip_day(tx, found)
     domain.need(await _lock(tx, name, seen), *domain.UNSEEN)
     await store.remove(tx, name)
     tx.publish(wire.deleted(name), subject=EVENTS.format(name))

@@ -183,12 +183,23 @@ def draft(name: Name, plan: Plan, now: datetime, *, template: bool = False) -> E
 
 def moved(plan: Plan, start: datetime) -> Plan:
     """The plan with another beginning; the clock at the end, sales and prices go along."""
-    begin, end = plan.span.start.replace(tzinfo=None), plan.span.end.replace(tzinfo=None)
-    wall = (start.replace(tzinfo=None) + (end - begin)).replace(tzinfo=start.tzinfo)
-    # There and back again: a time that the clock skips is shifted on.
-    span = Span(start, wall.astimezone(UTC).astimezone(start.tzinfo))
+    length = plan.span.end.replace(tzinfo=None) - plan.span.start.replace(tzinfo=None)
+    span = lasting(start, length)
     types = tickets.shifted(plan.ticket_types, span.start_time - plan.span.start_time)
     return dataclasses.replace(plan, span=span, ticket_types=types)
+
+
+def lasting(start: datetime, length: timedelta) -> Span:
+    """From a time on, for so long by the clock of the place.
+
+    A time that the clock skips is shifted on. Where the beginning was, and the end would come
+    before it, the length counts as it passes.
+    """
+    wall = (start.replace(tzinfo=None) + length).replace(tzinfo=start.tzinfo)
+    span = Span(start, wall.astimezone(UTC).astimezone(start.tzinfo))
+    if span.end_time > span.start_time:
+        return span
+    return Span(start, (span.start_time + abs(length)).astimezone(start.tzinfo))
 
 
 def is_elsewhere(before: Plan, after: Plan) -> bool:

@@ -30,7 +30,7 @@ from services.event.events.domain import (
 from services.event.events.places import RADIUS, Room, Row, Seat, Section, Venue
 from services.event.events.tickets import Pool, PriceStep, TicketType
 from services.event.search import store as listings
-from services.event.tables import events, owners, seats, ticket_types
+from services.event.tables import events, owners, seats, series, ticket_types
 from services.kit.db import Statement, Tx, sql
 from services.kit.etags import StaleEtag
 from services.kit.money import Money
@@ -112,6 +112,19 @@ _REMOVE = sql(sa.delete(events).where(*_THIS))
 _ADD_OWNER = sql(sa.insert(owners).values(_given(owners)))
 _DROP_OWNER = sql(sa.delete(owners).where(owners.c.event == sa.bindparam("event")))
 _OWNER = sql(sa.select(owners.c.organization).where(owners.c.event == sa.bindparam("event")))
+_day_skipped = sa.bindparam("day", type_=sa.Text)
+_SKIP_DAY = sql(
+    sa.update(series)
+    .where(
+        series.c.organization == sa.bindparam("organization"),
+        series.c.id == sa.bindparam("id"),
+        _day_skipped != sa.all_(series.c.skipped),
+    )
+    .values(
+        skipped=sa.func.array_append(series.c.skipped, _day_skipped),
+        version=series.c.version + sa.literal_column("1"),
+    )
+)
 _version = sa.bindparam("tzdata", type_=sa.Text)
 _OUTDATED = sql(
     sa.select(owners.c.organization, owners.c.event)
@@ -198,6 +211,13 @@ async def remove(tx: Tx, name: Name) -> None:
     """Ends an event with all that hangs on it."""
     await tx.run(_REMOVE, organization=name.organization, id=name.id)
     await tx.run(_DROP_OWNER, event=name.id)
+
+
+async def skip_day(tx: Tx, event: Event) -> None:
+    """Has the series of an event leave out its day."""
+    assert event.original is not None
+    day = event.original.date().isoformat()
+    await tx.run(_SKIP_DAY, organization=event.name.organization, id=event.series, day=day)
 
 
 async def owner(tx: Tx, event: uuid.UUID) -> uuid.UUID | None:

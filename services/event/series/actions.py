@@ -99,7 +99,7 @@ async def _drop(tx: Tx, event: Event, reason: str, now: datetime) -> None:
     if event.state is events.State.PUBLISHED:
         await event_actions.cancel(tx, event.name, reason, now, seen=None)
     else:
-        await event_actions.delete(tx, event.name, seen=None)
+        await event_actions.delete(tx, event.name, seen=None, skips=False)
 
 
 async def publish(tx: Tx, name: Name, now: datetime, *, seen: int | None) -> Series:

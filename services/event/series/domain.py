@@ -234,9 +234,7 @@ def revised_times(event: Event, start: datetime, length: timedelta) -> Plan:
     begin = datetime.combine(day, start.time()).replace(tzinfo=start.tzinfo)
     begin = begin.astimezone(UTC).astimezone(start.tzinfo)
     moved = events.moved(event.plan, begin)
-    end = (wall(begin) + length).replace(tzinfo=start.tzinfo)
-    span = events.Span(begin, end.astimezone(UTC).astimezone(start.tzinfo))
-    return dataclasses.replace(moved, span=span)
+    return dataclasses.replace(moved, span=events.lasting(begin, length))
 
 
 def follows(event: Event, other: Event) -> bool:
