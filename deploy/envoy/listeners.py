@@ -124,6 +124,7 @@ def _edge_filters(
     """In the order in which a request meets them; an answer meets them from the end."""
     return [
         _compressor(),
+        _not_modified(),
         parts.http_filter("cors", "Cors"),
         _readiness(methods),
         # Before the scripts, so that what they refuse reaches a gRPC-Web caller as gRPC.
@@ -166,7 +167,8 @@ def _transcoder(
 
 
 def _compressor() -> Config:
-    kinds = ["application/json", "image/svg+xml", "text/css", "text/html", "text/javascript"]
+    kinds = ["application/json", "image/svg+xml", "text/calendar", "text/css"]
+    kinds += ["text/html", "text/javascript"]
     return parts.http_filter(
         "compressor",
         "Compressor",
@@ -180,6 +182,39 @@ def _compressor() -> Config:
             "gzip", "extensions.compression.gzip.compressor.v3.Gzip"
         ),
     )
+
+
+def _not_modified() -> Config:
+    """Makes an answer that says `x-turnout-not-modified` a 304, with nothing behind it.
+
+    A script could change the status, but not keep what follows of the answer from a connection
+    that expects the next one there. Who speaks gRPC reads the header itself.
+    """
+    said = _header_matches("x-turnout-not-modified", {"exact": "1"})
+    grpc = _header_matches("content-type", {"prefix": "application/grpc"})
+    # By then the headers are those of the 304, so a script has put these aside.
+    names = ("etag", "cache-control")
+    kept = [parts.header(name, f"%DYNAMIC_METADATA(turnout.kept:{name})%") for name in names]
+    policy = parts.extension(
+        "turnout.not_modified",
+        "extensions.http.custom_response.local_response_policy.v3.LocalResponsePolicy",
+        status_code=304,
+        response_headers_to_add=kept,
+    )
+    both = {"and_matcher": {"predicate": [said, {"not_matcher": grpc}]}}
+    matchers = [{"predicate": both, "on_match": {"action": policy}}]
+    return parts.http_filter(
+        "custom_response",
+        "CustomResponse",
+        custom_response_matcher={"matcher_list": {"matchers": matchers}},
+    )
+
+
+def _header_matches(name: str, value: Config) -> Config:
+    header = parts.extension(
+        "header", "type.matcher.v3.HttpResponseHeaderMatchInput", header_name=name
+    )
+    return {"single_predicate": {"input": header, "value_match": value}}
 
 
 def _readiness(methods: Sequence[Method]) -> Config:

@@ -299,3 +299,14 @@ function envoy_on_request(handle)
     check_rest(handle, headers, headers:get(":method"), path, query)
   end
 end
+
+-- Puts aside what belongs to a 304 as well, from an answer that is about to become one.
+function envoy_on_response(handle)
+  local headers = handle:headers()
+  if headers:get("x-turnout-not-modified") then
+    local metadata = handle:streamInfo():dynamicMetadata()
+    for _, name in ipairs({ "etag", "cache-control" }) do
+      metadata:set("turnout.kept", name, headers:get(name) or "")
+    end
+  end
+end

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.event import inbox, short, work
 from services.event.analytics.servicer import AnalyticsServicer
+from services.event.calendar.servicer import CalendarServicer
 from services.event.events.servicer import EventServicer
 from services.event.exports.servicer import ExportServicer
 from services.event.forms.servicer import RegistrationFormServicer
@@ -16,9 +17,11 @@ from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
 from services.event.search.servicer import SearchServicer
 from services.event.series.servicer import SeriesServicer
+from services.kit import secrets
 from services.kit.names import Name
 from services.kit.server import Parts, Service, Servicers, main
 from turnout.event.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer_to_server
+from turnout.event.v1.calendar_pb2_grpc import add_CalendarServiceServicer_to_server
 from turnout.event.v1.event_pb2_grpc import add_EventServiceServicer_to_server
 from turnout.event.v1.export_pb2_grpc import add_ExportServiceServicer_to_server
 from turnout.event.v1.form_pb2_grpc import add_RegistrationFormServiceServicer_to_server
@@ -39,12 +42,20 @@ def servicers(parts: Parts[None, None]) -> Servicers:
     series = SeriesServicer(parts.db, parts.now, parts.pages_key)
     forms = RegistrationFormServicer(parts.db, parts.now)
     imports = ParticipantImportServicer(parts.db, parts.now)
+    calendar = CalendarServicer(
+        parts.db,
+        parts.now,
+        f"{parts.settings.edge_url}/api/v1/calendar.ics",
+        secrets.derive(parts.settings.secret, "calendars"),
+        parts.pages_key,
+    )
     return [
         (add_EventServiceServicer_to_server, events),
         (add_RegistrationFormServiceServicer_to_server, forms),
         (add_ParticipantServiceServicer_to_server, participants),
         (add_SeriesServiceServicer_to_server, series),
         (add_AnalyticsServiceServicer_to_server, AnalyticsServicer(parts.db)),
+        (add_CalendarServiceServicer_to_server, calendar),
         (
             add_SearchServiceServicer_to_server,
             SearchServicer(parts.db, parts.now, parts.pages_key),

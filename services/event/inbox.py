@@ -13,6 +13,7 @@ from typing import Any
 from google.protobuf.message import Message
 
 from services.event.analytics import inbox as analytics
+from services.event.calendar import inbox as calendar
 from services.event.events import actions as events
 from services.event.events.domain import EVENTS
 from services.event.participants import actions, wire
@@ -123,4 +124,4 @@ OF_PEOPLE: Mapping[type[Message], Handler] = {
     location_pb2.JourneyEnded: journey_is(Mark.ENDED),
 }
 
-HEARS = joined(OF_PEOPLE, analytics.HEARS, search.HEARS)
+HEARS = joined(OF_PEOPLE, analytics.HEARS, calendar.HEARS, search.HEARS)

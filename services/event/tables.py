@@ -160,6 +160,7 @@ seats = sa.Table(
     sa.Column("buyer", sa.Text, nullable=False),
     # Whether they are for good, and not only held.
     sa.Column("has", sa.Boolean, nullable=False),
+    sa.Index("seats_buyer_idx", "buyer"),
 )
 
 ticket_types = sa.Table(

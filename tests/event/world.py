@@ -78,6 +78,8 @@ class World:
     analytics: Any = None
     exports: Any = None
     series: Any = None
+    # For what few tests call.
+    channel: Any = None
 
     async def member(self, role: str, organization: uuid.UUID) -> Metadata:
         """A new user who is that in the organization."""
@@ -322,6 +324,7 @@ async def opened(
             analytics=analytics_pb2_grpc.AnalyticsServiceStub(channel),
             exports=export_pb2_grpc.ExportServiceStub(channel),
             series=series_pb2_grpc.SeriesServiceStub(channel),
+            channel=channel,
         )
 
 

@@ -71,6 +71,11 @@ def is_public(method: MethodDescriptor) -> bool:
     return access_pb2.AUDIENCE_PUBLIC in contract.access(method).audiences
 
 
+def tells_many(method: MethodDescriptor) -> bool:
+    """Whether it answers with whatever there is for the caller, which may be nothing."""
+    return method.name.startswith(("List", "Search")) or method.name == "GetOrganizationCalendar"
+
+
 def has_json(method: MethodDescriptor) -> bool:
     return bool(rules(method)) and not method.client_streaming
 
@@ -254,7 +259,7 @@ async def answered(client: httpx.AsyncClient, request: httpx.Request) -> Answer:
                         return Answer("OK", given=_sorted(line[5:]), http=response.status_code)
             body = await response.aread()
             kind = response.headers.get("content-type", "application/json")
-            if kind.startswith("text/csv"):
+            if kind.startswith("text/"):
                 return Answer("OK", given=body.decode(), http=response.status_code)
         finally:
             await response.aclose()

@@ -156,6 +156,7 @@ EXAMPLES = {
     "payment_method": lambda _: "pm_card_visa",
     "provider": lambda _: "sandbox",
     "refresh_token": lambda _: "nobody-had-this-one",
+    "token": lambda _: "nobody-had-this-one",
     "ticket_type": lambda _: "standard",
 }
 

@@ -53,7 +53,7 @@ def test_there_is_a_request_for_every_method(method):
 
 
 async def look(edge, method, world, authorization):
-    public = asking.is_public(method) and method.name.startswith(("List", "Search"))
+    public = asking.is_public(method) and asking.tells_many(method)
     tells = tells_of_the_public if public else tells_nothing
     await tells(edge, method, world.private, authorization)
 

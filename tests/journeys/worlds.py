@@ -85,6 +85,7 @@ async def founded(edge: Edge) -> World:
     key, program = [
         await rest.post(f"{owner.organization}/apiKeys", api_key(), **once()) for _ in range(2)
     ]
+    feed = await rest.post(f"{session['user']}/calendarFeeds", {"displayName": "phone"}, **once())
     names = {
         "User": session["user"],
         "Session": session_of(session),
@@ -115,6 +116,7 @@ async def founded(edge: Edge) -> World:
         "Series": (await repeated(owner, event))["name"],
         "Invitation": invited["name"],
         "ApiKey": key["name"],
+        "CalendarFeed": feed["name"],
         "AuditEntry": await one(owner, owner, "auditEntries"),
     }
     made = World(

@@ -23,6 +23,8 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_RECURS_ALREADY: _ClassVar[ErrorReason]
     ERROR_REASON_RECURS_NOT: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_FORM: _ClassVar[ErrorReason]
+    ERROR_REASON_CALENDAR_FEED_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_TOO_MANY_CALENDAR_FEEDS: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_SEARCH: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_IMPORT: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
@@ -42,5 +44,7 @@ ERROR_REASON_SERIES_OVER: ErrorReason
 ERROR_REASON_RECURS_ALREADY: ErrorReason
 ERROR_REASON_RECURS_NOT: ErrorReason
 ERROR_REASON_BAD_FORM: ErrorReason
+ERROR_REASON_CALENDAR_FEED_NOT_FOUND: ErrorReason
+ERROR_REASON_TOO_MANY_CALENDAR_FEEDS: ErrorReason
 ERROR_REASON_BAD_SEARCH: ErrorReason
 ERROR_REASON_BAD_IMPORT: ErrorReason

@@ -1,0 +1,79 @@
+"""How people find events, and have them in their calendars, through a real Envoy."""
+
+from __future__ import annotations
+
+import icalendar
+import pytest
+
+from tests.journeys import people
+
+pytestmark = [pytest.mark.server, pytest.mark.mesh]
+
+
+async def test_everybody_finds_what_is_published(edge, organizer):
+    event = await people.gathering(organizer)
+    word = event["displayName"].split()[0].lower()[:4]
+    near = {"near.latitude": "38.71", "near.longitude": "-9.14", "order": "ORDER_DISTANCE"}
+    asked = {"query": word, "facets": "true", "maxPrice.currencyCode": "EUR"} | near
+
+    found = await edge.rest.get(
+        f"{organizer.organization}/events:search", **asked, **{"maxPrice.units": "1000"}
+    )
+
+    assert [each["event"]["name"] for each in found["results"]] == [event["name"]]
+    assert {"field": "available", "counts": [{"value": "true", "count": 1}]} in found["facets"]
+    everywhere = await edge.rest.get("events:search", query=word, city="Nowhere at all")
+    assert everywhere == {}
+
+
+async def test_a_calendar_asks_again_and_gets_nothing_new(edge, organizer):
+    event = await people.gathering(organizer)
+    path = f"/api/v1/{organizer.organization}/calendar.ics"
+
+    first = await edge.client.get(path)
+    again = await edge.client.get(path, headers={"if-none-match": first.headers["etag"]})
+
+    assert first.headers["content-type"] == "text/calendar; charset=utf-8"
+    assert first.headers["cache-control"] == "public, max-age=300"
+    written = icalendar.Calendar.from_ical(first.content).walk("VEVENT")
+    uids = {str(each["uid"]).partition("@")[0] for each in written}
+    assert event["name"].rpartition("/")[2] in uids
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers["etag"] == first.headers["etag"]
+    # The connection is as good as before.
+    assert (await edge.client.get(path)).content == first.content
+    alone = await edge.client.get(f"/api/v1/{event['name']}/calendar.ics")
+    assert len(icalendar.Calendar.from_ical(alone.content).walk("VEVENT")) == 1
+
+
+async def test_a_feed_is_read_by_its_address_alone_and_not_logged(edge, organizer):
+    feed = await organizer.rest.post("users/me/calendarFeeds", {"displayName": "phone"})
+    token = feed["uri"].partition("token=")[2]
+
+    read = await edge.client.get(feed["uri"])
+
+    assert read.status_code == 200
+    assert read.headers["cache-control"] == "private, no-cache"
+    assert icalendar.Calendar.from_ical(read.content).walk("VEVENT") == []
+    same = {"if-none-match": read.headers["etag"]}
+    assert (await edge.client.get(feed["uri"], headers=same)).status_code == 304
+    await organizer.rest.delete(feed["name"])
+    gone = await edge.client.get(feed["uri"], headers=same)
+    assert (gone.status_code, gone.json()["code"]) == (404, 5)
+    for log in edge.mesh.settings.logs.iterdir():
+        assert token not in log.read_text(errors="replace"), log
+
+
+async def test_grpc_is_told_in_its_own_way(edge, organizer):
+    from turnout.event.v1 import calendar_pb2, calendar_pb2_grpc
+
+    stub = calendar_pb2_grpc.CalendarServiceStub(edge.channel)
+    request = calendar_pb2.GetOrganizationCalendarRequest(name=organizer.organization)
+    call = stub.GetOrganizationCalendar(request)
+    await call
+    etag = dict(await call.initial_metadata())["etag"]
+
+    again = stub.GetOrganizationCalendar(request, metadata=(("if-none-match", etag),))
+
+    assert (await again).data == b""
+    assert dict(await again.initial_metadata())["x-turnout-not-modified"] == "1"
