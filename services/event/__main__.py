@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zoneinfo
+from collections.abc import Mapping
 from datetime import datetime
 
 from services.event import inbox, short, work
 from services.event.analytics.servicer import AnalyticsServicer
 from services.event.calendar.servicer import CalendarServicer
+from services.event.config import Config
 from services.event.events.servicer import EventServicer
 from services.event.exports.servicer import ExportServicer
 from services.event.forms.servicer import RegistrationFormServicer
@@ -17,9 +19,12 @@ from services.event.participants import wire
 from services.event.participants.servicer import ParticipantServicer
 from services.event.search.servicer import SearchServicer
 from services.event.series.servicer import SeriesServicer
+from services.event.webhooks.outside import Guard, Poster, resolve
+from services.event.webhooks.servicer import WebhookServicer
 from services.kit import secrets
 from services.kit.names import Name
 from services.kit.server import Parts, Service, Servicers, main
+from services.kit.work import Errand
 from turnout.event.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer_to_server
 from turnout.event.v1.calendar_pb2_grpc import add_CalendarServiceServicer_to_server
 from turnout.event.v1.event_pb2_grpc import add_EventServiceServicer_to_server
@@ -29,9 +34,10 @@ from turnout.event.v1.import_pb2_grpc import add_ParticipantImportServiceService
 from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
 from turnout.event.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
 from turnout.event.v1.series_pb2_grpc import add_SeriesServiceServicer_to_server
+from turnout.event.v1.webhook_pb2_grpc import add_WebhookServiceServicer_to_server
 
 
-def servicers(parts: Parts[None, None]) -> Servicers:
+def servicers(parts: Parts[Config, None]) -> Servicers:
     page = f"{parts.settings.edge_url}/join/"
 
     def link(name: Name, until: datetime) -> str:
@@ -62,16 +68,40 @@ def servicers(parts: Parts[None, None]) -> Servicers:
         ),
         (add_ExportServiceServicer_to_server, ExportServicer(parts.db)),
         (add_ParticipantImportServiceServicer_to_server, imports),
+        (add_WebhookServiceServicer_to_server, webhooks(parts)),
     ]
 
 
-SERVICE: Service[None, None] = Service(
+def webhooks_key(parts: Parts[Config, None]) -> bytes:
+    return secrets.derive(parts.settings.secret, "webhooks")
+
+
+def webhooks(parts: Parts[Config, None]) -> WebhookServicer:
+    loopback = parts.config.webhook_loopback
+    return WebhookServicer(
+        parts.db,
+        parts.now,
+        key=webhooks_key(parts),
+        secret=parts.pages_key,
+        guard=Guard(loopback=loopback, resolve=resolve),
+        loopback=loopback,
+    )
+
+
+def errands(parts: Parts[Config, None]) -> Mapping[str, Errand]:
+    poster = Poster(loopback=parts.config.webhook_loopback)
+    return work.errands(webhooks_key(parts), poster, parts.now)
+
+
+SERVICE: Service[Config, None] = Service(
     name="event",
     servicers=servicers,
+    config=Config.from_env,
     hears=inbox.HEARS,
     steps=lambda parts: work.steps(parts.now),
     every=lambda parts: work.every(parts.now),
     largest=MOST_BYTES + 2**20,
+    errands=errands,
     complete=lambda parts: short.completing(parts.db),
 )
 

@@ -20,13 +20,14 @@ from services.event.participants import actions, wire
 from services.event.participants.domain import BOOKINGS, JOURNEYS, PARTICIPANTS, Mark, Step
 from services.event.search import inbox as search
 from services.event.series import actions as series
+from services.event.webhooks import inbox as webhooks
 from services.kit.clock import now
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard, joined
 from services.kit.names import ORGANIZATIONS, Name
 from services.kit.wire import instant
 from turnout.auth.v1 import organization_pb2
-from turnout.booking.v1 import booking_pb2
+from turnout.booking.v1 import booking_pb2, check_in_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
 
@@ -92,6 +93,12 @@ async def replied(tx: Tx, fact: messaging_pb2.ReplyReceived, _: Heard) -> None:
         await actions.hear_reply(tx, participant, event, reply, now())
 
 
+async def checked_in(tx: Tx, fact: check_in_pb2.TicketCheckedIn, heard: Heard) -> None:
+    """Who was let in is there, whether they shared the way or not."""
+    at = min(instant(fact.scan_time) or heard.create_time, heard.create_time)
+    await _step(tx, fact.holder, fact.event, Step(Mark.ARRIVED, at))
+
+
 async def closed(tx: Tx, fact: organization_pb2.OrganizationDeleted, _: Heard) -> None:
     organization = ORGANIZATIONS.parse(fact.organization, "organization")
     await series.end_all(tx, organization)
@@ -119,9 +126,10 @@ OF_PEOPLE: Mapping[type[Message], Handler] = {
     organization_pb2.OrganizationDeleted: closed,
     messaging_pb2.MessageDelivered: delivered,
     messaging_pb2.ReplyReceived: replied,
+    check_in_pb2.TicketCheckedIn: checked_in,
     location_pb2.JourneyStarted: journey_is(Mark.UNDER_WAY),
     location_pb2.JourneyArrived: arrived,
     location_pb2.JourneyEnded: journey_is(Mark.ENDED),
 }
 
-HEARS = joined(OF_PEOPLE, analytics.HEARS, calendar.HEARS, search.HEARS)
+HEARS = joined(OF_PEOPLE, analytics.HEARS, calendar.HEARS, search.HEARS, webhooks.HEARS)

@@ -426,6 +426,71 @@ figures = sa.Table(
     postgresql_with={"fillfactor": 70},
 )
 
+# --- webhooks
+
+# Where an organization has its own programs told what becomes true. The secrets are not here:
+# they follow from the id and the generation, by a key of the service.
+webhook_endpoints = sa.Table(
+    "webhook_endpoints",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("uri", sa.Text, nullable=False),
+    # Empty: every kind.
+    _words("kinds"),
+    sa.Column("description", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("pause_reason", sa.Text, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    _time("overlap_end", nullable=True),
+    sa.Column("failures", sa.Integer, nullable=False),
+    _time("create_time"),
+    _time("update_time"),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("state in ('enabled', 'paused')", name="state"),
+)
+
+# What each of them is told, in the order of the ids.
+webhook_deliveries = sa.Table(
+    "webhook_deliveries",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("endpoint", sa.Uuid, nullable=False),
+    sa.Column("fact", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    # What is posted, byte for byte what is signed.
+    sa.Column("body", sa.Text, nullable=False),
+    _time("fact_time"),
+    sa.Column("fate", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    # Of the last answer; 0 and empty where there was none.
+    sa.Column("status", sa.Integer, nullable=False),
+    sa.Column("response", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text, nullable=False),
+    _time("attempt_time", nullable=True),
+    _time("next_time", nullable=True),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("fate in ('pending', 'delivered', 'failed')", name="fate"),
+    sa.ForeignKeyConstraint(
+        ["organization", "endpoint"],
+        ["webhook_endpoints.organization", "webhook_endpoints.id"],
+        ondelete="cascade",
+    ),
+    # An endpoint is told a fact once.
+    sa.UniqueConstraint("organization", "endpoint", "fact", name="webhook_deliveries_fact_key"),
+    sa.Index("webhook_deliveries_endpoint_idx", "organization", "endpoint", "id"),
+    sa.Index(
+        "webhook_deliveries_pending_idx",
+        "organization",
+        "endpoint",
+        "subject",
+        "id",
+        postgresql_where=sa.text("fate = 'pending'"),
+    ),
+)
+
 OWNED = (
     events,
     series,
@@ -443,4 +508,6 @@ OWNED = (
     deliveries,
     arrivals,
     figures,
+    webhook_endpoints,
+    webhook_deliveries,
 )

@@ -11,10 +11,12 @@ from services.event.events import store
 from services.event.imports import actions as imports
 from services.event.series import actions as series
 from services.event.tours import actions as tours
+from services.event.webhooks import work as webhooks
+from services.event.webhooks.outside import Poster
 from services.kit.db import Database, Tx
 from services.kit.names import Name
 from services.kit.tenant import within
-from services.kit.work import HOUR, Chore, Due, Step
+from services.kit.work import HOUR, Chore, Due, Errand, Step
 
 # How many events are looked up at a time.
 LOOK = 200
@@ -38,6 +40,7 @@ def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
         series.EXTEND: extend,
         imports.FORGET: forget_upload,
         **analytics.steps(now),
+        **webhooks.steps(now),
     }
 
 
@@ -50,3 +53,7 @@ def every(now: Callable[[], datetime]) -> Mapping[str, Chore]:
                     await db.run(events.reckon, name, now())
 
     return {"reckon the times of events": (HOUR, reckon)}
+
+
+def errands(key: bytes, poster: Poster, now: Callable[[], datetime]) -> Mapping[str, Errand]:
+    return webhooks.errands(key, poster, now)

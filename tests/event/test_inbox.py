@@ -15,10 +15,10 @@ from services.kit.outbox import carrier, stream_of
 from services.kit.server import parts_of, working
 from services.kit.tenant import within
 from tests.event.builders import id_at
-from tests.event.world import House, World
+from tests.event.world import CONFIG, House, World
 from tests.waiting import eventually
 from turnout.auth.v1 import organization_pb2
-from turnout.booking.v1 import booking_pb2
+from turnout.booking.v1 import booking_pb2, check_in_pb2
 from turnout.bus.v1 import bus_pb2
 from turnout.event.v1 import participant_pb2
 from turnout.event.v1.event_pb2 import Event
@@ -139,6 +139,16 @@ async def test_an_arrival_by_a_clock_that_is_ahead_is_when_it_was_told(news):
     assert ada.steps[-1].reach_time.ToDatetime(UTC) == START + timedelta(minutes=9)
 
 
+async def test_who_was_let_in_has_arrived_without_a_journey(house, news):
+    await news.tell(news.booking(booking_pb2.BookingConfirmed))
+    scanned = check_in_pb2.TicketCheckedIn(
+        ticket=f"{house.name}/tickets/{uuid.uuid4()}", event=news.ada.event, holder=news.ada.name
+    )
+    ada = await news.tell(scanned)
+
+    assert (ada.state, ada.journey) == (Participant.STATE_ARRIVED, "")
+
+
 async def test_a_journey_that_ended_leaves_the_ticket(news):
     await news.tell(news.booking(booking_pb2.BookingConfirmed))
     await news.tell(news.way(location_pb2.JourneyStarted))
@@ -204,7 +214,7 @@ async def test_facts_come_through_redis_and_count_once(world, house, news):
     fact.body.Pack(news.booking(booking_pb2.BookingHeld))
 
     async with (
-        parts_of(SERVICE, world.settings, None, db=world.db) as parts,
+        parts_of(SERVICE, world.settings, CONFIG, db=world.db) as parts,
         working(SERVICE, parts),
     ):
         for _ in range(2):

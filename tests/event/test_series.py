@@ -22,7 +22,7 @@ from services.kit.wire import civil
 from tests.event.test_events import create, get, update
 from tests.event.test_lifecycle import booked
 from tests.event.test_tours import told, tour
-from tests.event.world import NOBODY, gig, invalid, refused
+from tests.event.world import CONFIG, NOBODY, gig, invalid, refused
 from tests.waiting import eventually
 from turnout.event.v1 import event_pb2, series_pb2
 
@@ -339,7 +339,7 @@ async def test_the_work_of_two_makes_each_occurrence_once(world, club):
         return len(await club.occurrences(series)) == 40
 
     async with (
-        parts_of(SERVICE, world.settings, None, now=world.clock.now, db=world.db) as parts,
+        parts_of(SERVICE, world.settings, CONFIG, now=world.clock.now, db=world.db) as parts,
         working(SERVICE, parts),
         working(SERVICE, parts),
     ):

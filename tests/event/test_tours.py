@@ -13,7 +13,7 @@ from services.kit.server import parts_of, working
 from services.kit.tenant import within
 from tests.event.test_events import update
 from tests.event.test_lifecycle import booked
-from tests.event.world import gig
+from tests.event.world import CONFIG, gig
 from tests.waiting import eventually
 from turnout.event.v1 import event_pb2, participant_pb2
 
@@ -119,7 +119,7 @@ async def test_a_worker_goes_on_with_the_tour(world, house):
         return len(await told(world, house, "AttendeeReleased")) == 2
 
     async with (
-        parts_of(SERVICE, world.settings, None, now=world.clock.now, db=world.db) as parts,
+        parts_of(SERVICE, world.settings, CONFIG, now=world.clock.now, db=world.db) as parts,
         working(SERVICE, parts),
     ):
         await house.cancel(event)

@@ -22,6 +22,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from services.event.__main__ import SERVICE
+from services.event.config import Config
 from services.event.participants.domain import PARTICIPANTS
 from services.kit import identity, ids, links, secrets
 from services.kit.config import Settings
@@ -42,6 +43,7 @@ from turnout.event.v1 import (
     participant_pb2_grpc,
     search_pb2_grpc,
     series_pb2_grpc,
+    webhook_pb2_grpc,
 )
 
 Metadata = tuple[tuple[str, str], ...]
@@ -52,6 +54,7 @@ LINKS, PAGE = secrets.derive(SECRET, "links"), "http://127.0.0.1:8080/join/"
 # Longer than any test puts the clock forward.
 YEAR = 365 * 86400.0
 NOBODY: Metadata = ()
+CONFIG = Config(webhook_loopback=True)
 
 
 @dataclass
@@ -80,6 +83,7 @@ class World:
     series: Any = None
     # For what few tests call.
     channel: Any = None
+    webhooks: Any = None
 
     async def member(self, role: str, organization: uuid.UUID) -> Metadata:
         """A new user who is that in the organization."""
@@ -307,7 +311,7 @@ async def opened(
     )
     service = dataclasses.replace(SERVICE, keys=lambda _: jwks, ask=lambda _: None)
     async with (
-        parts_of(service, settings, None, now=clock.now, db=db) as parts,
+        parts_of(service, settings, CONFIG, now=clock.now, db=db) as parts,
         serving(service, parts) as running,
         grpc.aio.insecure_channel(f"127.0.0.1:{running.port}") as channel,
     ):
@@ -325,6 +329,7 @@ async def opened(
             exports=export_pb2_grpc.ExportServiceStub(channel),
             series=series_pb2_grpc.SeriesServiceStub(channel),
             channel=channel,
+            webhooks=webhook_pb2_grpc.WebhookServiceStub(channel),
         )
 
 

@@ -158,6 +158,8 @@ EXAMPLES = {
     "refresh_token": lambda _: "nobody-had-this-one",
     "token": lambda _: "nobody-had-this-one",
     "ticket_type": lambda _: "standard",
+    # Nobody is there.
+    "uri": lambda _: "http://127.0.0.1:9/hooks",
 }
 
 

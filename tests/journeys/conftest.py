@@ -35,7 +35,12 @@ ENDLESS = dict.fromkeys(
     ),
     "1000000",
 )
-ENV = {"TURNOUT_HOLD_SECONDS": str(HOLD_SECONDS), "TURNOUT_BCRYPT_COST": "4", **ENDLESS}
+ENV = {
+    "TURNOUT_WEBHOOK_LOOPBACK": "yes",
+    "TURNOUT_HOLD_SECONDS": str(HOLD_SECONDS),
+    "TURNOUT_BCRYPT_COST": "4",
+    **ENDLESS,
+}
 
 
 @dataclass(frozen=True)

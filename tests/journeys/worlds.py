@@ -76,6 +76,8 @@ async def founded(edge: Edge) -> World:
     rest = edge.rest.bearing(f"Bearer {session['accessToken']}")
     home = await rest.post("organizations", {"displayName": "One of everything"}, **once())
     owner = Organizer(rest, email, home["name"])
+    hook = {"uri": "http://127.0.0.1:9/hooks", "kinds": ["EventPublished"]}
+    endpoint = await rest.post(f"{owner.organization}/webhookEndpoints", hook, **once())
     event = await people.gathering(owner)
     draft, guest, other = await asyncio.gather(
         drafted(owner, event), traveler(edge, owner, event), people.invited(edge, owner, event, 1)
@@ -117,6 +119,8 @@ async def founded(edge: Edge) -> World:
         "Invitation": invited["name"],
         "ApiKey": key["name"],
         "CalendarFeed": feed["name"],
+        "WebhookEndpoint": endpoint["name"],
+        "WebhookDelivery": await one(owner, owner, "webhookDeliveries"),
         "AuditEntry": await one(owner, owner, "auditEntries"),
     }
     made = World(
@@ -160,8 +164,9 @@ async def scanned(owner: Organizer, event: Json) -> str:
 
 async def seen(world: World) -> dict[str, Json]:
     """All that there is of a world, as its owner sees it."""
-    # Figures go on counting what was done to make the world.
-    kinds = [kind for kind in world.names if not kind.endswith(("/Session", "Analytics"))]
+    # Figures go on counting what was done to make the world, and webhooks are tried again.
+    moving = ("/Session", "Analytics", "/WebhookEndpoint", "/WebhookDelivery")
+    kinds = [kind for kind in world.names if not kind.endswith(moving)]
     names = [*(world.names[kind] for kind in kinds), world.draft]
     found = await asyncio.gather(*(world.owner.rest.get(name) for name in names))
     lists = ("events", "participants", "bookings", "payments", "journeys")

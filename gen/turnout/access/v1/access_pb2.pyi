@@ -39,6 +39,8 @@ class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PERMISSION_CHECK_INS_WRITE: _ClassVar[Permission]
     PERMISSION_API_KEYS_READ: _ClassVar[Permission]
     PERMISSION_API_KEYS_WRITE: _ClassVar[Permission]
+    PERMISSION_WEBHOOKS_READ: _ClassVar[Permission]
+    PERMISSION_WEBHOOKS_WRITE: _ClassVar[Permission]
 
 class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -75,6 +77,8 @@ PERMISSION_ANALYTICS_READ: Permission
 PERMISSION_CHECK_INS_WRITE: Permission
 PERMISSION_API_KEYS_READ: Permission
 PERMISSION_API_KEYS_WRITE: Permission
+PERMISSION_WEBHOOKS_READ: Permission
+PERMISSION_WEBHOOKS_WRITE: Permission
 ROLE_UNSPECIFIED: Role
 ROLE_OWNER: Role
 ROLE_ADMIN: Role
