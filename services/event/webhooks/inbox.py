@@ -10,6 +10,7 @@ import pkgutil
 import re
 from collections.abc import Mapping
 
+from google.api import resource_pb2
 from google.protobuf.message import Message
 
 from services.event.webhooks import actions, wire
@@ -39,8 +40,9 @@ def _facts() -> dict[str, type[Message]]:
     return {
         name: getattr(file, name)
         for file in files
-        for name in file.DESCRIPTOR.message_types_by_name
-        if FACT.fullmatch(name)
+        for name, message in file.DESCRIPTOR.message_types_by_name.items()
+        # A feed is no past participle.
+        if FACT.fullmatch(name) and not message.GetOptions().HasExtension(resource_pb2.resource)
     }
 
 
