@@ -10,7 +10,7 @@ from typing import Any
 import grpc
 import pytest
 
-from services.event import work
+from services.event import tables, work
 from services.event.__main__ import SERVICE
 from services.event.events.domain import EVENTS
 from services.event.series import actions
@@ -21,6 +21,7 @@ from services.kit.tenant import within
 from services.kit.wire import civil
 from tests.event.test_events import create, get, update
 from tests.event.test_lifecycle import booked
+from tests.event.test_tables import count
 from tests.event.test_tours import told, tour
 from tests.event.world import CONFIG, NOBODY, gig, invalid, refused
 from tests.waiting import eventually
@@ -625,3 +626,15 @@ async def test_another_release_of_tzdata_reckons_what_is_ahead_anew(world, publi
     assert (found.start_time, found.tzdata != "2020a") == (right, True)
     (fact,) = await world.facts(published.house.organization, "EventRevised")
     assert fact.announcement.start_time.ToDatetime(UTC) == right
+
+
+async def test_the_database_shows_nobody_elses_series_seats_and_tours(world, published):
+    await published.repeat()
+    await booked(world, published.house, published.event)
+    await published.house.cancel(published.event)
+    other = await world.house()
+
+    for table in (tables.series, tables.seats, tables.tours):
+        assert await count(world.db, table, published.house.organization) > 0
+        assert await count(world.db, table, other.organization) == 0
+        assert await count(world.db, table, None) == 0

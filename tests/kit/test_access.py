@@ -486,3 +486,21 @@ def test_a_method_that_states_no_access_is_named():
 
     with pytest.raises(access.NoAccess, match=r"silent\.SilentService\.Speak"):
         access.rules_of([pool.FindServiceByName("silent.SilentService")])
+
+
+async def test_a_short_name_is_made_whole_before_it_is_read_whose_it_is(db):
+    where = organization()
+    id = uuid.uuid4()
+
+    async def complete(request):
+        if request.name == f"events/{id}":
+            request.name = f"{where}/{request.name}"
+
+    async with probe.answering(db, complete=lambda _: complete) as kit:
+        found = await kit.events.GetEvent(event_pb2.GetEventRequest(name=f"events/{id}"))
+        ((_, tenant),) = kit.probe.callers
+        who = refused(kit.events.GetEvent(event_pb2.GetEventRequest(name=f"events/{where}")))
+        assert (await who)[0] is CODE.INVALID_ARGUMENT
+
+    assert found.name == f"{where}/events/{id}"
+    assert f"organizations/{tenant}" == where
