@@ -163,6 +163,8 @@ def test_months_without_the_day_are_passed_over():
         # Those that would be looked for until the end of the calendar.
         ("FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", START),
         ("FREQ=DAILY;INTERVAL=7;BYDAY=MO", START),
+        ("FREQ=MONTHLY;BYMONTHDAY=5;BYDAY=5TU", START),
+        ("FREQ=MONTHLY;BYMONTHDAY=5;BYDAY=-1TU;BYSETPOS=1", START),
         ("FREQ=MONTHLY;INTERVAL=12;BYMONTHDAY=31", datetime(2027, 2, 28)),
         ("FREQ=YEARLY;INTERVAL=4;BYMONTH=2;BYMONTHDAY=29", datetime(2027, 2, 28)),
     ],

@@ -183,9 +183,8 @@ def fits(rule: Rule, start: datetime) -> bool:
         return False
     if not _within(rule, start) or not _on_weekday(rule, start):
         return False
-    if rule.frequency in LONG:
-        return start in _of_period(rule, start)
-    return True
+    # From here on it is a time of the rule, but for its place among those of its period.
+    return not rule.positions or start in _at_positions(_of_period(rule, start), rule.positions)
 
 
 def times(rule: Rule, start: datetime, end: datetime) -> Iterator[datetime]:
@@ -224,17 +223,13 @@ def _expanding(rule: Rule) -> dict[str, Any]:
 
 
 def _of_period(rule: Rule, start: datetime) -> list[datetime]:
-    """The times of the month or the year of `start`, which is such a time but for its number."""
+    """The times of the month or the year of `start`, which is one of them."""
     first = start.replace(day=1) if rule.frequency == "MONTHLY" else start.replace(month=1, day=1)
-    # Without any day of its own, a rule means that of its start.
-    if not (rule.months or rule.month_days or rule.weekdays):
-        return [start]
-    asked = dataclasses.replace(rule, interval=1, count=None, until=None, positions=())
+    whole = dataclasses.replace(rule, interval=1, count=None, until=None, positions=())
     if not (rule.month_days or rule.weekdays):
-        asked = dataclasses.replace(asked, month_days=(start.day,))
-    end = _end_of_period(rule, start)
-    found = list(_periods(asked, first, end))
-    return _at_positions(found, rule.positions)
+        # Without any day of its own, a rule means that of its start.
+        whole = dataclasses.replace(whole, month_days=(start.day,))
+    return list(_periods(whole, first, _end_of_period(rule, start)))
 
 
 def _end_of_period(rule: Rule, start: datetime) -> datetime:
@@ -265,7 +260,20 @@ def _within(rule: Rule, at: datetime) -> bool:
 
 
 def _on_weekday(rule: Rule, at: datetime) -> bool:
-    return not rule.weekdays or at.weekday() in {day for _, day in rule.weekdays}
+    """Whether a time is on one of the weekdays of a rule, by its number if that counts."""
+    if not rule.weekdays:
+        return True
+    numbers = {number for number, day in rule.weekdays if day == at.weekday()}
+    return bool(numbers & {0, *_numbers_of(rule, at)})
+
+
+def _numbers_of(rule: Rule, at: datetime) -> tuple[int, int]:
+    """Which of its weekday a day is in its month, or in its year, from either end."""
+    if rule.frequency == "MONTHLY" or rule.months:
+        day, length = at.day, calendar.monthrange(at.year, at.month)[1]
+    else:
+        day, length = at.timetuple().tm_yday, 365 + calendar.isleap(at.year)
+    return (day - 1) // 7 + 1, -((length - day) // 7 + 1)
 
 
 def is_over(rule: Rule, start: datetime, end: datetime) -> bool:
