@@ -16,6 +16,7 @@ from services.booking.live import Live
 from services.booking.promos.servicer import PromoCodeServicer
 from services.booking.servicer import BookingServicer
 from services.booking.tickets.servicer import TicketServicer
+from services.booking.waiting_room.servicer import WaitingRoomServicer
 from services.booking.waitlist.servicer import WaitlistServicer
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
@@ -25,6 +26,9 @@ from turnout.booking.v1.check_in_pb2_grpc import add_CheckInServiceServicer_to_s
 from turnout.booking.v1.inventory_pb2_grpc import add_InventoryServiceServicer_to_server
 from turnout.booking.v1.promo_pb2_grpc import add_PromoCodeServiceServicer_to_server
 from turnout.booking.v1.ticket_pb2_grpc import add_TicketServiceServicer_to_server
+from turnout.booking.v1.waiting_room_pb2_grpc import (
+    add_WaitingRoomServiceServicer_to_server,
+)
 from turnout.booking.v1.waitlist_pb2_grpc import add_WaitlistServiceServicer_to_server
 
 
@@ -45,7 +49,9 @@ def state(parts: Parts[Config, None]) -> State:
 
 def servicers(parts: Parts[Config, State]) -> Servicers:
     db, now, own = parts.db, parts.now, parts.state
-    booking = BookingServicer(db, own.terms, now, page_key=parts.pages_key)
+    admission = derive(parts.settings.secret, "admission")
+    booking = BookingServicer(db, own.terms, now, page_key=parts.pages_key, admission_key=admission)
+    room = WaitingRoomServicer(db, own.live, now, key=admission)
     availability = AvailabilityServicer(db, own.live, now)
     offers = derive(parts.settings.secret, "transfer")
     tickets = TicketServicer(db, own.signer, now, key=offers, page_key=parts.pages_key)
@@ -59,6 +65,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (add_TicketServiceServicer_to_server, tickets),
         (add_CheckInServiceServicer_to_server, door),
         (add_WaitlistServiceServicer_to_server, waitlist),
+        (add_WaitingRoomServiceServicer_to_server, room),
         (add_AvailabilityServiceServicer_to_server, availability),
         (add_PromoCodeServiceServicer_to_server, promos),
         (add_InventoryServiceServicer_to_server, inventory),

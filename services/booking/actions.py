@@ -28,6 +28,8 @@ from turnout.booking.v1 import booking_pb2
 LAPSE = "lapse"
 CALL_OFF = "call-off"
 PROMOTE = "promote"
+ADMIT = "admit"
+TURN_ON = "turn-on"
 LAPSING = 250  # holds of an event that end in one transaction
 MOMENT = timedelta(milliseconds=100)  # until those are looked at again that were locked
 BATCH = 100  # bookings cancelled in one transaction when an event is called off
@@ -71,12 +73,24 @@ async def answer(
         wanted = [asks[position] for position in fresh]
         results = fold([ask.order for ask in wanted], stocks, now=now, terms=terms)
         await _keep(tx, organization, results, stocks, now)
+        _feel(tx, organization, wanted, stocks, now)
         for ask, result in zip(wanted, results, strict=True):
             if isinstance(result, Booking):
                 _tell_new(tx, result, ask.traceparent)
         return [wire.booking(one) if isinstance(one, Booking) else one for one in results]
 
     return await once_all(tx, [ask.call for ask in asks], decide)
+
+
+def _feel(
+    tx: Tx, organization: uuid.UUID, asks: Sequence[Ask], stocks: Stocks, now: datetime
+) -> None:
+    """Has the waiting room of an event turned on for which too many orders come at once."""
+    for event, stock in stocks.items():
+        load = next((offer.room_load for offer in stock.offers.values()), 0)
+        guarded = any(offer.guarded for offer in stock.offers.values())
+        if load and not guarded and sum(ask.order.event.id == event for ask in asks) >= load:
+            tx.schedule(TURN_ON, organization, event, now)
 
 
 def fold(

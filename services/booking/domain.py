@@ -66,6 +66,8 @@ class Order:
     attendees: tuple[Attendee, ...] = ()
     # They waited for these, or have them already.
     promised: bool = False
+    # The waiting room let them in, or they need not wait there.
+    admitted: bool = True
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,9 @@ class Offer:
     cancelled: bool = False
     # How many wait for such seats. While there is anybody, they get what is free.
     waiting: int = 0
+    # The waiting room of the event is on, and how many orders at once turn it on; 0 for none.
+    guarded: bool = False
+    room_load: int = 0
 
     @property
     def free(self) -> int:
@@ -347,6 +352,11 @@ class PromoCodeUsedUp(errors.Unmet):
     promo_code: str
 
 
+class AdmissionNeeded(errors.Unmet):
+    message = "the waiting room of {event} is on: take a place, and book when you are let in"
+    event: str
+
+
 class PaymentNeeded(errors.Unmet):
     message = "{booking} is confirmed by its payment"
     booking: str
@@ -436,6 +446,8 @@ def _admit(
     offer, event = stock.offers.get(item.ticket_type), order.event
     if offer is None or not offer.on_sale(now) or not _shown(offer, promo):
         raise NotOnSale(EVENTS.format(event), item.ticket_type)
+    if offer.guarded and not order.admitted:
+        raise AdmissionNeeded(EVENTS.format(event))
     type_ = offer.announced
     if not type_.least <= item.quantity <= type_.most:
         path = f"booking.items[{index}].quantity"
@@ -762,6 +774,8 @@ def moved(stock: Stock, before: Booking | None, after: Booking) -> Stock:
             offer.listed,
             offer.cancelled,
             offer.waiting,
+            offer.guarded,
+            offer.room_load,
         )
         if offer.announced.pool in pools:
             pools = {**pools, offer.announced.pool: _drawn(pools[offer.announced.pool], step)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,12 +13,13 @@ from services.booking import actions, wire
 from services.booking.actions import Ask, Revision, Terms
 from services.booking.availability.finding import find
 from services.booking.domain import BOOKINGS
+from services.booking.waiting_room.wire import admits
 from services.kit import clock, telemetry
 from services.kit.caller import caller
 from services.kit.db import Database, Tx
 from services.kit.etags import expected
 from services.kit.gather import Gather
-from services.kit.names import parent
+from services.kit.names import Name, parent
 from services.kit.once import Call, once
 from services.kit.pages import page
 from turnout.booking.v1 import booking_pb2, booking_pb2_grpc
@@ -36,12 +38,19 @@ PATIENCE = 10.0
 
 class BookingServicer(booking_pb2_grpc.BookingServiceServicer):
     def __init__(
-        self, db: Database, terms: Terms, now: Callable[[], datetime], *, page_key: bytes
+        self,
+        db: Database,
+        terms: Terms,
+        now: Callable[[], datetime],
+        *,
+        page_key: bytes,
+        admission_key: bytes,
     ) -> None:
         self._db = db
         self._terms = terms
         self._now = now
         self._page_key = page_key
+        self._admission_key = admission_key
         # Everybody who wants seats of one organization's events is answered in batches.
         self._orders: Gather[uuid.UUID, Ask, booking_pb2.Booking] = Gather(self._answer)
 
@@ -49,8 +58,16 @@ class BookingServicer(booking_pb2_grpc.BookingServiceServicer):
         self, request: booking_pb2.CreateBookingRequest, context: Context
     ) -> booking_pb2.Booking:
         order = wire.order(request, caller())
+        order = replace(order, admitted=self._admits(request.admission, order.event))
         ask = Ask(Call(caller().name, request), order, telemetry.traceparent())
         return await self._orders(order.event.organization, ask)
+
+    def _admits(self, token: str, event: Name) -> bool:
+        """Whether the caller was let in, or need not be."""
+        if caller().permitted:
+            return True
+        who, now = caller().name, self._now()
+        return bool(token) and admits(token, event, who, key=self._admission_key, now=now)
 
     async def _answer(
         self, organization: uuid.UUID, asks: list[Ask]

@@ -284,6 +284,8 @@ def _offer(row: Any) -> Offer:
         listed=row.listed,
         cancelled=row.cancelled,
         waiting=row.waiting,
+        guarded=row.guarded,
+        room_load=row.room_load,
     )
 
 

@@ -39,6 +39,9 @@ offers = sa.Table(
     sa.Column("cancelled", sa.Boolean, nullable=False, server_default=sa.false()),
     # How many wait for such seats; `waitlist` counts them under the lock of the offers.
     sa.Column("waiting", sa.Integer, nullable=False, server_default=sa.text("0")),
+    # What `rooms` says, where every order reads it anyway.
+    sa.Column("guarded", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("room_load", sa.Integer, nullable=False, server_default=sa.text("0")),
     # What else its seats come out of; empty for nothing.
     sa.Column("pool", sa.Text, nullable=False, server_default=""),
     # 0: any number.

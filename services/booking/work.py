@@ -8,6 +8,7 @@ from typing import Any
 
 from services.booking import actions
 from services.booking.actions import Terms
+from services.booking.waiting_room import actions as waiting_room
 from services.booking.waitlist import actions as waitlist
 from services.kit.db import Database, Tx
 from services.kit.names import Name
@@ -36,4 +37,15 @@ def errands(now: Callable[[], datetime], terms: Terms) -> Mapping[str, Errand]:
         while await db.run(waitlist.promote, event, now(), terms):
             pass
 
-    return {actions.LAPSE: lapse, actions.PROMOTE: promote}
+    async def admit(db: Database, due: Any) -> None:
+        await db.run(waiting_room.admit, Name(due.organization, due.id), now())
+
+    async def turn_on(db: Database, due: Any) -> None:
+        await db.run(waiting_room.turn_on, Name(due.organization, due.id), now())
+
+    return {
+        actions.LAPSE: lapse,
+        actions.PROMOTE: promote,
+        actions.ADMIT: admit,
+        actions.TURN_ON: turn_on,
+    }

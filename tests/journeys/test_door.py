@@ -117,6 +117,29 @@ async def test_who_waits_is_told_that_it_is_their_turn(edge, organizer):
     assert first.booking != held["name"]
 
 
+async def test_in_a_rush_one_is_let_in_and_books(edge, organizer, event):
+    guest = await people.invited(edge, organizer, event)
+    await organizer.rest.patch(f"{event['name']}/waitingRoom", {"mode": "MODE_ON"})
+    wanted = {"event": event["name"], "items": [{"ticketType": "standard", "quantity": 1}]}
+    home = organizer.organization
+    await eventually(lambda: is_guarded(guest, home, wanted))
+
+    place = await guest.edge.post(f"{home}/waitingRoomPlaces", {"event": event["name"]})
+    headers = {"authorization": guest.edge.authorization}
+    path = f"/api/v1/{place['name']}:watch"
+    async with edge.client.stream("GET", path, headers=EVENTS | headers) as response:
+        frame = await heard(response.aiter_lines(), lambda frame: "token" in frame)
+    made = await guest.edge.post(f"{home}/bookings", wanted, admission=frame["token"])
+
+    assert made["state"] == "STATE_HELD"
+
+
+async def is_guarded(guest, home, wanted):
+    with pytest.raises(Declined) as found:
+        await guest.edge.post(f"{home}/bookings", wanted)
+    return found.value.reason == "ADMISSION_NEEDED"
+
+
 async def test_an_app_watches_the_seats_as_a_stream(edge, event):
     stub = availability_pb2_grpc.AvailabilityServiceStub(edge.channel)
     name = f"{event['name']}/availability"

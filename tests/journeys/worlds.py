@@ -108,6 +108,8 @@ async def founded(edge: Edge) -> World:
         "Door": f"{event['name']}/door",
         "Scan": await scanned(owner, event),
         "Waitlist": f"{event['name']}/waitlist",
+        "WaitingRoom": f"{event['name']}/waitingRoom",
+        "WaitingRoomPlace": await entered(guest, owner, event),
         "WaitlistEntry": await waited(guest, owner, event),
         "Payment": payment,
         "Refund": await refunded(owner, payment),
@@ -142,6 +144,16 @@ def api_key() -> Json:
 
 def invitation() -> Json:
     return {"email": f"somebody-{secrets.token_hex(6)}@demo.turnout.app", "role": "ROLE_VIEWER"}
+
+
+async def entered(guest: Guest, owner: Organizer, event: Json) -> str:
+    """A place in a waiting room that is off again: others need none to book."""
+    room = f"{event['name']}/waitingRoom"
+    await owner.rest.patch(room, {"mode": "MODE_ON"})
+    path = f"{owner.organization}/waitingRoomPlaces"
+    place = await guest.edge.post(path, {"event": event["name"]}, **once())
+    await owner.rest.patch(room, {"mode": "MODE_OFF"})
+    return str(place["name"])
 
 
 async def waited(guest: Guest, owner: Organizer, event: Json) -> str:

@@ -162,14 +162,16 @@ class Availability(_message.Message):
     def __init__(self, name: _Optional[str] = ..., entries: _Optional[_Iterable[_Union[Availability.Entry, _Mapping]]] = ...) -> None: ...
 
 class CreateBookingRequest(_message.Message):
-    __slots__ = ("parent", "booking", "request_id")
+    __slots__ = ("parent", "booking", "request_id", "admission")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     BOOKING_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ADMISSION_FIELD_NUMBER: _ClassVar[int]
     parent: str
     booking: Booking
     request_id: str
-    def __init__(self, parent: _Optional[str] = ..., booking: _Optional[_Union[Booking, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+    admission: str
+    def __init__(self, parent: _Optional[str] = ..., booking: _Optional[_Union[Booking, _Mapping]] = ..., request_id: _Optional[str] = ..., admission: _Optional[str] = ...) -> None: ...
 
 class GetBookingRequest(_message.Message):
     __slots__ = ("name",)

@@ -90,6 +90,7 @@ class BookingServiceServicer:
         `NOT_ON_SALE` outside the sale window, with `TOO_MANY` when the buyer would have more than one
         person may, and with `PROMO_CODE_INVALID` and `PROMO_CODE_USED_UP`. The hold lapses by itself; a
         payment makes it lasting.
+        While the event's waiting room is on, refuses with `ADMISSION_NEEDED` who was not let in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

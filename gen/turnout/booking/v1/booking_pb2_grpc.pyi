@@ -42,6 +42,7 @@ class BookingServiceStub:
     `NOT_ON_SALE` outside the sale window, with `TOO_MANY` when the buyer would have more than one
     person may, and with `PROMO_CODE_INVALID` and `PROMO_CODE_USED_UP`. The hold lapses by itself; a
     payment makes it lasting.
+    While the event's waiting room is on, refuses with `ADMISSION_NEEDED` who was not let in.
     """
     GetBooking: _grpc.UnaryUnaryMultiCallable[_booking_pb2.GetBookingRequest, _booking_pb2.Booking]
     """Reads a booking: the caller's own, or any with the permission."""
@@ -89,6 +90,7 @@ class BookingServiceAsyncStub(BookingServiceStub):
     `NOT_ON_SALE` outside the sale window, with `TOO_MANY` when the buyer would have more than one
     person may, and with `PROMO_CODE_INVALID` and `PROMO_CODE_USED_UP`. The hold lapses by itself; a
     payment makes it lasting.
+    While the event's waiting room is on, refuses with `ADMISSION_NEEDED` who was not let in.
     """
     GetBooking: _aio.UnaryUnaryMultiCallable[_booking_pb2.GetBookingRequest, _booking_pb2.Booking]  # type: ignore[assignment]
     """Reads a booking: the caller's own, or any with the permission."""
@@ -139,6 +141,7 @@ class BookingServiceServicer(metaclass=_abc_1.ABCMeta):
         `NOT_ON_SALE` outside the sale window, with `TOO_MANY` when the buyer would have more than one
         person may, and with `PROMO_CODE_INVALID` and `PROMO_CODE_USED_UP`. The hold lapses by itself; a
         payment makes it lasting.
+        While the event's waiting room is on, refuses with `ADMISSION_NEEDED` who was not let in.
         """
 
     @_abc_1.abstractmethod

@@ -41,6 +41,10 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_SEATS_LEFT: _ClassVar[ErrorReason]
     ERROR_REASON_PAYMENT_NEEDED: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_ENTRY: _ClassVar[ErrorReason]
+    ERROR_REASON_ADMISSION_NEEDED: _ClassVar[ErrorReason]
+    ERROR_REASON_ROOM_OFF: _ClassVar[ErrorReason]
+    ERROR_REASON_PLACE_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_ROOM: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_SOLD_OUT: ErrorReason
 ERROR_REASON_NOT_ON_SALE: ErrorReason
@@ -76,3 +80,7 @@ ERROR_REASON_ALREADY_WAITING: ErrorReason
 ERROR_REASON_SEATS_LEFT: ErrorReason
 ERROR_REASON_PAYMENT_NEEDED: ErrorReason
 ERROR_REASON_BAD_ENTRY: ErrorReason
+ERROR_REASON_ADMISSION_NEEDED: ErrorReason
+ERROR_REASON_ROOM_OFF: ErrorReason
+ERROR_REASON_PLACE_NOT_FOUND: ErrorReason
+ERROR_REASON_BAD_ROOM: ErrorReason

@@ -1,0 +1,1 @@
+"""The waiting room: in a rush, who may try to book now, and who when."""
