@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from services.event import inbox, short, work
 from services.event.analytics.servicer import AnalyticsServicer
@@ -16,9 +17,11 @@ from services.event.forms.servicer import RegistrationFormServicer
 from services.event.imports.domain import MOST_BYTES
 from services.event.imports.servicer import ParticipantImportServicer
 from services.event.participants import wire
+from services.event.participants.actions import Links
 from services.event.participants.servicer import ParticipantServicer
 from services.event.search.servicer import SearchServicer
 from services.event.series.servicer import SeriesServicer
+from services.event.tasks.servicer import TaskServicer
 from services.event.webhooks.outside import Guard, Poster, resolve
 from services.event.webhooks.servicer import WebhookServicer
 from services.kit import secrets
@@ -34,15 +37,22 @@ from turnout.event.v1.import_pb2_grpc import add_ParticipantImportServiceService
 from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
 from turnout.event.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
 from turnout.event.v1.series_pb2_grpc import add_SeriesServiceServicer_to_server
+from turnout.event.v1.task_pb2_grpc import add_TaskServiceServicer_to_server
 from turnout.event.v1.webhook_pb2_grpc import add_WebhookServiceServicer_to_server
 
 
-def servicers(parts: Parts[Config, None]) -> Servicers:
+def links(parts: Parts[Any, Any]) -> Links:
+    """Makes the addresses that invitations and reminders carry."""
     page = f"{parts.settings.edge_url}/join/"
 
     def link(name: Name, until: datetime) -> str:
         return wire.link(page, parts.links_key, name, until)
 
+    return link
+
+
+def servicers(parts: Parts[Config, None]) -> Servicers:
+    link = links(parts)
     events = EventServicer(parts.db, parts.now, parts.pages_key)
     participants = ParticipantServicer(parts.db, parts.now, link, parts.pages_key)
     series = SeriesServicer(parts.db, parts.now, parts.pages_key)
@@ -55,6 +65,7 @@ def servicers(parts: Parts[Config, None]) -> Servicers:
         secrets.derive(parts.settings.secret, "calendars"),
         parts.pages_key,
     )
+    tasks = TaskServicer(parts.db, parts.now, link, parts.pages_key)
     return [
         (add_EventServiceServicer_to_server, events),
         (add_RegistrationFormServiceServicer_to_server, forms),
@@ -69,6 +80,7 @@ def servicers(parts: Parts[Config, None]) -> Servicers:
         (add_ExportServiceServicer_to_server, ExportServicer(parts.db)),
         (add_ParticipantImportServiceServicer_to_server, imports),
         (add_WebhookServiceServicer_to_server, webhooks(parts)),
+        (add_TaskServiceServicer_to_server, tasks),
     ]
 
 
@@ -98,7 +110,7 @@ SERVICE: Service[Config, None] = Service(
     servicers=servicers,
     config=Config.from_env,
     hears=inbox.HEARS,
-    steps=lambda parts: work.steps(parts.now),
+    steps=lambda parts: work.steps(parts.now, links(parts)),
     every=lambda parts: work.every(parts.now),
     largest=MOST_BYTES + 2**20,
     errands=errands,

@@ -278,6 +278,61 @@ merged = sa.Table(
     sa.Index("merged_participant_idx", "organization", "participant"),
 )
 
+# What is done for events at its time.
+tasks = sa.Table(
+    "tasks",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("anchor", sa.Text, nullable=False),
+    sa.Column("offset_seconds", sa.BigInteger, nullable=False),
+    # Whom it is about; empty: does not matter. An empty answer: those who said nothing.
+    _words("states"),
+    _words("answers"),
+    _words("channels"),
+    sa.Column("ticket_type", sa.Text, nullable=False),
+    sa.Column("query", sa.Text, nullable=False),
+    # Minutes of the day.
+    sa.Column("quiet_start", sa.Integer, nullable=False),
+    sa.Column("quiet_end", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    _time("due_time"),
+    # How far it is: the last participant that was looked at.
+    sa.Column("after", sa.Uuid),
+    sa.Column("told", sa.Integer, nullable=False),
+    sa.Column("skipped", sa.Integer, nullable=False),
+    _time("finish_time", nullable=True),
+    _time("create_time"),
+    _time("update_time"),
+    sa.Column("version", sa.BigInteger, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["organization", "event"], ["events.organization", "events.id"], ondelete="cascade"
+    ),
+    sa.Index("tasks_event_idx", "organization", "event", "id"),
+)
+
+# Who slept when a task was done, and is told later.
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("task", sa.Uuid, nullable=False),
+    sa.Column("participant", sa.Uuid, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["organization", "task"], ["tasks.organization", "tasks.id"], ondelete="cascade"
+    ),
+    sa.ForeignKeyConstraint(
+        ["organization", "participant"],
+        ["participants.organization", "participants.id"],
+        ondelete="cascade",
+    ),
+    sa.Index("notices_task_idx", "organization", "task"),
+    sa.Index("notices_participant_idx", "organization", "participant"),
+)
+
 # How far streams of participants have come, by what the client knows each by.
 uploads = sa.Table(
     "uploads",
@@ -501,6 +556,8 @@ OWNED = (
     merged,
     registration_forms,
     uploads,
+    tasks,
+    notices,
     steps,
     offers,
     sales,

@@ -9,7 +9,9 @@ from services.event.analytics import work as analytics
 from services.event.events import actions as events
 from services.event.events import store
 from services.event.imports import actions as imports
+from services.event.participants.actions import Links
 from services.event.series import actions as series
+from services.event.tasks import actions as tasks
 from services.event.tours import actions as tours
 from services.event.webhooks import work as webhooks
 from services.event.webhooks.outside import Poster
@@ -22,7 +24,17 @@ from services.kit.work import HOUR, Chore, Due, Errand, Step
 LOOK = 200
 
 
-def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
+def steps(now: Callable[[], datetime], links: Links) -> Mapping[str, Step]:
+    async def task(tx: Tx, due: Due) -> None:
+        assert due.organization is not None
+        closing = await tasks.go_on(tx, Name(due.organization, due.id), links, now())
+        if closing is not None:
+            await events.complete(tx, closing, now(), seen=None)
+
+    async def notice(tx: Tx, due: Due) -> None:
+        assert due.organization is not None
+        await tasks.wake(tx, Name(due.organization, due.id), links, now())
+
     async def tour(tx: Tx, due: Due) -> None:
         assert due.organization is not None
         await tours.go_on(tx, Name(due.organization, due.id), now())
@@ -37,6 +49,8 @@ def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
 
     return {
         tours.TOUR: tour,
+        tasks.TASK: task,
+        tasks.NOTICE: notice,
         series.EXTEND: extend,
         imports.FORGET: forget_upload,
         **analytics.steps(now),

@@ -32,6 +32,9 @@ class Kind(enum.Enum):
     """What a message is about."""
 
     INVITATION = "invitation"
+    CONFIRMATION = "confirmation"
+    REMINDER = "reminder"
+    THANKS = "thanks"
     TICKET = "ticket"
     LAPSED = "lapsed"
     SOLD_OUT = "sold-out"

@@ -15,7 +15,7 @@ from services.messaging import actions, store, wire
 from services.messaging.domain import EVENTS
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.event.v1 import event_pb2, participant_pb2, task_pb2
 
 
 def hears(key: bytes, link: wire.Link, now: Callable[[], datetime]) -> Mapping[type[Fact], Handler]:
@@ -47,6 +47,7 @@ def hears(key: bytes, link: wire.Link, now: Callable[[], datetime]) -> Mapping[t
         event_pb2.EventRevised: _event,
         event_pb2.EventCancelled: _called_off,
         participant_pb2.ParticipantInvited: invited,
+        task_pb2.ParticipantNotified: invited,
         participant_pb2.ParticipantChanged: changed,
         booking_pb2.BookingHeld: _held,
     }

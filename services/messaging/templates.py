@@ -90,6 +90,31 @@ _ENGLISH = {
         "{% else %}You are invited to {{ event }}{% endif %}"
         "{% if when %}, {{ when }}{% endif %}. Will you come? {{ link }}",
     ),
+    Kind.CONFIRMATION: Template(
+        subject="{{ event }}: are you coming?",
+        body=_EN_HELLO
+        + "we have not heard yet whether you come to {{ event }}.\n\n"
+        + _EN_FACTS
+        + "\nPlease say so here; the link is yours alone:\n"
+        + _LINK,
+        text="Are you coming to {{ event }}{% if when %}, {{ when }}{% endif %}? {{ link }}",
+    ),
+    Kind.REMINDER: Template(
+        subject="{{ event }}: see you soon",
+        body=_EN_HELLO
+        + "this is to remind you of {{ event }}.\n\n"
+        + _EN_FACTS
+        + "{% if link %}\nYour ticket, and sharing your way on the day:\n"
+        + _LINK
+        + "{% endif %}",
+        text="See you at {{ event }}{% if when %}, {{ when }}{% endif %}. {{ link }}",
+    ),
+    Kind.THANKS: Template(
+        subject="{{ event }}: thank you",
+        body=_EN_HELLO + "thank you for being part of {{ event }}."
+        "{% if host %}\n\n{{ host }}{% endif %}\n",
+        text="Thank you for being part of {{ event }}.",
+    ),
     Kind.TICKET: Template(
         subject="{{ event }}: your {% if codes|length > 1 %}tickets{% else %}ticket{% endif %}",
         body=_EN_HELLO
@@ -180,6 +205,31 @@ _GERMAN = {
         text="{% if host %}{{ host }} lädt dich ein: {{ event }}"
         "{% else %}Du bist eingeladen: {{ event }}{% endif %}"
         "{% if when %}, {{ when }}{% endif %}. Kommst du? {{ link }}",
+    ),
+    Kind.CONFIRMATION: Template(
+        subject="{{ event }}: Kommst du?",
+        body=_DE_HELLO
+        + "wir wissen noch nicht, ob du kommst: {{ event }}.\n\n"
+        + _DE_FACTS
+        + "\nSag es bitte hier; der Link ist nur für dich:\n"
+        + _LINK,
+        text="Kommst du? {{ event }}{% if when %}, {{ when }}{% endif %}: {{ link }}",
+    ),
+    Kind.REMINDER: Template(
+        subject="{{ event }}: Bis bald",
+        body=_DE_HELLO
+        + "wir erinnern dich an {{ event }}.\n\n"
+        + _DE_FACTS
+        + "{% if link %}\nDein Ticket, und am Tag selbst dein Weg:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Bis bald: {{ event }}{% if when %}, {{ when }}{% endif %}. {{ link }}",
+    ),
+    Kind.THANKS: Template(
+        subject="{{ event }}: Danke",
+        body=_DE_HELLO + "danke, dass du dabei warst: {{ event }}."
+        "{% if host %}\n\n{{ host }}{% endif %}\n",
+        text="Danke, dass du dabei warst: {{ event }}.",
     ),
     Kind.TICKET: Template(
         subject="{{ event }}: {% if codes|length > 1 %}deine Tickets{% else %}dein Ticket"
@@ -273,6 +323,31 @@ _PORTUGUESE = {
         text="{% if host %}{{ host }} convida você para {{ event }}"
         "{% else %}Você recebeu um convite para {{ event }}{% endif %}"
         "{% if when %}, {{ when }}{% endif %}. Você vem? {{ link }}",
+    ),
+    Kind.CONFIRMATION: Template(
+        subject="{{ event }}: você vem?",
+        body=_PT_HELLO
+        + "ainda não sabemos se você vem para {{ event }}.\n\n"
+        + _PT_FACTS
+        + "\nResponda aqui; o link é só seu:\n"
+        + _LINK,
+        text="Você vem para {{ event }}{% if when %}, {{ when }}{% endif %}? {{ link }}",
+    ),
+    Kind.REMINDER: Template(
+        subject="{{ event }}: até breve",
+        body=_PT_HELLO
+        + "lembramos você de {{ event }}.\n\n"
+        + _PT_FACTS
+        + "{% if link %}\nSeu ingresso e, no dia, o seu caminho:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Até breve: {{ event }}{% if when %}, {{ when }}{% endif %}. {{ link }}",
+    ),
+    Kind.THANKS: Template(
+        subject="{{ event }}: obrigado",
+        body=_PT_HELLO + "obrigado por participar de {{ event }}."
+        "{% if host %}\n\n{{ host }}{% endif %}\n",
+        text="Obrigado por participar de {{ event }}.",
     ),
     Kind.TICKET: Template(
         subject="{{ event }}: {% if codes|length > 1 %}seus ingressos{% else %}seu ingresso"

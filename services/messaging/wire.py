@@ -30,7 +30,7 @@ from services.messaging.domain import (
 from turnout.access.v1 import access_pb2
 from turnout.auth.v1 import auth_pb2, invitation_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2
+from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
 from turnout.payment.v1 import payment_pb2
@@ -125,7 +125,9 @@ def gathering(fact: event_pb2.EventPublished | event_pb2.EventRevised) -> Gather
 
 
 def participant(
-    fact: participant_pb2.ParticipantInvited | participant_pb2.ParticipantChanged,
+    fact: participant_pb2.ParticipantInvited
+    | participant_pb2.ParticipantChanged
+    | task_pb2.ParticipantNotified,
 ) -> tuple[Name, Person]:
     person = Person(
         name=fact.participant,
@@ -133,7 +135,7 @@ def participant(
         email=fact.email,
         phone=fact.phone,
         language=fact.language_code,
-        link=fact.link if isinstance(fact, participant_pb2.ParticipantInvited) else "",
+        link="" if isinstance(fact, participant_pb2.ParticipantChanged) else fact.link,
     )
     return PARTICIPANTS.parse(fact.participant, "participant"), person
 
@@ -184,6 +186,17 @@ def _invitation(fact: participant_pb2.ParticipantInvited) -> Notice:
     return Notice(Kind.INVITATION, fact.participant, EVENTS.parse(fact.event, "event"))
 
 
+NOTIFIED = {
+    task_pb2.Task.KIND_CONFIRMATION: Kind.CONFIRMATION,
+    task_pb2.Task.KIND_REMINDER: Kind.REMINDER,
+    task_pb2.Task.KIND_THANKS: Kind.THANKS,
+}
+
+
+def _notified(fact: task_pb2.ParticipantNotified) -> Notice:
+    return Notice(NOTIFIED[fact.kind], fact.participant, EVENTS.parse(fact.event, "event"))
+
+
 def _ticket(fact: booking_pb2.BookingConfirmed) -> Notice:
     codes = tuple(ticket.code for ticket in fact.tickets if ticket.code)
     return Notice(Kind.TICKET, fact.buyer, EVENTS.parse(fact.event, "event"), codes=codes)
@@ -226,6 +239,7 @@ def _arrival(fact: location_pb2.JourneyArrived) -> Notice:
 
 NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     participant_pb2.ParticipantInvited: _invitation,
+    task_pb2.ParticipantNotified: _notified,
     booking_pb2.BookingConfirmed: _ticket,
     booking_pb2.BookingLapsed: _about_booking(Kind.LAPSED),
     booking_pb2.BookingRefused: _about_booking(Kind.SOLD_OUT),

@@ -8,7 +8,7 @@ import grpc
 import pytest
 
 from tests.event.world import NOBODY, as_guest, as_user, gig, invalid, linked, refused
-from turnout.event.v1 import event_pb2, form_pb2, import_pb2, participant_pb2
+from turnout.event.v1 import event_pb2, form_pb2, import_pb2, participant_pb2, task_pb2
 
 pytestmark = pytest.mark.server
 
@@ -39,6 +39,15 @@ def of_members(world, house, event, ada):
         world.imports.ImportParticipants: import_pb2.ImportParticipantsRequest(
             parent=house.name, event=event.name, file={"data": b"name,email\n"}
         ),
+        world.tasks.CreateTask: task_pb2.CreateTaskRequest(
+            parent=house.name,
+            task={"event": event.name, "kind": 5, "anchor": 2, "offset": {"seconds": 60}},
+        ),
+        world.tasks.ListTasks: task_pb2.ListTasksRequest(parent=house.name),
+        world.tasks.InviteParticipants: task_pb2.InviteParticipantsRequest(
+            parent=house.name, event=event.name
+        ),
+        world.tasks.RemindParticipant: task_pb2.RemindParticipantRequest(name=ada.name),
         world.forms.UpdateRegistrationForm: form_pb2.UpdateRegistrationFormRequest(
             registration_form=form_pb2.RegistrationForm(name=f"{event.name}/registrationForm")
         ),
@@ -100,6 +109,7 @@ async def test_who_works_at_the_event_sees_participants_and_changes_nothing(worl
         world.people.ListParticipants,
         world.people.GetParticipant,
         world.people.ListDuplicates,
+        world.tasks.ListTasks,
     }
 
     for call, request in (members | participants).items():

@@ -51,7 +51,7 @@ async def test_the_database_itself_shows_nobody_elses_rows(world, house):
     assert await count(db, tables.events, other.organization) == mine + 1
     assert await count(db, tables.events, None) == mine
     assert await count(db, tables.registration_forms, None) == mine_asked
-    for table in (tables.participants, tables.steps, tables.figures):
+    for table in (tables.participants, tables.steps, tables.tasks, tables.figures):
         assert await count(db, table, house.organization) > 0
         assert await count(db, table, other.organization) == 0
         assert await count(db, table, None) == 0

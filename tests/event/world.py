@@ -43,6 +43,7 @@ from turnout.event.v1 import (
     participant_pb2_grpc,
     search_pb2_grpc,
     series_pb2_grpc,
+    task_pb2_grpc,
     webhook_pb2_grpc,
 )
 
@@ -74,6 +75,7 @@ class World:
     forms: Any
     finder: Any
     imports: Any
+    tasks: Any
     db: Database
     owner: psycopg.AsyncConnection[Any]
     settings: Settings
@@ -321,6 +323,7 @@ async def opened(
             form_pb2_grpc.RegistrationFormServiceStub(channel),
             search_pb2_grpc.SearchServiceStub(channel),
             import_pb2_grpc.ParticipantImportServiceStub(channel),
+            task_pb2_grpc.TaskServiceStub(channel),
             db,
             owner,
             settings,

@@ -393,6 +393,7 @@ VARIATIONS = {
     "payment_method": "pm_card_slow",
     "playback_rate": 2.0,
     "quantity": 2,
+    "query": "Other words",
     "role": access_pb2.ROLE_STAFF,
     "token": "Other words",
 }

@@ -116,6 +116,7 @@ async def founded(edge: Edge) -> World:
         "Reconciliation": await reconciled(owner),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
         "Message": await one(owner, owner, "messages"),
+        "Task": await one(owner, owner, "tasks"),
         "Journey": guest.journey,
         "Series": (await repeated(owner, event))["name"],
         "Invitation": invited["name"],

@@ -12,7 +12,7 @@ from tests.messaging.world import LINK
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2
+from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
 from turnout.payment.v1 import payment_pb2
@@ -443,3 +443,26 @@ async def test_what_was_written_to_a_deleted_account_is_forgotten_everywhere(wor
     assert {m.address for m in (sent[carol], waiting[carol])} == {"bob@example.org"}
     await other.send()
     assert [line["message"] for line in world.written(other)] == [waiting[carol].name]
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("CONFIRMATION", "heard yet"), ("REMINDER", "remind you"), ("THANKS", "thank you")],
+)
+async def test_who_is_to_be_told_something_of_an_event_is_told(club, kind, words):
+    name = f"{club.name}/participants/{uuid.uuid4()}"
+    fact = task_pb2.ParticipantNotified(
+        participant=name,
+        event=club.event,
+        kind=f"KIND_{kind}",
+        display_name="Ada",
+        email="ada@example.org",
+        link=LINK,
+    )
+
+    await club.hear(fact, name)
+
+    (message,) = await club.messages(recipient=name)
+    assert (message.kind, message.address) == (kind.lower(), "ada@example.org")
+    assert words in message.body
+    assert LINK not in message.body

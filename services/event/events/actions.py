@@ -9,6 +9,7 @@ from datetime import datetime
 
 from services.event.events import domain, store, wire
 from services.event.events.domain import EVENTS, Copy, Event, EventNotFound, Plan, State
+from services.event.tasks import actions as tasks
 from services.event.tours import actions as tours
 from services.event.tours.domain import Leg
 from services.kit.db import Tx
@@ -64,6 +65,8 @@ async def update(
         return before
     types = event.plan.ticket_types != before.plan.ticket_types
     saved = await store.save(tx, event, seen=seen, types=types)
+    if saved.plan.span != before.plan.span:
+        await tasks.move_all(tx, saved, now)
     if saved.state is State.PUBLISHED:
         tx.publish(wire.revised(saved), subject=EVENTS.format(name))
         if domain.is_elsewhere(before.plan, saved.plan):
@@ -75,6 +78,7 @@ async def publish(tx: Tx, name: Name, now: datetime, *, seen: int | None) -> Eve
     event = domain.publish(await store.lock_event(tx, name), now)
     saved = await store.save(tx, event, seen=seen)
     tx.publish(wire.published(saved), subject=EVENTS.format(name))
+    await tasks.open_all(tx, saved, now)
     return saved
 
 
