@@ -3,7 +3,7 @@
 
 const link = location.hash.slice(1);
 const at = (id) => document.getElementById(id);
-const state = { me: null, event: null, journey: null, watch: null, next: 1, waiting: [] };
+const state = { asked: [], me: null, event: null, journey: null, watch: null, next: 1, waiting: [] };
 
 function show(id, visible = true) {
   at(id).hidden = !visible;
@@ -95,8 +95,53 @@ async function settle(done) {
   }
 }
 
+// What the event asks beside whether one comes: how each type is asked, and how it is answered.
+const ASKED = {
+  TYPE_TEXT: ["input", "text", (field) => ({ text: field.value })],
+  TYPE_LONG_TEXT: ["textarea", "", (field) => ({ text: field.value })],
+  TYPE_NUMBER: ["input", "number", (field) => ({ number: { value: field.value } })],
+  TYPE_DATE: ["input", "date", (field) => ({ date: day(field.value) })],
+  TYPE_CHOICE: ["select", "", (field) => ({ choice: field.value })],
+  TYPE_CHOICES: ["select", "", (field) => ({ choices: { choices: chosen(field) } })],
+  TYPE_YES_NO: ["input", "checkbox", (field) => ({ yes: field.checked })],
+};
+
+function day(text) {
+  const [year, month, date] = text.split("-").map(Number);
+  return { year, month, day: date };
+}
+
+function chosen(field) {
+  return [...field.selectedOptions].map((option) => option.value);
+}
+
+function ask(question) {
+  const [kind, type] = ASKED[question.type];
+  const [label, field] = [document.createElement("label"), document.createElement(kind)];
+  if (type) field.type = type;
+  if (type === "number") field.step = "any";
+  field.multiple = question.type === "TYPE_CHOICES";
+  if (question.type === "TYPE_CHOICE") field.append(new Option("", ""));
+  for (const choice of question.choices || []) field.append(new Option(choice, choice));
+  label.append(`${question.displayName}${question.required ? " *" : ""} `, field);
+  label.title = question.help || "";
+  at("questions").append(label, document.createElement("br"));
+  return { question, field };
+}
+
+// A blank field is no answer; one that was not touched does not change what was said before.
+function answers() {
+  return state.asked
+    .filter(({ question, field }) => (question.type === "TYPE_YES_NO" ? true : field.value))
+    .map(({ question, field }) => ({ question: question.id, ...ASKED[question.type][2](field) }));
+}
+
 async function answer(said) {
-  state.me = await call("POST", `${state.me.name}:answer`, { answer: said, requestId: crypto.randomUUID() });
+  state.me = await call("POST", `${state.me.name}:answer`, {
+    answer: said,
+    questionAnswers: answers(),
+    requestId: crypto.randomUUID(),
+  });
   await settle((where) => where !== "ACCEPTED");
 }
 
@@ -230,6 +275,8 @@ async function start() {
   at("when").textContent = civil(state.event.startTime);
   at("where").textContent = [state.event.venue.displayName, state.event.venue.address].filter(Boolean).join(", ");
   at("about").textContent = state.event.description || "";
+  const form = invitation.registrationForm || {};
+  state.asked = (form.questions || []).filter(({ type }) => type in ASKED).map(ask);
   at("greeting").textContent = `${state.me.displayName}, will you come?`;
   show("event");
   show("answer");
