@@ -30,7 +30,7 @@ CALL_OFF = "call-off"
 PROMOTE = "promote"
 ADMIT = "admit"
 TURN_ON = "turn-on"
-LAPSING = 250  # holds of an event that end in one transaction
+LAPSING = 500  # holds of an event that end in one transaction
 MOMENT = timedelta(milliseconds=100)  # until those are looked at again that were locked
 BATCH = 100  # bookings cancelled in one transaction when an event is called off
 
@@ -400,6 +400,7 @@ async def lapse(tx: Tx, event: Name, now: datetime, size: int = LAPSING) -> bool
 
     What is being paid or cancelled at this moment is left to the next time.
     """
+    await store.plan_anew(tx)
     before = await store.lock_over(tx, event, now, size)
     # Also when there is none: whoever makes a hold meanwhile must be seen below.
     stocks = await _locked(tx, event.organization, [event.id])

@@ -471,6 +471,8 @@ _SAVE = sql(
     sa.update(bookings)
     .where(
         bookings.c.organization == sa.bindparam("organization"),
+        # Both: whatever the planner thinks of the join, it looks at no other rows.
+        bookings.c.id == sa.any_(sa.bindparam("id", type_=ARRAY(sa.Uuid))),
         bookings.c.id == _changes.c.id,
         bookings.c.version == _changes.c.version - 1,
     )
@@ -557,6 +559,17 @@ async def lock_active(tx: Tx, event: Name, *, own: str | None, size: int) -> lis
     """Up to `size` bookings that have seats of an event, kept from every other writer."""
     rows = await tx.all(_LOCK_ACTIVE, **_at(event), own=own, size=size)
     return [row.id for row in rows]
+
+
+# A plan that was made for few rows, and kept, looks at all pairs of many.
+_PLAN_ANEW = sql(
+    sa.select(sa.func.set_config("plan_cache_mode", "force_custom_plan", sa.true()).label("mode"))
+)
+
+
+async def plan_anew(tx: Tx) -> None:
+    """Has statements of this transaction planned for as many rows as they are given."""
+    await tx.run(_PLAN_ANEW)
 
 
 async def lock_over(tx: Tx, event: Name, now: datetime, size: int) -> list[Booking]:

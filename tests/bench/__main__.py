@@ -21,6 +21,7 @@ from tests.bench import (
     booking,
     edge,
     eta,
+    expiry,
     importing,
     location,
     messaging,
@@ -35,6 +36,7 @@ Part = Callable[[Place], Awaitable[list[report.Row]]]
 
 PARTS: dict[str, Part] = {
     "booking": booking.run,
+    "expiry": expiry.run,
     "location": location.run,
     "auth": auth.run,
     "payment": payment.run,

@@ -103,7 +103,18 @@ class Place:
     async def service(self, name: str, url: str, *, processes: int = 1, **more: str) -> Server:
         """`serve` of a service, as in production, in so many processes on one port."""
         port = free_ports(1)[0]
-        env = {
+        env = await self._env(url, port) | more
+        env["TURNOUT_REUSE_PORT"] = str(int(processes > 1))
+        words = ("tests.bench.served", name, "serve")
+        return await self._server(port, [await self._start(words, env) for _ in range(processes)])
+
+    async def worker(self, name: str, url: str) -> None:
+        """`work` of a service, as in production, in a process of its own."""
+        env = await self._env(url, free_ports(1)[0])
+        await self._start(("tests.bench.served", name, "work"), env, until="")
+
+    async def _env(self, url: str, port: int) -> dict[str, str]:
+        return {
             **os.environ,
             "PYTHONTZPATH": "",
             "TURNOUT_DATABASE_URL": url,
@@ -111,12 +122,8 @@ class Place:
             "TURNOUT_LISTEN": f"127.0.0.1:{port}",
             "TURNOUT_MESH": "127.0.0.1:9",
             "TURNOUT_SECRET": serving.SECRET.decode(),
-            "TURNOUT_REUSE_PORT": str(int(processes > 1)),
             KEYS: (await serving.jwks()).decode(),
-            **more,
         }
-        words = ("tests.bench.served", name, "serve")
-        return await self._server(port, [await self._start(words, env) for _ in range(processes)])
 
     async def echo(self, message: str, database: str = "") -> Server:
         """The baseline, for one kind of message."""
@@ -135,7 +142,9 @@ class Place:
             channels.append(channel)
         return Server(address, pids, channels)
 
-    async def _start(self, words: Sequence[str], env: dict[str, str]) -> int:
+    async def _start(
+        self, words: Sequence[str], env: dict[str, str], until: str = "serving"
+    ) -> int:
         """Starts a Python module and waits until it says that it is serving."""
         self.started += 1
         log = self.home / f"{self.started}.log"
@@ -146,7 +155,7 @@ class Place:
         self.stack.push_async_callback(_ended, process)
         async with asyncio.timeout(PATIENCE):
             # A file has no event to wait for.
-            while "serving" not in log.read_text(errors="replace"):
+            while until not in log.read_text(errors="replace"):
                 if process.returncode is not None:
                     raise RuntimeError(f"{' '.join(words)} ended:\n{log.read_text()}")
                 await asyncio.sleep(0.05)
