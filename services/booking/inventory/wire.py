@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from services.booking import wire
 from services.booking.domain import BOOKINGS, EVENTS, Excess, Offer, Pool, Stock, beyond
-from services.booking.inventory.store import Movement
 from services.booking.seating import Row
 from services.kit.names import Name, Singleton
 from services.kit.wire import timestamp
 from turnout.booking.v1 import inventory_pb2
+
+if TYPE_CHECKING:
+    from services.booking.inventory.store import Movement
 
 INVENTORIES = Singleton(EVENTS, "inventory")
 SEAT_MAPS = Singleton(EVENTS, "seatMap")

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from services.booking.domain import PROMO_CODES, Promo
 from services.booking.promos import domain, store
-from services.booking.promos.store import Kept
+from services.booking.promos.domain import Kept
 from services.kit.db import Tx, refuse_on
 from services.kit.etags import StaleEtag
 from services.kit.names import Name

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from services.booking.domain import Promo
 from services.kit import errors
+from services.kit.names import Name
 
 
 class PromoCodeNotFound(errors.NotFound):
@@ -33,3 +37,15 @@ def check(promo: Promo) -> None:
         raise BadPromoCode("promo_code.end_time", "must be after start_time")
     if not (promo.percent or promo.amount is not None or promo.unlocks):
         raise BadPromoCode("promo_code.percent", "must be there, or amount, or unlocks")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A code, and what the table knows of it beside what it does."""
+
+    name: Name
+    event: Name
+    promo: Promo
+    create_time: datetime
+    update_time: datetime
+    version: int = 1

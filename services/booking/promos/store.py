@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, insert
 
 from services.booking.domain import Promo
+from services.booking.promos.domain import Kept
 from services.booking.tables import bookings, promos
 from services.kit.db import Tx, given, sql
 from services.kit.money import Money
@@ -79,18 +78,6 @@ _PAGE = sql(
 )
 UNIQUE = "promos_organization_event_code_key"
 CEILING = "promos_uses_check"
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A code, and what the table knows of it beside what it does."""
-
-    name: Name
-    event: Name
-    promo: Promo
-    create_time: datetime
-    update_time: datetime
-    version: int = 1
 
 
 async def lock_codes(

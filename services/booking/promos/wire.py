@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 
 from services.booking.domain import EVENTS, PROMO_CODES, BadBooking, Promo
-from services.booking.promos.store import Kept
+from services.booking.promos.domain import Kept
 from services.kit.etags import etag
 from services.kit.masks import merged, paths
 from services.kit.names import Name, parent
