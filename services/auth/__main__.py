@@ -7,6 +7,8 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
+
 from services.auth import work
 from services.auth.accounts.servicer import AuthServicer
 from services.auth.api_keys.resolving import resolver
@@ -19,6 +21,8 @@ from services.auth.organizations import actions
 from services.auth.organizations.servicer import OrganizationServicer
 from services.auth.passwords import Hasher
 from services.auth.signer import Signer
+from services.auth.sso.issuer import Issuers
+from services.auth.sso.servicer import IdentityProviderServicer, SignOn
 from services.auth.verification.servicer import TokenServicer
 from services.kit.access import Ask
 from services.kit.identity import Fetch, Identity, Keys
@@ -30,6 +34,7 @@ from turnout.auth.v1 import (
     api_key_pb2_grpc,
     audit_pb2_grpc,
     auth_pb2_grpc,
+    identity_provider_pb2_grpc,
     invitation_pb2_grpc,
     organization_pb2_grpc,
     token_pb2_grpc,
@@ -69,8 +74,25 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (token_pb2_grpc.add_TokenServiceServicer_to_server, tokens),
         (api_key_pb2_grpc.add_ApiKeyServiceServicer_to_server, api_keys),
         (audit_pb2_grpc.add_AuditServiceServicer_to_server, audit),
+        (
+            identity_provider_pb2_grpc.add_IdentityProviderServiceServicer_to_server,
+            IdentityProviderServicer(parts.db, sign_on(parts), parts.pages_key, parts.now),
+        ),
         (invitation_pb2_grpc.add_InvitationServiceServicer_to_server, invitations),
     ]
+
+
+def sign_on(parts: Parts[Config, State]) -> SignOn:
+    """Connections to strangers are not kept."""
+    once_each = httpx.Limits(max_connections=50, max_keepalive_connections=0)
+    client = httpx.AsyncClient(limits=once_each, trust_env=False, follow_redirects=False)
+    return SignOn(
+        door=parts.state.door,
+        issuers=Issuers(client, parts.now, parts.config.local_issuers),
+        secrets_key=derive(parts.settings.secret, "client secrets"),
+        flows_key=derive(parts.settings.secret, "sign-on flows"),
+        console=f"{parts.settings.edge_url}/console/",
+    )
 
 
 def identity(parts: Parts[Config, State]) -> Identity:

@@ -22,6 +22,8 @@ class Config:
     hash_queue: int
     # How often what may be tried too often may be tried.
     limits: Limits = field(default_factory=Limits)
+    # Whether issuers of OpenID Connect may be on this machine, and without TLS: never in earnest.
+    local_issuers: bool = False
 
     @classmethod
     def from_env(cls, env: Env) -> Self:
@@ -31,6 +33,7 @@ class Config:
             hash_threads=env.integer("TURNOUT_HASH_THREADS", cores, least=1, most=256),
             hash_queue=env.integer("TURNOUT_HASH_QUEUE", 32, least=0, most=10_000),
             limits=_limits(env),
+            local_issuers=env.flag("TURNOUT_LOCAL_ISSUERS"),
         )
 
 

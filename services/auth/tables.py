@@ -203,3 +203,44 @@ api_keys = sa.Table(
     _time("use_time", nullable=True),
     sa.Column("version", sa.Integer, nullable=False),
 )
+
+identity_providers = sa.Table(
+    "identity_providers",
+    metadata,
+    sa.Column(
+        "organization",
+        sa.Uuid,
+        sa.ForeignKey(organizations.c.organization, ondelete="cascade"),
+        primary_key=True,
+    ),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("display_name", sa.Text, nullable=False),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("client_id", sa.Text, nullable=False),
+    # Sealed with the name of the provider.
+    sa.Column("client_secret", sa.LargeBinary, nullable=False),
+    sa.Column("domains", ARRAY(sa.Text), nullable=False),
+    # A role; empty when nobody gets an account by it.
+    sa.Column("provision_role", sa.Text, nullable=False),
+    sa.Column("redirect_uris", ARRAY(sa.Text), nullable=False),
+    _time("create_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+# Who is who at an issuer.
+identities = sa.Table(
+    "identities",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("provider", sa.Uuid, primary_key=True),
+    # The `sub` of the issuer's tokens.
+    sa.Column("subject", sa.Text, primary_key=True),
+    sa.Column("user", sa.Uuid, sa.ForeignKey(users.c.id, ondelete="cascade"), nullable=False),
+    _time("create_time"),
+    sa.ForeignKeyConstraint(
+        ["organization", "provider"],
+        [identity_providers.c.organization, identity_providers.c.id],
+        ondelete="cascade",
+    ),
+    sa.Index("identities_user_idx", "user"),
+)

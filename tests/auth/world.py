@@ -29,6 +29,7 @@ from turnout.auth.v1 import (
     audit_pb2_grpc,
     auth_pb2,
     auth_pb2_grpc,
+    identity_provider_pb2_grpc,
     invitation_pb2_grpc,
     organization_pb2,
     organization_pb2_grpc,
@@ -37,7 +38,7 @@ from turnout.auth.v1 import (
 PASSWORD = "correct horse battery staple"
 # Tests all come from one address.
 ENDLESS = Limits(*(1_000_000 for _ in dataclasses.fields(Limits)))
-CHEAP = Config(bcrypt_cost=4, hash_threads=2, hash_queue=64, limits=ENDLESS)
+CHEAP = Config(bcrypt_cost=4, hash_threads=2, hash_queue=64, local_issuers=True, limits=ENDLESS)
 
 EVERYTHING = access_pb2.Permission.values()[1:]
 
@@ -77,6 +78,7 @@ class World:
     address: str
     invitations: invitation_pb2_grpc.InvitationServiceAsyncStub
     api_keys: api_key_pb2_grpc.ApiKeyServiceAsyncStub
+    sso: identity_provider_pb2_grpc.IdentityProviderServiceAsyncStub
 
     async def api_key(
         self, organization: str, by: Any, *permissions: str, **given: Any
@@ -166,6 +168,7 @@ async def serving(
             address,
             invitation_pb2_grpc.InvitationServiceStub(channel),
             api_key_pb2_grpc.ApiKeyServiceStub(channel),
+            identity_provider_pb2_grpc.IdentityProviderServiceStub(channel),
         )
 
 

@@ -37,6 +37,7 @@ ENDLESS = dict.fromkeys(
 )
 ENV = {
     "TURNOUT_WEBHOOK_LOOPBACK": "yes",
+    "TURNOUT_LOCAL_ISSUERS": "yes",
     "TURNOUT_HOLD_SECONDS": str(HOLD_SECONDS),
     "TURNOUT_BCRYPT_COST": "4",
     **ENDLESS,

@@ -11,6 +11,7 @@ import re
 import pytest
 
 from deploy.demo.rest import Declined, once, until
+from tests import issuers
 from tests.journeys import worlds
 from turnout.event.v1 import event_pb2, event_pb2_grpc
 
@@ -95,6 +96,34 @@ async def refusal(rest, path):
     except Declined as declined:
         return declined.reason
     return ""
+
+
+@issuers.needs_provider
+async def test_who_is_new_signs_on_elsewhere(edge, organizer):
+    rest, home = organizer.rest, organizer.organization
+    email = worlds.invitation()["email"]
+    async with issuers.running() as issuer:
+        body = {
+            "displayName": "Login",
+            "issuer": issuer,
+            "clientId": "us",
+            "clientSecret": "whispered",
+            "domains": [email.rpartition("@")[2]],
+            "provisionRole": "ROLE_VIEWER",
+        }
+        provider = await rest.post(f"{home}/identityProviders", body, **once())
+        begun = await edge.rest.post("auth/sso/begin", {"provider": provider["name"]})
+        claims = {"email": email, "email_verified": True}
+        query = await issuers.consent(issuer, begun["authorizationUri"], "grace", **claims)
+        finish = {"authorizationCode": query["code"], "state": query["state"]}
+
+        session = await edge.rest.post(
+            "auth/sso/finish", finish | {"flowToken": begun["flowToken"]}
+        )
+
+    mine = edge.rest.bearing(f"Bearer {session['accessToken']}")
+    assert (await mine.get("users/profile"))["email"] == email
+    assert (await mine.get(home))["name"] == home
 
 
 async def test_an_organization_that_closes_gives_back_what_it_promised(edge):

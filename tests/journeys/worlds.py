@@ -84,6 +84,9 @@ async def founded(edge: Edge) -> World:
     )
     payment = await one(guest, owner, "payments")
     invited = await rest.post(f"{owner.organization}/invitations", invitation(), **once())
+    provider = await rest.post(
+        f"{owner.organization}/identityProviders", identity_provider(), **once()
+    )
     key, program = [
         await rest.post(f"{owner.organization}/apiKeys", api_key(), **once()) for _ in range(2)
     ]
@@ -124,6 +127,7 @@ async def founded(edge: Edge) -> World:
         "CalendarFeed": feed["name"],
         "WebhookEndpoint": endpoint["name"],
         "WebhookDelivery": await one(owner, owner, "webhookDeliveries"),
+        "IdentityProvider": provider["name"],
         "AuditEntry": await one(owner, owner, "auditEntries"),
     }
     made = World(
@@ -141,6 +145,11 @@ async def founded(edge: Edge) -> World:
 def api_key() -> Json:
     permissions = access_pb2.Permission.keys()[1:]
     return {"displayName": "Everything", "permissions": list(permissions)}
+
+
+def identity_provider() -> Json:
+    issuer = "https://login.example.org"
+    return {"displayName": "Login", "issuer": issuer, "clientId": "us", "clientSecret": "whisper"}
 
 
 def invitation() -> Json:

@@ -52,12 +52,19 @@ async def log_in(
         raise domain.UserDeactivated()
     if held.deactivated:
         await store.reopen(tx, held.user)
-    session = domain.begin(new_id(), checked.user, origin, now)
+    done = Action.USER_REACTIVATE if reopen else Action.LOGIN
+    return await open_session(tx, checked.user, done, now, origin)
+
+
+async def open_session(
+    tx: Tx, user: uuid.UUID, done: Action, now: datetime, origin: Origin
+) -> domain.Opened:
+    """Opens a session for who proved to be the owner of an account, in whatever way."""
+    session = domain.begin(new_id(), user, origin, now)
     await store.add_session(tx, session)
     tx.schedule(FORGET, None, session.id, session.expire_time)
     name = USERS.format(session.user)
     opened = SESSIONS.format(session.user, session.id)
-    done = Action.USER_REACTIVATE if reopen else Action.LOGIN
     record(tx, done, name, actor=name, details={"session": opened})
     return await _issue(tx, session, tokens.new_refresh_token(), now)
 

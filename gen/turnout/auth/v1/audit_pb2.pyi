@@ -42,6 +42,9 @@ class AuditEntry(_message.Message):
         ACTION_API_KEY_CREATE: _ClassVar[AuditEntry.Action]
         ACTION_API_KEY_ROTATE: _ClassVar[AuditEntry.Action]
         ACTION_API_KEY_REVOKE: _ClassVar[AuditEntry.Action]
+        ACTION_IDENTITY_PROVIDER_CREATE: _ClassVar[AuditEntry.Action]
+        ACTION_IDENTITY_PROVIDER_DELETE: _ClassVar[AuditEntry.Action]
+        ACTION_IDENTITY_LINK: _ClassVar[AuditEntry.Action]
     ACTION_UNSPECIFIED: AuditEntry.Action
     ACTION_LOGIN: AuditEntry.Action
     ACTION_SESSION_REVOKE: AuditEntry.Action
@@ -63,6 +66,9 @@ class AuditEntry(_message.Message):
     ACTION_API_KEY_CREATE: AuditEntry.Action
     ACTION_API_KEY_ROTATE: AuditEntry.Action
     ACTION_API_KEY_REVOKE: AuditEntry.Action
+    ACTION_IDENTITY_PROVIDER_CREATE: AuditEntry.Action
+    ACTION_IDENTITY_PROVIDER_DELETE: AuditEntry.Action
+    ACTION_IDENTITY_LINK: AuditEntry.Action
     class Result(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         RESULT_UNSPECIFIED: _ClassVar[AuditEntry.Result]

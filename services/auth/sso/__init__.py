@@ -1,0 +1,1 @@
+"""Signing on at an issuer of OpenID Connect that an organization believes."""
