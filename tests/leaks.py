@@ -21,8 +21,10 @@ SECRET = re.compile(
     re.IGNORECASE,
 )
 WHERE = ("latitude", "longitude")
-# Shorter ones are found in innocent words, and rounder places in innocent numbers.
+# Shorter ones are found in innocent words, and rounder places in innocent numbers; what tests
+# send in place of a secret may be an innocent word itself.
 SHORTEST, DECIMALS = 6, 5
+TELLING = re.compile(r"(?=.*[0-9])(?=.*[A-Za-z]).{8,}|.*[a-z] [a-z].*", re.DOTALL)
 
 WORD = re.compile(r"[\w.~+/=-]{6,}")
 SHAPES = re.compile(
@@ -74,11 +76,17 @@ def secrets_in(said: Any) -> Iterator[str]:
             yield from secrets_in(value)
 
 
+def is_place(value: str) -> bool:
+    """Whether it is one of the coordinates."""
+    return re.fullmatch(r"-?\d+\.\d+", value) is not None
+
+
 def leaked(values: set[str], logs: Iterator[pathlib.Path]) -> list[str]:
     """The lines of logs in which one of the values stands, or something of a secret's shape."""
     # What is one word is found among the words; what is more is searched for, one after another.
-    words = {value for value in values if WORD.fullmatch(value)}
-    texts = values - words
+    told_apart = {value for value in values if is_place(value) or TELLING.fullmatch(value)}
+    words = {value for value in told_apart if WORD.fullmatch(value)}
+    texts = told_apart - words
     found = []
     for path in logs:
         for line in path.read_text(errors="replace").splitlines():
