@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import urllib.parse
 from collections.abc import Callable
 from datetime import datetime
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
 
 KNOWN = frozenset(KINDS)
+# How long a name may take to resolve before the endpoint is made without.
+RESOLVE_SECONDS = 3.0
 
 
 class WebhookServicer(webhook_pb2_grpc.WebhookServiceServicer):
@@ -181,7 +184,8 @@ class WebhookServicer(webhook_pb2_grpc.WebhookServiceServicer):
         domain.check(plan, KNOWN, loopback=self._loopback)
         parts = urllib.parse.urlsplit(plan.uri)
         try:
-            await self._guard.addresses(parts.hostname or "", parts.port or 443)
+            async with asyncio.timeout(RESOLVE_SECONDS):
+                await self._guard.addresses(parts.hostname or "", parts.port or 443)
         except NotPublic as error:
             raise BadWebhook("webhook_endpoint.uri", str(error)) from None
         except (OSError, UnicodeError):
