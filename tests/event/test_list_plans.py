@@ -83,7 +83,8 @@ async def people_of(tx, event):
 
 
 async def everybody(tx, event):
-    return await exports.batch(tx, event.organization, None, after=event.id, most=PAGE)
+    first = uuid.UUID(int=0)
+    return await exports.batch(tx, event.organization, None, after=first, most=PAGE)
 
 
 async def figures_of_one(tx, event):
