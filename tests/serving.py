@@ -156,8 +156,14 @@ async def serving(
 # --- callers
 
 
-def as_user(user: uuid.UUID | None = None, *, ttl: float = 86_400) -> Metadata:
-    """A signed-in user; a stranger unless given."""
+def as_administrator(user: uuid.UUID | None = None) -> Metadata:
+    """Somebody who runs the platform."""
+    permissions = ["READ", "WRITE", "ADMINISTRATORS"]
+    return as_user(user, role="ADMINISTRATOR", permissions=permissions)
+
+
+def as_user(user: uuid.UUID | None = None, *, ttl: float = 86_400, **more: Any) -> Metadata:
+    """A signed-in user; a stranger unless given. `more` are claims of the token."""
     claims = {
         "iss": identity.ISSUER,
         "aud": identity.AUDIENCE,
@@ -165,6 +171,7 @@ def as_user(user: uuid.UUID | None = None, *, ttl: float = 86_400) -> Metadata:
         "iat": int(time.time()) - 1000,
         "exp": int(time.time() + ttl),
         "jti": str(uuid.uuid4()),
+        **more,
     }
     headers = {"kid": KID, "typ": identity.TYPE}
     token = jwt.encode(claims, KEY, identity.ALGORITHM, headers=headers)

@@ -123,7 +123,9 @@ def _rules(options: Any) -> list[http_pb2.HttpRule]:
 
 def _hidden(access: access_pb2.Access) -> bool:
     """Whether nobody outside the mesh may ever be let in."""
-    return not access.permission and set(access.audiences) <= {access_pb2.AUDIENCE_MESH}
+    return not (access.permission or access.platform) and set(access.audiences) <= {
+        access_pb2.AUDIENCE_MESH
+    }
 
 
 def _binding(path: str, rule: http_pb2.HttpRule, request: Descriptor, options: Any) -> Binding:

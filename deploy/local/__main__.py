@@ -80,6 +80,7 @@ def addresses(settings: Settings) -> str:
         "Envoy's admin": f"http://{settings.address('admin')}",
         **{name: f"{settings.address(name)} (gRPC, past Envoy)" for name in SERVICES},
         "messages sent": str(settings.messages),
+        "first administrator": f"made with {settings.state / 'bootstrap'} (README.md)",
         "logs": str(settings.logs),
     }
     listed = "\n".join(f"  {name:<21} {where}" for name, where in lines.items())

@@ -10,6 +10,7 @@ import grpc
 from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health_pb2
 
+from deploy.local import state
 from deploy.local.part import Part
 from deploy.local.process import Command
 from deploy.local.settings import LOOPBACK, ROOT, Settings, listens
@@ -74,9 +75,16 @@ class Service(Part):
             "TURNOUT_MESSAGES_LOG": settings.env.get("TURNOUT_MESSAGES_LOG")
             or str(settings.messages),
         }
-        # Envoy sends who asks what the mesh offers to auth.
-        reflection = {"TURNOUT_REFLECT": "all"} if self.name == "auth" else {}
-        return python_environment(settings.env) | own | reflection
+        more = self._of_auth() if self.name == "auth" else {}
+        return python_environment(settings.env) | own | more
+
+    def _of_auth(self) -> dict[str, str]:
+        return {
+            # Envoy sends who asks what the mesh offers to auth.
+            "TURNOUT_REFLECT": "all",
+            "TURNOUT_BOOTSTRAP_SECRET": self._settings.env.get("TURNOUT_BOOTSTRAP_SECRET")
+            or state.secret(self._settings.state, "bootstrap"),
+        }
 
 
 def python_environment(env: Mapping[str, str]) -> dict[str, str]:

@@ -56,9 +56,9 @@ def holder(state: pathlib.Path) -> int | None:
     return None
 
 
-def secret(state: pathlib.Path) -> str:
-    """The secret of this folder; drawn when it is asked for the first time."""
-    path = state / "secret"
+def secret(state: pathlib.Path, name: str = "secret") -> str:
+    """A secret of this folder; drawn when it is asked for the first time."""
+    path = state / name
     if not path.exists():
         new = path.with_suffix(".new")
         write_private(new, secrets.token_hex(32))

@@ -11,12 +11,17 @@ import httpx
 
 from services.auth import work
 from services.auth.accounts.servicer import AuthServicer
+from services.auth.administrators.servicer import AdministratorServicer
 from services.auth.api_keys.resolving import resolver
 from services.auth.api_keys.servicer import ApiKeyServicer
 from services.auth.audit.servicer import AuditServicer
+from services.auth.codes.servicer import CodeServicer
 from services.auth.config import Config
 from services.auth.door import Door
+from services.auth.factors.actions import Factors
+from services.auth.factors.servicer import SecondFactorServicer
 from services.auth.invitations.servicer import InvitationServicer
+from services.auth.letters.actions import Post
 from services.auth.organizations import actions
 from services.auth.organizations.servicer import OrganizationServicer
 from services.auth.passwords import Hasher
@@ -31,9 +36,12 @@ from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from services.kit.tenant import within
 from turnout.auth.v1 import (
+    administrator_pb2_grpc,
     api_key_pb2_grpc,
     audit_pb2_grpc,
     auth_pb2_grpc,
+    code_pb2_grpc,
+    factor_pb2_grpc,
     identity_provider_pb2_grpc,
     invitation_pb2_grpc,
     organization_pb2_grpc,
@@ -57,7 +65,16 @@ def state(parts: Parts[Config, Any]) -> State:
         queue=config.hash_queue,
     )
     signer = Signer(parts.db, derive(secret, "signing keys"), parts.now)
-    door = Door(parts.db, hasher, signer, parts.throttle, config.limits, parts.now)
+    door = Door(
+        parts.db,
+        hasher,
+        signer,
+        parts.throttle,
+        config.limits,
+        Post(derive(secret, "letters")),
+        Factors(derive(secret, "second factors")),
+        parts.now,
+    )
     return State(hasher, signer, door)
 
 
@@ -68,7 +85,15 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     audit = AuditServicer(parts.db, parts.pages_key)
     tokens = TokenServicer(parts.db, identity(parts), parts.now)
     invitations = InvitationServicer(parts.db, parts.links_key, parts.pages_key, parts.now)
+    codes = CodeServicer(parts.state.door)
+    administrators = AdministratorServicer(
+        parts.state.door, parts.config.bootstrap_secret, parts.pages_key
+    )
+    factors = SecondFactorServicer(parts.state.door)
     return [
+        (factor_pb2_grpc.add_SecondFactorServiceServicer_to_server, factors),
+        (administrator_pb2_grpc.add_AdministratorServiceServicer_to_server, administrators),
+        (code_pb2_grpc.add_CodeServiceServicer_to_server, codes),
         (auth_pb2_grpc.add_AuthServiceServicer_to_server, accounts),
         (organization_pb2_grpc.add_OrganizationServiceServicer_to_server, organizations),
         (token_pb2_grpc.add_TokenServiceServicer_to_server, tokens),
@@ -131,6 +156,7 @@ SERVICE = Service(
     state=state,
     servicers=servicers,
     steps=work.STEPS,
+    errands=lambda parts: work.errands(parts.state.door.post, parts.mesh, parts.now),
     every=lambda parts: work.every(parts.state.signer),
     verbs={"rotate": rotate},
     background=background,

@@ -24,6 +24,8 @@ class Config:
     limits: Limits = field(default_factory=Limits)
     # Whether issuers of OpenID Connect may be on this machine, and without TLS: never in earnest.
     local_issuers: bool = False
+    # Makes the first administrator, once; empty if nobody may.
+    bootstrap_secret: bytes = field(default=b"", repr=False)
 
     @classmethod
     def from_env(cls, env: Env) -> Self:
@@ -34,7 +36,13 @@ class Config:
             hash_queue=env.integer("TURNOUT_HASH_QUEUE", 32, least=0, most=10_000),
             limits=_limits(env),
             local_issuers=env.flag("TURNOUT_LOCAL_ISSUERS"),
+            bootstrap_secret=_bootstrap(env),
         )
+
+
+def _bootstrap(env: Env) -> bytes:
+    name = "TURNOUT_BOOTSTRAP_SECRET"
+    return env.secret(name) if env.values.get(name) else b""
 
 
 def _limits(env: Env) -> Limits:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.auth import tokens
 from services.auth.accounts import actions, domain, wire
 from services.auth.audit.actions import watched
 from services.auth.audit.domain import Action
+from services.auth.factors.actions import Factors
+from services.auth.factors.domain import SecondFactorRequired
+from services.auth.letters.actions import Post
 from services.auth.limits import Limits
 from services.auth.passwords import Hasher, TooManyLogins
 from services.auth.signer import Signer
+from services.kit.caller import caller
 from services.kit.db import Database
 from services.kit.origin import here
 from services.kit.throttle import Throttle
@@ -26,6 +32,8 @@ class Door:
     signer: Signer
     throttle: Throttle
     limits: Limits
+    post: Post
+    factors: Factors
     now: Callable[[], datetime]
 
     @contextlib.asynccontextmanager
@@ -51,8 +59,25 @@ class Door:
         async with watched(self.db, trying, wire.target(user), user=user):
             if known is None or not same:
                 raise domain.BadCredentials()
-        yield known
+        try:
+            yield known
+        except SecondFactorRequired:
+            # It is no guess to send the right password first.
+            await self.throttle.give_back(*tracks)
+            raise
         await self.throttle.give_back(*tracks)
+
+    @contextlib.asynccontextmanager
+    async def owned(self, user: uuid.UUID, password: str, field: str) -> AsyncIterator[None]:
+        """Around what a session alone is not enough for. Raises WrongPassword."""
+        stored = await self.db.read(actions.password, user, caller().name)
+        # Whoever found an open session must not find the password by it.
+        tracks = self.limits.login(caller().name, here().address, familiar=True)
+        await self.throttle.take(*tracks)
+        if not await self.hasher.check(password, stored):
+            raise domain.WrongPassword(field, "is not the password of the account")
+        await self.throttle.give_back(*tracks)
+        yield
 
     async def keep_up(self, known: domain.Credentials, password: str) -> None:
         """Hashes anew by the policy of today while the password is at hand; or next time."""
@@ -67,5 +92,8 @@ class Door:
     async def tokens(self, opened: domain.Opened) -> auth_pb2.Tokens:
         """What somebody who was let in goes on with."""
         session, key = opened.session, await self.signer.key()
-        token = key.access_token(session.user, session.id, self.now())
+        more = tokens.claims_of(
+            administrator=session.administrator, second_factor=session.second_factor
+        )
+        token = key.access_token(session.user, session.id, self.now(), more)
         return wire.tokens(opened, token)

@@ -52,6 +52,14 @@ class Limits:
             Track("code-at", site(address), Limit(self.codes_per_address, 60, longest=300)),
         ]
 
+    def second_factor(self, user: str) -> list[Track]:
+        """Of a code that somebody who is signed in shows."""
+        return [Track("factor", user, Limit(self.logins_per_account, forget=600, longest=300))]
+
+    def answer(self, address: str) -> list[Track]:
+        """Of an answer to a challenge, which costs us a hash."""
+        return [Track("answer-at", site(address), Limit(self.codes_per_address, 60, longest=300))]
+
 
 def site(address: str) -> str:
     """What stands for an internet address: all of an IPv6 site is one."""

@@ -30,6 +30,11 @@ users = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     # Since when the account is closed, if it is.
     _time("deactivate_time", nullable=True),
+    # When a code that went there came back.
+    _time("email_verify_time", nullable=True),
+    # In E.164, or empty.
+    sa.Column("phone", sa.Text, nullable=False, server_default=""),
+    _time("phone_verify_time", nullable=True),
 )
 
 # A family of refresh tokens, each the successor of another, begun by one login.
@@ -46,6 +51,10 @@ sessions = sa.Table(
     sa.Column("address", sa.Text, nullable=False),
     _time("use_time"),
     sa.Column("version", sa.Integer, nullable=False),
+    # Whether its tokens say that the user runs the platform.
+    sa.Column("administrator", sa.Boolean, nullable=False, server_default=sa.text("false")),
+    # Whether more than the password was shown.
+    sa.Column("second_factor", sa.Boolean, nullable=False, server_default=sa.text("false")),
     sa.Index("sessions_user_idx", "user"),
 )
 
@@ -90,6 +99,10 @@ organizations = sa.Table(
     sa.Column("organization", sa.Uuid, primary_key=True),
     sa.Column("display_name", sa.Text, nullable=False),
     sa.Column("contact_email", sa.Text, nullable=False),
+    # Told in the table `strict` too, where access looks in every service.
+    sa.Column(
+        "second_factor_required", sa.Boolean, nullable=False, server_default=sa.text("false")
+    ),
     _time("create_time"),
     _time("update_time"),
     sa.Column("version", sa.Integer, nullable=False),

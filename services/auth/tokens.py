@@ -11,6 +11,7 @@ import hashlib
 import json
 import secrets
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +29,12 @@ AUDIENCE = "turnout"
 ALGORITHM = "ES256"
 TYPE = "at+jwt"
 LIFE = timedelta(minutes=15)
+NOTHING: Mapping[str, Any] = {}
+# What the token of an administrator says beside (turnout.access.v1.PlatformRole).
+ADMINISTRATOR: Mapping[str, Any] = {
+    "role": "ADMINISTRATOR",
+    "permissions": ["READ", "WRITE", "ADMINISTRATORS"],
+}
 
 
 @dataclass(frozen=True)
@@ -51,7 +58,10 @@ class SigningKey:
         )
         return seal(key, plain, self.id)
 
-    def access_token(self, user: uuid.UUID, session: uuid.UUID, now: datetime) -> str:
+    def access_token(
+        self, user: uuid.UUID, session: uuid.UUID, now: datetime, more: Mapping[str, Any] = NOTHING
+    ) -> str:
+        """A token of a session; `more` are claims beside those that every token has."""
         issued = int(now.timestamp())
         claims = {
             "iss": ISSUER,
@@ -61,9 +71,17 @@ class SigningKey:
             "jti": str(uuid.uuid4()),
             "iat": issued,
             "exp": issued + int(LIFE.total_seconds()),
+            **more,
         }
         headers = {"typ": TYPE, "kid": self.id}
         return jwt.encode(claims, self.private, algorithm=ALGORITHM, headers=headers)
+
+
+def claims_of(*, administrator: bool, second_factor: bool) -> dict[str, Any]:
+    """What the token of a session says beside what every token says."""
+    # How somebody proved who they are (RFC 8176).
+    shown = {"amr": ["pwd", "otp"]} if second_factor else {}
+    return {**shown, **(ADMINISTRATOR if administrator else {})}
 
 
 def new_key() -> SigningKey:

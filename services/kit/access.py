@@ -1,8 +1,9 @@
 """Who may call what: the access that each method states in the contract, enforced.
 
-A call is let in when an audience of the method fits, or when the caller is a member of the
+A call is let in when an audience of the method fits; when the caller is a member of the
 organization that the request names, or an API key of it, and holds the method's permission
-there. Whoever is let in by an audience alone is not `permitted`, and sees only what is their own.
+there; or when the caller is an administrator of the platform and holds what the method asks of
+one. Whoever is let in by an audience alone is not `permitted`, and sees only what is their own.
 """
 
 from __future__ import annotations
@@ -16,18 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from google.protobuf.descriptor import ServiceDescriptor
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from services.kit import errors, log, names, validate
 from services.kit.caller import Caller, Kind, current
-from services.kit.db import Database, Tx, sql
+from services.kit.db import Database, Tx, given, sql
 from services.kit.gather import Gather
 from services.kit.identity import Identity, TokenInvalid, TokenMissing, TokenRevoked
 from services.kit.intercept import Interceptor
 from services.kit.origin import context_of_call
 from services.kit.patience import heed
 from services.kit.status import Streams
-from services.kit.tables import members
+from services.kit.tables import members, strict
 from services.kit.tenant import named_in, tenant, within
 from turnout.access.v1 import access_pb2
 
@@ -81,6 +81,11 @@ class RightsChanged(errors.Unreachable):
     retry_seconds = 0.1
 
 
+class SecondFactorNeeded(errors.Forbidden):
+    message = "{organization} wants a second factor of its members; log in with one"
+    organization: str
+
+
 class NoAccess(Exception):
     """A method that does not say who may call it. Its server does not start."""
 
@@ -92,6 +97,8 @@ class Rule:
     audiences: frozenset[int]
     # A value of Permission; 0 if no membership lets anybody in.
     permission: int
+    # A value of PlatformPermission; 0 if administrators have no say in it.
+    platform: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,8 +116,8 @@ def rules_of(services: Iterable[ServiceDescriptor]) -> dict[str, Rule]:
     for service in services:
         for method in service.methods:
             stated: Any = method.GetOptions().Extensions[_extension(access_pb2.access)]
-            rule = Rule(frozenset(stated.audiences) - {0}, stated.permission)
-            if not rule.audiences and not rule.permission:
+            rule = Rule(frozenset(stated.audiences) - {0}, stated.permission, stated.platform)
+            if not (rule.audiences or rule.permission or rule.platform):
                 silent.append(method.full_name)
             found[f"/{service.full_name}/{method.name}"] = rule
     if silent:
@@ -137,10 +144,13 @@ def grants() -> dict[int, frozenset[int]]:
 # Says what a user is in an organization, when the local copy does not know. 0: nothing.
 Ask = Callable[[uuid.UUID, uuid.UUID], Awaitable[int]]
 
+_asked = given(user=sa.Uuid)
+_here = sa.bindparam("organization", type_=sa.Uuid)
+_strict = sa.select(sa.literal_column("1")).where(strict.c.organization == _here).exists()
+_seat = sa.and_(members.c.organization == _here, members.c.user == _asked.c.user)
 _ROLES = sql(
-    sa.select(members.c.user, members.c.role).where(
-        members.c.organization == sa.bindparam("organization"),
-        members.c.user == sa.any_(sa.bindparam("users", type_=ARRAY(sa.Uuid))),
+    sa.select(_asked.c.user, members.c.role, _strict.label("strict")).select_from(
+        _asked.outerjoin(members, _seat)
     )
 )
 
@@ -148,6 +158,8 @@ _ROLES = sql(
 @dataclass(frozen=True)
 class Belief:
     role: int
+    # Whether the organization wants a second factor of its members.
+    strict: bool
     until: float
     # Auth itself said so, and not the copy.
     certain: bool
@@ -164,7 +176,7 @@ class Members:
     db: Database
     ask: Ask | None = None
     beliefs: dict[tuple[uuid.UUID, uuid.UUID], Belief] = field(default_factory=dict)
-    reading: Gather[uuid.UUID, uuid.UUID, int] = field(init=False)
+    reading: Gather[uuid.UUID, uuid.UUID, tuple[int, bool]] = field(init=False)
 
     def __post_init__(self) -> None:
         # When everybody comes to one event, one look tells of all who came together.
@@ -172,36 +184,41 @@ class Members:
 
     async def role(self, organization: uuid.UUID, user: uuid.UUID, *, certain: bool) -> int:
         """A value of Role; 0 for who is no member."""
+        return (await self.belief(organization, user, certain=certain)).role
+
+    async def belief(self, organization: uuid.UUID, user: uuid.UUID, *, certain: bool) -> Belief:
+        """What a user is, and what the organization wants of its members."""
         belief = self.beliefs.get((organization, user))
         if belief is None or belief.until < time.monotonic():
             belief = await self._copied(organization, user)
         if not belief.role and certain and not belief.certain and self.ask is not None:
-            belief = self._believe(
-                organization, user, await self.ask(organization, user), certain=True
-            )
-        return belief.role
+            role = await self.ask(organization, user)
+            belief = self._believe(organization, user, role, belief.strict, certain=True)
+        return belief
 
     async def _copied(self, organization: uuid.UUID, user: uuid.UUID) -> Belief:
-        role = await self.reading(organization, user)
-        return self._believe(organization, user, role, certain=False)
+        role, wanted = await self.reading(organization, user)
+        return self._believe(organization, user, role, wanted, certain=False)
 
-    async def _read(self, organization: uuid.UUID, users: list[uuid.UUID]) -> list[int]:
+    async def _read(
+        self, organization: uuid.UUID, users: list[uuid.UUID]
+    ) -> list[tuple[int, bool]]:
         async def read(tx: Tx) -> Any:
-            return await tx.all(_ROLES, organization=organization, users=users)
+            return await tx.all(_ROLES, organization=organization, user=users)
 
         with within(organization):
             rows = await self.db.read(read)
-        found = {row.user: number_of(row.role) for row in rows}
-        return [found.get(user, 0) for user in users]
+        found = {row.user: (number_of(row.role) if row.role else 0, row.strict) for row in rows}
+        return [found[user] for user in users]
 
     def _believe(
-        self, organization: uuid.UUID, user: uuid.UUID, role: int, *, certain: bool
+        self, organization: uuid.UUID, user: uuid.UUID, role: int, wanted: bool, *, certain: bool
     ) -> Belief:
         while len(self.beliefs) >= REMEMBERED:
             del self.beliefs[next(iter(self.beliefs))]
         # Somebody who is refused may be let in at any moment, and tries again at once.
         until = time.monotonic() + (0 if certain and not role else BELIEVED)
-        belief = Belief(role, until, certain)
+        belief = Belief(role, wanted, until, certain)
         self.beliefs[organization, user] = belief
         return belief
 
@@ -309,7 +326,9 @@ class Access(Interceptor):
         # Set first, so that a request that is refused for its fields is settled for its caller.
         current.set(who)
         tenant.set(organization)
-        if who.kind is Kind.USER and rule.permission:
+        if rule.platform in who.platform:
+            who = replace(who, organization=organization, permitted=True)
+        elif who.kind is Kind.USER and rule.permission:
             who = await self._as_member(who, rule, organization)
         elif who.kind is Kind.KEY and rule.permission:
             here = organization is not None and organization == who.organization
@@ -325,11 +344,16 @@ class Access(Interceptor):
             return who
         user = names.USERS.parse(who.name)
         certain = not rule.audiences & {PUBLIC, AUDIENCES[Kind.USER]}
-        role = await self._members.role(organization, user, certain=certain)
-        if not role:
+        belief = await self._members.belief(organization, user, certain=certain)
+        if not belief.role:
             return who
-        permitted = rule.permission in self._grants.get(role, frozenset())
-        return replace(who, organization=organization, permitted=permitted, role=role)
+        permitted = rule.permission in self._grants.get(belief.role, frozenset())
+        if permitted and belief.strict and not who.second_factor:
+            if certain:
+                raise SecondFactorNeeded(_written(organization))
+            # Seen as anybody is whom an audience lets in.
+            return who
+        return replace(who, organization=organization, permitted=permitted, role=belief.role)
 
     def _let_in(
         self,
@@ -346,6 +370,8 @@ class Access(Interceptor):
             if who.kind is Kind.GUEST and organization != who.organization:
                 raise OtherOrganization(_written(organization))
             return
+        if who.kind is Kind.USER and rule.platform and not rule.permission:
+            raise NotPermitted(_platform(rule.platform), names.ANY)
         if who.kind not in (Kind.USER, Kind.KEY) or not rule.permission:
             raise WrongAudience(method_name.removeprefix("/").replace("/", "."), who.kind.value)
         if organization is None and request is not None:
@@ -353,6 +379,12 @@ class Access(Interceptor):
             validate.require(request)
         permission = access_pb2.Permission.Name(access_pb2.Permission.ValueType(rule.permission))
         raise NotPermitted(permission.removeprefix("PERMISSION_"), _written(organization))
+
+
+def _platform(permission: int) -> str:
+    """`PLATFORM_READ`, which no permission in an organization is called."""
+    known = access_pb2.PlatformPermission
+    return known.Name(known.ValueType(permission)).replace("_PERMISSION", "")
 
 
 def _written(organization: uuid.UUID | None) -> str:

@@ -38,6 +38,10 @@ class Caller:
     session: uuid.UUID | None = None
     # Of a key: what its bearer may do, as values of `turnout.access.v1.Permission`.
     permissions: frozenset[int] = frozenset()
+    # Values of `turnout.access.v1.PlatformPermission`, which the token says of an administrator.
+    platform: frozenset[int] = frozenset()
+    # Whether a user showed more than a password.
+    second_factor: bool = False
 
 
 ANONYMOUS = Caller("", Kind.ANONYMOUS)

@@ -22,6 +22,7 @@ import jwt
 from services.kit import errors, links, log, names
 from services.kit.api_keys import PREFIX, ApiKeys, digest, is_whole, mark, nobodys
 from services.kit.caller import ANONYMOUS, SYSTEM, Caller, Kind
+from turnout.access.v1 import access_pb2
 
 ISSUER, AUDIENCE, TYPE, ALGORITHM = "https://turnout.app", "turnout", "at+jwt", "ES256"
 CLAIMS = ("iss", "aud", "sub", "exp", "iat", "jti")
@@ -187,7 +188,13 @@ class Identity:
             names.USERS.parse(claims["sub"])
         except names.BadName:
             raise TokenInvalid("does not say which user it is for") from None
-        who = Caller(claims["sub"], Kind.USER, session=_session(claims.get("sid")))
+        who = Caller(
+            claims["sub"],
+            Kind.USER,
+            session=_session(claims.get("sid")),
+            platform=_platform(claims.get("permissions")),
+            second_factor=_second(claims.get("amr")),
+        )
         return float(claims["exp"]), who
 
     def _guest(self, token: str) -> Caller:
@@ -220,6 +227,19 @@ def _session(sid: Any) -> uuid.UUID | None:
         return uuid.UUID(sid)
     except (ValueError, AttributeError, TypeError):
         raise TokenInvalid("does not say which session it is of") from None
+
+
+def _second(amr: Any) -> bool:
+    """Whether more than a password was shown (RFC 8176)."""
+    return isinstance(amr, list) and "otp" in amr
+
+
+def _platform(permissions: Any) -> frozenset[int]:
+    """What an administrator may do; words that a newer service made are of no use here."""
+    known = access_pb2.PlatformPermission
+    words = permissions if isinstance(permissions, list) else []
+    names = {f"PLATFORM_PERMISSION_{word}" for word in words}
+    return frozenset(known.Value(name) for name in known.keys()[1:] if name in names)
 
 
 def _key_id(token: str) -> str:

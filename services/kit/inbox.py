@@ -30,7 +30,7 @@ from services.kit.names import SESSIONS, USERS
 from services.kit.outbox import carrier, stream_of
 from services.kit.patience import AWAY, Patience, heed, pause
 from services.kit.revocations import revoke
-from services.kit.tables import dead_facts, heard, members
+from services.kit.tables import dead_facts, heard, members, strict
 from services.kit.tenant import within
 from turnout.access.v1 import access_pb2
 from turnout.auth.v1 import api_key_pb2, auth_pb2, organization_pb2
@@ -362,6 +362,19 @@ async def _unseat(tx: Tx, fact: organization_pb2.MemberRemoved, heard: Heard) ->
     await tx.run(_UNSEAT, organization=heard.organization, user=USERS.parse(fact.user))
 
 
+_BE_STRICT = sql(
+    insert(strict)
+    .values(organization=sa.bindparam("organization"))
+    .on_conflict_do_nothing(index_elements=[strict.c.organization])
+)
+_BE_LENIENT = sql(sa.delete(strict).where(strict.c.organization == sa.bindparam("organization")))
+
+
+async def _want(tx: Tx, fact: organization_pb2.OrganizationChanged, heard: Heard) -> None:
+    wanted = _BE_STRICT if fact.second_factor_required else _BE_LENIENT
+    await tx.run(wanted, organization=heard.organization)
+
+
 async def _end_session(tx: Tx, fact: auth_pb2.SessionRevoked, _heard: Heard) -> None:
     until = fact.expire_time.ToDatetime(UTC)
     await revoke(tx, SESSIONS.parse(fact.session)[1], until)
@@ -377,6 +390,7 @@ OF_AUTH: Mapping[type[Message], Handler] = {
     organization_pb2.MemberAdded: _seat,
     organization_pb2.MemberChanged: _seat,
     organization_pb2.MemberRemoved: _unseat,
+    organization_pb2.OrganizationChanged: _want,
     auth_pb2.SessionRevoked: _end_session,
     api_key_pb2.ApiKeyRevoked: _end_key,
 }

@@ -100,6 +100,13 @@ revoked = sa.Table(
     sa.Column("expire_time", TIMESTAMP(timezone=True), nullable=False),
 )
 
+# A copy of which organizations let their members do nothing without a second factor.
+strict = sa.Table(
+    "strict",
+    kit_metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+)
+
 # Requests that were carried out, so that a retry is answered and not run again.
 answered = sa.Table(
     "answered",
@@ -145,6 +152,8 @@ def kit_tables(op: Operations, *, with_members: bool = True) -> None:
     """
     bind = op.get_bind()
     kit_metadata.create_all(bind)
+    for statement in owned(strict):
+        bind.execute(sa.text(statement))
     if with_members:
         members_metadata.create_all(bind)
         for statement in owned(members):
@@ -154,6 +163,15 @@ def kit_tables(op: Operations, *, with_members: bool = True) -> None:
 def with_revoked(op: Operations) -> None:
     """Adds the table `revoked` where it came after the first migration."""
     revoked.create(op.get_bind(), checkfirst=True)
+
+
+def with_strict(op: Operations) -> None:
+    """Adds the table `strict` where it came after the first migration."""
+    bind = op.get_bind()
+    if not sa.inspect(bind).has_table(strict.name):
+        strict.create(bind)
+        for statement in owned(strict):
+            bind.execute(sa.text(statement))
 
 
 def owned(table: sa.Table | str) -> list[str]:

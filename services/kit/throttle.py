@@ -79,8 +79,13 @@ def tried(count: Count, limit: Limit, now: float) -> Count:
     """The count after one more try, which is not too early."""
     level = faded(count, limit, now) + 1
     over = math.ceil(level - limit.free - 1e-9)
-    wait = 0.0 if over <= 0 else min(limit.longest, limit.first * 2.0 ** min(over - 1, 30))
-    return Count(level, now, now + wait)
+    pause = 0.0 if over <= 0 else min(limit.longest, limit.first * 2.0 ** min(over - 1, 30))
+    return Count(level, now, now + pause if pause else 0.0)
+
+
+def wait(count: Count, limit: Limit, now: float) -> float:
+    """How long the next try has to wait; never longer than the limit says, whatever clocks say."""
+    return max(0.0, min(count.until - now, limit.longest))
 
 
 def given_back(count: Count, limit: Limit, now: float) -> Count:
@@ -107,16 +112,16 @@ local wait, levels = 0, {{}}
 for i, key in ipairs(KEYS) do
   local level, till = read(key, tonumber(ARGV[4 * i - 1]))
   levels[i] = level
-  wait = math.max(wait, till - now)
+  wait = math.max(wait, math.min(till - now, tonumber(ARGV[4 * i + 1])))
 end
 if wait > 0 then return tostring(wait) end
 for i, key in ipairs(KEYS) do
   local free, forget = tonumber(ARGV[4 * i - 2]), tonumber(ARGV[4 * i - 1])
   local first, longest = tonumber(ARGV[4 * i]), tonumber(ARGV[4 * i + 1])
-  local level, pause = levels[i] + 1, 0
+  local level, till = levels[i] + 1, 0
   local over = math.ceil(level - free - 1e-9)
-  if over > 0 then pause = math.min(longest, first * 2 ^ math.min(over - 1, 30)) end
-  keep(key, level, now + pause, forget, longest)
+  if over > 0 then till = now + math.min(longest, first * 2 ^ math.min(over - 1, 30)) end
+  keep(key, level, till, forget, longest)
 end
 return '0'
 """
@@ -162,9 +167,9 @@ class Throttle:
 
     async def take(self, *tracks: Track) -> None:
         """Counts a try on every track; none of them when one has to wait. Raises TooManyTries."""
-        wait = await self._run(_TAKE, tracks, self._take)
-        if wait > 0:
-            raise TooManyTries(math.ceil(wait))
+        seconds = await self._run(_TAKE, tracks, self._take)
+        if seconds > 0:
+            raise TooManyTries(math.ceil(seconds))
 
     async def give_back(self, *tracks: Track) -> None:
         """Takes a try back that came to a good end, and whatever it would have to wait for."""
@@ -205,9 +210,12 @@ class Throttle:
 
     def _take(self, tracks: Sequence[Track], now: float) -> float:
         found = [self.counts.get(self._named(track), Count()) for track in tracks]
-        wait = max((count.until - now for count in found), default=0.0)
-        if wait > 0:
-            return wait
+        longest = max(
+            (wait(count, track.limit, now) for track, count in zip(tracks, found, strict=True)),
+            default=0.0,
+        )
+        if longest > 0:
+            return longest
         for track, count in zip(tracks, found, strict=True):
             self._keep(track, tried(count, track.limit, now))
         return 0.0

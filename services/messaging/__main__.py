@@ -9,10 +9,10 @@ from services.messaging.console import Console
 from services.messaging.domain import Channel
 from services.messaging.inbox import hears
 from services.messaging.providers import Providers
-from services.messaging.servicer import MessagingServicer
+from services.messaging.servicer import MessagingServicer, NoticeServicer
 from services.messaging.wire import membership_link
 from services.messaging.work import Dispatcher
-from turnout.messaging.v1 import messaging_pb2_grpc
+from turnout.messaging.v1 import messaging_pb2_grpc, notice_pb2_grpc
 
 SEALS = "messages"
 
@@ -30,7 +30,11 @@ def dispatcher(parts: Parts[Config, Dispatcher]) -> Dispatcher:
 
 def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
     servicer = MessagingServicer(parts.db, parts.pages_key)
-    return [(messaging_pb2_grpc.add_MessagingServiceServicer_to_server, servicer)]
+    notices = NoticeServicer(parts.db, parts.state.key, parts.now)
+    return [
+        (messaging_pb2_grpc.add_MessagingServiceServicer_to_server, servicer),
+        (notice_pb2_grpc.add_NoticeServiceServicer_to_server, notices),
+    ]
 
 
 SERVICE = Service(

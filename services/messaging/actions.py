@@ -93,6 +93,23 @@ async def _tell(
     return True
 
 
+async def notify(
+    tx: Tx, notice: domain.Notice, person: domain.Person, *, key: bytes, now: datetime
+) -> None:
+    """Queues what the platform has to say to somebody. What it says is complete in itself."""
+    about = rendering.Subject(notice, person, event=None, host=None)
+    channel, _ = domain.route(person)
+    message = domain.compose(
+        Name(domain.PLATFORM, new_id()),
+        notice,
+        person=person,
+        event=None,
+        shown=rendering.render(about.without_secrets(), channel),
+        now=now,
+    )
+    await _queue(tx, message, about, key)
+
+
 async def _queue(tx: Tx, message: domain.Message, about: rendering.Subject, key: bytes) -> None:
     to_name = about.person.display_name if about.person else ""
     if message.state in domain.FINAL:

@@ -16,6 +16,9 @@ EVENTS = Collection("events", "turnout.app/Event")
 BOOKINGS = Collection("bookings", "turnout.app/Booking")
 PARTICIPANTS = Collection("participants", "turnout.app/Participant")
 
+# Whose the messages are that the platform itself has to send. Nobody is a member of it.
+PLATFORM = uuid.UUID(int=0)
+
 # What was heard may mention people and events that we hear of a moment later, for the facts of
 # different services come in any order.
 PATIENCE = timedelta(seconds=30)
@@ -43,6 +46,12 @@ class Kind(enum.Enum):
     REFUND = "refund"
     ARRIVAL = "arrival"
     MEMBERSHIP = "membership"
+    # What the platform says.
+    PASSWORD_CODE = "password-code"  # noqa: S105 - a word
+    EMAIL_CODE = "email-code"
+    PHONE_CODE = "phone-code"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a word
+    EMAIL_CHANGED = "email-changed"
 
 
 class Channel(enum.Enum):
@@ -112,7 +121,8 @@ class Notice:
     # What it is about. One of the two is enough to find the event.
     event: Name | None = None
     booking: Name | None = None
-    # Of a ticket: what the door reads. Good as a key: never shown to others.
+    # Of a ticket what the door reads; or what somebody proves with who they are. Good as a key:
+    # never shown to others.
     codes: tuple[str, ...] = field(default=(), repr=False)
     # Of a refund.
     amount: Money | None = None
@@ -123,6 +133,8 @@ class Notice:
     # Of a membership: who is asked, since nobody has heard of them, and as what.
     invitee: Person | None = None
     role: str = ""
+    # Of a code: how long it is good.
+    code_minutes: int = 0
 
 
 # --- messages

@@ -82,7 +82,7 @@ def _ends(character: str) -> bool:
 
 
 def _values(about: Subject, language: Language) -> dict[str, Any]:
-    """Every variable that a template may use: text, but for `called_off`, `codes` and `late`."""
+    """Every variable that a template may use: text, but for `called_off`, `codes` and numbers."""
     notice, event = about.notice, about.event
     time = notice.arrive_time or (event.start_time if event else None)
     return {
@@ -99,6 +99,7 @@ def _values(about: Subject, language: Language) -> dict[str, Any]:
         "traveler": one_line(about.traveler.display_name) if about.traveler else language.somebody,
         "late": notice.late_minutes,
         "role": language.roles.get(notice.role, notice.role),
+        "minutes": notice.code_minutes,
     }
 
 

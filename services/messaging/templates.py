@@ -76,6 +76,7 @@ _PT_FACTS = (
     "{% if when %}Quando: {{ when }}\n{% endif %}{% if place %}Onde: {{ place }}\n{% endif %}"
 )
 _WHY = "{% if why %}: {{ why }}{% else %}.{% endif %}"
+_CODE = "{% for code in codes %}{{ code }}{% endfor %}"
 _LINK = "{% if link %}\n{{ link }}\n{% endif %}"
 
 _ENGLISH = {
@@ -191,6 +192,42 @@ _ENGLISH = {
         body="Hello,\n\n{{ host }} asks you to join the team. Your part: {{ role }}.\n"
         "\nYou can say yes here, within seven days. The link is yours alone:\n" + _LINK,
         text="{{ host }} asks you to join the team ({{ role }}): {{ link }}",
+    ),
+    Kind.PASSWORD_CODE: Template(
+        subject="Your code for a new password",
+        body=_EN_HELLO + "the code for a new password is\n\n" + _CODE + "\n\n"
+        "It is good for {{ minutes }} minutes. If you did not ask for it, "
+        "somebody typed your address;\n"
+        "your password stays as it is.\n",
+        text="Turnout: " + _CODE + " is your code for a new password.",
+    ),
+    Kind.EMAIL_CODE: Template(
+        subject="Is this your address?",
+        body=_EN_HELLO + "the code that shows that this address is yours is\n\n" + _CODE + "\n\n"
+        "It is good for {{ minutes }} minutes. If you did not ask for it, you "
+        "need not do anything.\n",
+        text="Turnout: " + _CODE + " shows that this address is yours.",
+    ),
+    Kind.PHONE_CODE: Template(
+        subject="Is this your number?",
+        body=_EN_HELLO + "the code that shows that this number is yours is\n\n" + _CODE + "\n\n"
+        "It is good for {{ minutes }} minutes. If you did not ask for it, you "
+        "need not do anything.\n",
+        text="Turnout: " + _CODE + " shows that this number is yours. Tell it to nobody.",
+    ),
+    Kind.PASSWORD_CHANGED: Template(
+        subject="Your password was changed",
+        body=_EN_HELLO + "your password was changed, and you are signed out everywhere else.\n"
+        "If that was not you, ask for a code for a new password at once.\n",
+        text="Turnout: your password was changed. If that was not you, ask for a new one at once.",
+    ),
+    Kind.EMAIL_CHANGED: Template(
+        subject="Your address was changed",
+        body=_EN_HELLO + "your account has another e-mail address now, and nothing more will "
+        "come to this one.\n"
+        "If that was not you, tell us at once.\n",
+        text="Turnout: your account has another e-mail address now. If that was not "
+        "you, tell us at once.",
     ),
 }
 
@@ -310,6 +347,49 @@ _GERMAN = {
         "\nHier kannst du innerhalb von sieben Tagen zusagen. Der Link ist nur für dich:\n" + _LINK,
         text="{{ host }} lädt dich ins Team ein ({{ role }}): {{ link }}",
     ),
+    Kind.PASSWORD_CODE: Template(
+        subject="Dein Code für ein neues Passwort",
+        body=_DE_HELLO + "der Code für ein neues Passwort ist\n\n" + _CODE + "\n\n"
+        "Er gilt {{ minutes }} Minuten. Wenn du ihn nicht wolltest, hat jemand "
+        "deine Adresse eingegeben;\n"
+        "dein Passwort bleibt, wie es ist.\n",
+        text="Turnout: " + _CODE + " ist dein Code für ein neues Passwort.",
+    ),
+    Kind.EMAIL_CODE: Template(
+        subject="Ist das deine Adresse?",
+        body=_DE_HELLO
+        + "der Code, der zeigt, dass diese Adresse dir gehört, ist\n\n"
+        + _CODE
+        + "\n\n"
+        "Er gilt {{ minutes }} Minuten. Wenn du ihn nicht wolltest, musst du "
+        "nichts tun.\n",
+        text="Turnout: " + _CODE + " zeigt, dass diese Adresse dir gehört.",
+    ),
+    Kind.PHONE_CODE: Template(
+        subject="Ist das deine Nummer?",
+        body=_DE_HELLO
+        + "der Code, der zeigt, dass diese Nummer dir gehört, ist\n\n"
+        + _CODE
+        + "\n\n"
+        "Er gilt {{ minutes }} Minuten. Wenn du ihn nicht wolltest, musst du "
+        "nichts tun.\n",
+        text="Turnout: " + _CODE + " zeigt, dass diese Nummer dir gehört. Sag ihn niemandem.",
+    ),
+    Kind.PASSWORD_CHANGED: Template(
+        subject="Dein Passwort wurde geändert",
+        body=_DE_HELLO + "dein Passwort wurde geändert, und überall sonst bist du abgemeldet.\n"
+        "Wenn du das nicht warst, fordere sofort einen Code für ein neues an.\n",
+        text="Turnout: Dein Passwort wurde geändert. Wenn du das nicht warst, "
+        "fordere sofort ein neues an.",
+    ),
+    Kind.EMAIL_CHANGED: Template(
+        subject="Deine Adresse wurde geändert",
+        body=_DE_HELLO + "dein Konto hat jetzt eine andere E-Mail-Adresse, und an diese kommt "
+        "nichts mehr.\n"
+        "Wenn du das nicht warst, melde dich sofort bei uns.\n",
+        text="Turnout: Dein Konto hat jetzt eine andere E-Mail-Adresse. Wenn du das "
+        "nicht warst, melde dich sofort.",
+    ),
 }
 
 _PORTUGUESE = {
@@ -426,6 +506,42 @@ _PORTUGUESE = {
         body="Olá,\n\n{{ host }} convida você para a equipe. Sua função: {{ role }}.\n"
         "\nAceite aqui em até sete dias. O link é só seu:\n" + _LINK,
         text="{{ host }} convida você para a equipe ({{ role }}): {{ link }}",
+    ),
+    Kind.PASSWORD_CODE: Template(
+        subject="Seu código para uma nova senha",
+        body=_PT_HELLO + "o código para uma nova senha é\n\n" + _CODE + "\n\n"
+        "Ele vale por {{ minutes }} minutos. Se você não o pediu, alguém "
+        "digitou o seu endereço;\n"
+        "a sua senha continua a mesma.\n",
+        text="Turnout: " + _CODE + " é o seu código para uma nova senha.",
+    ),
+    Kind.EMAIL_CODE: Template(
+        subject="Este endereço é seu?",
+        body=_PT_HELLO + "o código que mostra que este endereço é seu é\n\n" + _CODE + "\n\n"
+        "Ele vale por {{ minutes }} minutos. Se você não o pediu, não precisa "
+        "fazer nada.\n",
+        text="Turnout: " + _CODE + " mostra que este endereço é seu.",
+    ),
+    Kind.PHONE_CODE: Template(
+        subject="Este número é seu?",
+        body=_PT_HELLO + "o código que mostra que este número é seu é\n\n" + _CODE + "\n\n"
+        "Ele vale por {{ minutes }} minutos. Se você não o pediu, não precisa "
+        "fazer nada.\n",
+        text="Turnout: " + _CODE + " mostra que este número é seu. Não o diga a ninguém.",
+    ),
+    Kind.PASSWORD_CHANGED: Template(
+        subject="A sua senha foi alterada",
+        body=_PT_HELLO + "a sua senha foi alterada, e você saiu de todos os outros aparelhos.\n"
+        "Se não foi você, peça já um código para uma nova senha.\n",
+        text="Turnout: a sua senha foi alterada. Se não foi você, peça já uma nova.",
+    ),
+    Kind.EMAIL_CHANGED: Template(
+        subject="O seu endereço foi alterado",
+        body=_PT_HELLO + "a sua conta tem agora outro endereço de e-mail, e nada mais virá para "
+        "este.\n"
+        "Se não foi você, avise-nos já.\n",
+        text="Turnout: a sua conta tem agora outro endereço de e-mail. Se não foi "
+        "você, avise-nos já.",
     ),
 }
 

@@ -32,7 +32,7 @@ from turnout.auth.v1 import auth_pb2, invitation_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
-from turnout.messaging.v1 import messaging_pb2
+from turnout.messaging.v1 import messaging_pb2, notice_pb2
 from turnout.payment.v1 import payment_pb2
 
 # What the link in an invitation to become a member is good for, as auth takes it.
@@ -93,6 +93,37 @@ def failed(value: Message) -> messaging_pb2.MessageFailed:
 
 def event_filter(request: messaging_pb2.ListMessagesRequest) -> Name | None:
     return EVENTS.parse(request.event, "event") if request.event else None
+
+
+# --- what the platform says
+
+NOTICE_KINDS = {
+    notice_pb2.SendNoticeRequest.KIND_PASSWORD_CODE: Kind.PASSWORD_CODE,
+    notice_pb2.SendNoticeRequest.KIND_EMAIL_CODE: Kind.EMAIL_CODE,
+    notice_pb2.SendNoticeRequest.KIND_PHONE_CODE: Kind.PHONE_CODE,
+    notice_pb2.SendNoticeRequest.KIND_PASSWORD_CHANGED: Kind.PASSWORD_CHANGED,
+    notice_pb2.SendNoticeRequest.KIND_EMAIL_CHANGED: Kind.EMAIL_CHANGED,
+}
+
+
+def asked(request: notice_pb2.SendNoticeRequest) -> tuple[Notice, Person]:
+    """What is to be said, and to whom."""
+    recipient = USERS.format(USERS.parse(request.recipient, "recipient"))
+    minutes = round(span(request.code_lifetime).total_seconds() / 60)
+    codes = (request.code,) if request.code else ()
+    kind = NOTICE_KINDS[request.kind]
+    notice = Notice(kind, recipient, codes=codes, code_minutes=minutes)
+    return notice, Person(
+        recipient, request.display_name, request.email, request.phone, request.language_code
+    )
+
+
+def without_code(request: notice_pb2.SendNoticeRequest) -> notice_pb2.SendNoticeRequest:
+    """The request as it may be remembered."""
+    copy = notice_pb2.SendNoticeRequest()
+    copy.CopyFrom(request)
+    copy.ClearField("code")
+    return copy
 
 
 # --- what others say of themselves

@@ -17,6 +17,7 @@ from services.auth.__main__ import SERVICE
 from services.auth.config import Config
 from services.auth.limits import Limits
 from services.kit import server
+from services.kit.access import Members
 from services.kit.config import Settings
 from services.kit.db import Database
 from services.kit.revocations import Revocations
@@ -38,7 +39,15 @@ from turnout.auth.v1 import (
 PASSWORD = "correct horse battery staple"
 # Tests all come from one address.
 ENDLESS = Limits(*(1_000_000 for _ in dataclasses.fields(Limits)))
-CHEAP = Config(bcrypt_cost=4, hash_threads=2, hash_queue=64, local_issuers=True, limits=ENDLESS)
+BOOTSTRAP = "a secret for the first administrator"
+CHEAP = Config(
+    bcrypt_cost=4,
+    hash_threads=2,
+    hash_queue=64,
+    limits=ENDLESS,
+    local_issuers=True,
+    bootstrap_secret=BOOTSTRAP.encode(),
+)
 
 EVERYTHING = access_pb2.Permission.values()[1:]
 
@@ -95,6 +104,9 @@ class World:
         )
         metadata = by.metadata if isinstance(by, Person) else by
         return await self.api_keys.CreateApiKey(request, metadata=metadata)
+
+    channel: grpc.aio.Channel
+    members: Members
 
     async def log(self, organization: str, by: Person, filter: str = "") -> list[Any]:
         """The entries of the audit log, the oldest first."""
@@ -169,6 +181,8 @@ async def serving(
             invitation_pb2_grpc.InvitationServiceStub(channel),
             api_key_pb2_grpc.ApiKeyServiceStub(channel),
             identity_provider_pb2_grpc.IdentityProviderServiceStub(channel),
+            channel,
+            running.members,
         )
 
 

@@ -40,6 +40,7 @@ PARTS: dict[str, Part] = {
     "expiry": expiry.run,
     "location": location.run,
     "auth": auth.run,
+    "logins": auth.doors,
     "payment": payment.run,
     "messaging": messaging.run,
     "import": importing.run,

@@ -59,6 +59,13 @@ def access(method: MethodDescriptor) -> access_pb2.Access:
     return found
 
 
+def is_for_services(method: MethodDescriptor) -> bool:
+    """Whether nobody but another service of the mesh may ever call it."""
+    found = access(method)
+    only = list(found.audiences) == [access_pb2.AUDIENCE_MESH]
+    return only and not (found.permission or found.platform)
+
+
 def permissions(role: EnumValueDescriptor) -> set[int]:
     options: Any = role.GetOptions()
     return set(options.Extensions[access_pb2.grant].permissions)

@@ -10,7 +10,6 @@ from google.protobuf import descriptor_pb2
 
 from deploy import envoy
 from tests.contract import contract
-from turnout.access.v1 import access_pb2
 
 NAMES = ("auth", "event", "booking", "payment", "messaging", "location")
 SETTINGS = envoy.Settings(
@@ -19,7 +18,6 @@ SETTINGS = envoy.Settings(
     admin=("127.0.0.1", 8082),
     services={name: [("127.0.0.1", 50051 + number)] for number, name in enumerate(NAMES)},
 )
-MESH_ONLY = {access_pb2.AUDIENCE_MESH}
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +38,7 @@ def path(method):
 
 
 def hidden(method):
-    access = contract.access(method)
-    return not access.permission and set(access.audiences) <= MESH_ONLY
+    return contract.is_for_services(method)
 
 
 def test_the_edge_has_every_method_that_anybody_outside_may_call(config):

@@ -23,14 +23,8 @@ from turnout.access.v1 import access_pb2
 if TYPE_CHECKING:
     from tests.journeys.conftest import Edge
 
-
-def is_hidden(method: MethodDescriptor) -> bool:
-    """Whether nobody outside of the mesh may ever call it, so that the edge has no such path."""
-    access = contract.access(method)
-    return list(access.audiences) == [access_pb2.AUDIENCE_MESH] and not access.permission
-
-
-METHODS = [method for method in contract.methods() if not is_hidden(method)]
+# The edge knows nothing of what is for services alone.
+METHODS = [method for method in contract.methods() if not contract.is_for_services(method)]
 IDS = [method.full_name.removeprefix("turnout.") for method in METHODS]
 SECONDS = 30
 # What this client of gRPC makes of an answer that comes while it still sends: no answer.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -86,15 +87,27 @@ def mistakes(settings: Settings) -> list[str]:
 
 
 @pytest.fixture(scope="session")
-async def first(edge: Edge) -> worlds.World:
-    """An organization with one of everything."""
-    return await worlds.founded(edge)
+async def root(edge: Edge) -> Rest:
+    """The first administrator of the platform, whom the operator's secret makes."""
+    secret = (edge.mesh.settings.state / "bootstrap").read_text().strip()
+    who = {"email": "root@demo.turnout.app", "password": worlds.PASSWORD}
+    user = {"email": who["email"], "displayName": "Root"}
+    made = {"user": user, "password": worlds.PASSWORD, "bootstrapSecret": secret}
+    await edge.rest.post("auth/admin/register", made)
+    session = await edge.rest.post("auth/admin/login", who)
+    return edge.rest.bearing(f"Bearer {session['accessToken']}")
 
 
 @pytest.fixture(scope="session")
-async def second(edge: Edge) -> worlds.World:
+async def first(edge: Edge, root: Rest) -> worlds.World:
+    """An organization with one of everything."""
+    return dataclasses.replace(await worlds.founded(edge), administrator=root.authorization)
+
+
+@pytest.fixture(scope="session")
+async def second(edge: Edge, root: Rest) -> worlds.World:
     """Another one."""
-    return await worlds.founded(edge)
+    return dataclasses.replace(await worlds.founded(edge), administrator=root.authorization)
 
 
 @pytest.fixture(scope="session")

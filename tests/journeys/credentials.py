@@ -72,6 +72,12 @@ def bad(settings: Settings, world: World, signer: tokens.SigningKey) -> dict[str
     }
 
 
+def service(settings: Settings, name: str) -> str:
+    """What a service shows to others, and to nobody outside."""
+    root = stores(settings).secret.encode()
+    return f"Service {identity.service_token(derive(root, 'mesh'), name, datetime.now(UTC))}"
+
+
 async def signer_of(settings: Settings) -> tokens.SigningKey:
     """The key that auth signs tokens with."""
     found = stores(settings)

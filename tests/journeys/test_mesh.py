@@ -17,7 +17,7 @@ from turnout.auth.v1 import token_pb2, token_pb2_grpc
 
 pytestmark = [pytest.mark.server, pytest.mark.mesh]
 
-HIDDEN = [method for method in contract.methods() if asking.is_hidden(method)]
+HIDDEN = [method for method in contract.methods() if contract.is_for_services(method)]
 MESH = access_pb2.AUDIENCE_MESH
 # Methods that services are not meant to call.
 OTHERS = [

@@ -44,6 +44,8 @@ class World:
     refresh_token: str
     # The value of `authorization` of a program that may do all that the owner may.
     api_key: str
+    # The token of somebody who runs the platform.
+    administrator: str = ""
     # What the owner saw of it all in the beginning.
     seen: dict[str, Json] = field(default_factory=dict)
 

@@ -504,3 +504,47 @@ async def test_a_short_name_is_made_whole_before_it_is_read_whose_it_is(db):
 
     assert found.name == f"{where}/events/{id}"
     assert f"organizations/{tenant}" == where
+
+
+# --- a second factor
+
+
+async def test_an_organization_may_want_a_second_factor_of_its_members(kit, callers, db, owner):
+    where, who = organization(), user()
+    await seat(owner, db, where, who, "ROLE_OWNER")
+    rows = await owner(db)
+    await rows.execute("insert into strict values (%s)", [where.split("/")[1]])
+    strong = (("authorization", f"Bearer {probe.SIGNER.token(who, amr=['pwd', 'otp'])}"),)
+
+    call = kit.participants.GetParticipant(a("participants", where), metadata=bearer(who))
+    needed = (CODE.PERMISSION_DENIED, "SECOND_FACTOR_NEEDED", {"organization": where})
+    assert await refused(call) == needed
+    # What is public is so for members without one too, who see what anybody sees.
+    await kit.events.GetEvent(a("events", where), metadata=bearer(who))
+    assert not callers[-1][0].permitted
+    await kit.participants.GetParticipant(a("participants", where), metadata=strong)
+    assert callers[-1][0].permitted
+
+
+# --- the platform
+
+
+@pytest.mark.parametrize(
+    ("said", "held"),
+    [
+        (None, set()),
+        ("READ", set()),
+        ([], set()),
+        (["READ"], {access_pb2.PLATFORM_PERMISSION_READ}),
+        (["WRITE", "of a later version", 7], {access_pb2.PLATFORM_PERMISSION_WRITE}),
+        (["UNSPECIFIED"], set()),
+    ],
+)
+async def test_a_token_says_what_an_administrator_may_do(kit, callers, said, held):
+    token = probe.SIGNER.token(permissions=said)
+
+    await kit.events.GetEvent(
+        a("events", organization()), metadata=(("authorization", f"Bearer {token}"),)
+    )
+
+    assert callers[-1][0].platform == held

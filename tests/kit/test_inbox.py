@@ -18,7 +18,7 @@ from services.kit.db import Database, sql
 from services.kit.ids import new_id
 from services.kit.inbox import BATCH, TRIES, Handler, Inbox
 from services.kit.outbox import Relay, carrier
-from services.kit.tables import members
+from services.kit.tables import members, strict
 from services.kit.tenant import tenant, within
 from tests.kit.bus import named, tell
 from tests.kit.refusals import Declined
@@ -388,6 +388,32 @@ async def test_an_inbox_that_hears_nothing_of_its_own_still_knows_the_members(
         await eventually(lambda: roles_are("ROLE_STAFF"))
         await auth.run(publish, organization_pb2.MemberRemoved(**about))
         await eventually(roles_are)
+
+
+async def test_a_service_knows_which_organizations_want_a_second_factor(server, auth, event):
+    organization = uuid.uuid4()
+    name = f"organizations/{organization}"
+    wanted = sql(sa.select(strict.c.organization))
+
+    async def wants(*expected):
+        with within(organization):
+            rows = await event.read(lambda tx: tx.all(wanted))
+        return [row.organization for row in rows] == list(expected)
+
+    async def change(tx, required):
+        fact = organization_pb2.OrganizationChanged(
+            organization=name, second_factor_required=required
+        )
+        tx.publish(fact, subject=name)
+
+    async with running(Relay(auth, server.url).run(), Inbox(event, server.url, {}).run()):
+        for _ in range(2):
+            await auth.run(change, True)
+        await eventually(lambda: wants(organization))
+        with within(uuid.uuid4()):
+            assert await event.read(lambda tx: tx.all(wanted)) == []
+        await auth.run(change, False)
+        await eventually(wants)
 
 
 async def test_a_service_may_hear_of_members_too(server, auth, event, rows):

@@ -78,6 +78,21 @@ async def test_who_is_sent_away_is_not_counted(throttle, clock):
     assert await waits(throttle, mine) == 0
 
 
+async def test_clocks_that_disagree_make_nobody_wait_longer_than_the_limit_says(throttle, clock):
+    mine = track()
+    clock.passes(5000)
+    await throttle.take(mine)
+    clock.passes(-5000)
+    assert await waits(throttle, mine) == 0
+
+    clock.passes(5000)
+    for _ in range(4):
+        await throttle.take(mine)
+    clock.passes(-5000)
+
+    assert await waits(throttle, mine) == 8
+
+
 async def test_tries_are_forgotten(throttle, clock):
     mine = track()
     for _ in range(4):

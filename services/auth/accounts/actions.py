@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.auth import rotation, tokens
 from services.auth.accounts import domain, store, wire
 from services.auth.audit.actions import record
 from services.auth.audit.domain import Action
+from services.auth.factors.actions import Factors, forget_devices
+from services.auth.factors.domain import Proof
+from services.auth.letters import wire as letters
+from services.auth.letters.actions import Post
 from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import ORGANIZATIONS, SESSIONS, USERS, Collection, Name
@@ -42,31 +47,67 @@ async def credentials(tx: Tx, email: str, address: str) -> domain.Credentials | 
 
 
 async def log_in(
-    tx: Tx, checked: domain.Credentials, now: datetime, origin: Origin, *, reopen: bool = False
+    tx: Tx,
+    checked: domain.Credentials,
+    now: datetime,
+    origin: Origin,
+    *,
+    factors: Factors,
+    proof: Proof,
+    reopen: bool = False,
+    administrator: bool = False,
 ) -> domain.Opened:
-    """Opens a session for who knew the password that was checked a moment ago."""
+    """Opens a session for who knew the password that was checked a moment ago.
+
+    Raises SecondFactorRequired and BadSecondFactor where the account is guarded by more.
+    """
     held = await store.hold(tx, checked.user)
     if held is None or held.password != checked.password:
         raise domain.BadCredentials()
     if held.deactivated and not reopen:
         raise domain.UserDeactivated()
+    given = await factors.prove(tx, held.user, proof, now)
     if held.deactivated:
         await store.reopen(tx, held.user)
     done = Action.USER_REACTIVATE if reopen else Action.LOGIN
-    return await open_session(tx, checked.user, done, now, origin)
+    opened = await open_session(
+        tx,
+        checked.user,
+        done,
+        now,
+        origin,
+        administrator=administrator,
+        second_factor=given.proved,
+    )
+    return replace(opened, device_token=given.device_token)
 
 
 async def open_session(
-    tx: Tx, user: uuid.UUID, done: Action, now: datetime, origin: Origin
+    tx: Tx,
+    user: uuid.UUID,
+    done: Action,
+    now: datetime,
+    origin: Origin,
+    *,
+    administrator: bool = False,
+    second_factor: bool = False,
 ) -> domain.Opened:
     """Opens a session for who proved to be the owner of an account, in whatever way."""
-    session = domain.begin(new_id(), user, origin, now)
-    await store.add_session(tx, session)
+    session = domain.begin(
+        new_id(), user, origin, now, administrator=administrator, second_factor=second_factor
+    )
+    store.add_session(tx, session)
     tx.schedule(FORGET, None, session.id, session.expire_time)
     name = USERS.format(session.user)
     opened = SESSIONS.format(session.user, session.id)
     record(tx, done, name, actor=name, details={"session": opened})
-    return await _issue(tx, session, tokens.new_refresh_token(), now)
+    return _issue(tx, session, tokens.new_refresh_token(), now)
+
+
+async def strengthen(tx: Tx, session: uuid.UUID | None) -> None:
+    """A second factor was shown in a session."""
+    if session is not None:
+        await store.strengthen(tx, session)
 
 
 async def refresh(
@@ -84,7 +125,7 @@ async def refresh(
     match domain.present(session, token, now):
         case domain.Use.FIRST:
             after = domain.used(session, origin, now)
-            return await _rotate(tx, after, token, refresh_token=refresh_token, now=now)
+            return _rotate(tx, after, token, refresh_token=refresh_token, now=now)
         case domain.Use.RETRY:
             return await _repeat(tx, session, token, refresh_token=refresh_token)
         case domain.Use.REPLAY:
@@ -122,10 +163,17 @@ async def end_sessions(
 ) -> int:
     """Ends the sessions of the caller except one, and says how many there were."""
     _mine(user, caller)
+    return await end_all(tx, user, by=caller, now=now, but=but)
+
+
+async def end_all(
+    tx: Tx, user: uuid.UUID, *, by: str, now: datetime, but: uuid.UUID | None = None
+) -> int:
+    """Ends the sessions of a user except one, and says how many there were."""
     ended = 0
     for session in await store.lock_sessions(tx, user, now):
         if session.id != but:
-            await _end(tx, session, now, by=caller)
+            await _end(tx, session, now, by=by)
             ended += 1
     return ended
 
@@ -144,6 +192,7 @@ async def change_password(
     *,
     before: str | None,
     after: str,
+    post: Post,
     but: uuid.UUID | None,
     caller: str,
     now: datetime,
@@ -156,6 +205,10 @@ async def change_password(
     if before is None or not await store.set_password(tx, user, before, after):
         raise domain.WrongPassword("old_password", "is not the password of the account")
     record(tx, Action.PASSWORD_CHANGE, USERS.format(user))
+    owner = await store.user(tx, user)
+    assert owner is not None
+    await forget_devices(tx, user)
+    post.write(tx, letters.password_changed(owner))
     await end_sessions(tx, user, but=but, caller=caller, now=now)
 
 
@@ -177,17 +230,24 @@ async def rehash(tx: Tx, checked: domain.Credentials, after: str) -> None:
 async def revise(
     tx: Tx,
     id: uuid.UUID,
-    display_name: str | None,
+    changes: Mapping[str, str],
     *,
+    post: Post,
     caller: str,
     expected: int | None,
     now: datetime,
 ) -> domain.User:
     before = await _locked(tx, id, caller)
-    after = domain.revise(before, display_name, expected=expected, now=now)
-    if after != before:
-        await store.keep_user(tx, after)
-        tx.publish(wire.changed(after), subject=USERS.format(id))
+    after = domain.revise(before, changes, expected=expected, now=now)
+    if after == before:
+        return after
+    await store.keep_user(tx, after)
+    name, changed = USERS.format(id), domain.difference(before, after)
+    tx.publish(wire.changed(after), subject=name)
+    if changed:
+        record(tx, Action.USER_UPDATE, name, details={"fields": changed})
+    if after.email != before.email:
+        post.write(tx, letters.email_changed(before))
     return after
 
 
@@ -292,7 +352,7 @@ async def _end(tx: Tx, session: domain.Session, now: datetime, *, by: str) -> No
         record(tx, Action.SESSION_REVOKE, name, actor=by, user=session.user)
 
 
-async def _rotate(
+def _rotate(
     tx: Tx,
     session: domain.Session,
     token: domain.RefreshToken,
@@ -302,8 +362,8 @@ async def _rotate(
 ) -> domain.Opened:
     successor = tokens.new_refresh_token()
     sealed = tokens.seal_successor(refresh_token, successor)
-    await store.use(tx, session, token, successor=sealed, now=now)
-    return await _issue(tx, session, successor, now)
+    store.use(tx, session, token, successor=sealed, now=now)
+    return _issue(tx, session, successor, now)
 
 
 async def _repeat(
@@ -316,9 +376,7 @@ async def _repeat(
     return domain.Opened(session, successor, issued.expire_time)
 
 
-async def _issue(
-    tx: Tx, session: domain.Session, refresh_token: str, now: datetime
-) -> domain.Opened:
+def _issue(tx: Tx, session: domain.Session, refresh_token: str, now: datetime) -> domain.Opened:
     token = domain.issue(session, tokens.digest(refresh_token), now)
-    await store.add_token(tx, session, token)
+    store.add_token(tx, session, token)
     return domain.Opened(session, refresh_token, token.expire_time)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -27,6 +28,11 @@ class User:
     create_time: datetime
     update_time: datetime
     version: int = 1
+    # When it was shown that the address is the person's own.
+    email_verify_time: datetime | None = None
+    # In E.164; empty if there is none.
+    phone: str = ""
+    phone_verify_time: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,10 @@ class Session:
     revoke_time: datetime | None = None
     # How often it was used.
     version: int = 1
+    # Whether its tokens say that the user runs the platform.
+    administrator: bool = False
+    # Whether more than the password was shown.
+    second_factor: bool = False
 
     @property
     def idle_time(self) -> datetime:
@@ -81,6 +91,8 @@ class Opened:
     session: Session
     refresh_token: str = field(repr=False)
     refresh_expire_time: datetime
+    # Of a device that is to be remembered.
+    device_token: str = field(default="", repr=False)
 
 
 class Use(enum.Enum):
@@ -114,6 +126,11 @@ class OwnsOrganization(errors.Unmet):
     organization: str
 
 
+class RunsPlatform(errors.Unmet):
+    message = "{user} is an administrator of the platform; have another one remove it first"
+    user: str
+
+
 class SessionEnded(errors.Unauthenticated):
     message = "the session has ended; log in again"
 
@@ -141,13 +158,34 @@ def register(id: uuid.UUID, email: str, display_name: str, now: datetime) -> Use
     return User(id, normal(email), " ".join(display_name.split()), now, now)
 
 
-def revise(user: User, display_name: str | None, *, expected: int | None, now: datetime) -> User:
-    """Gives a person another name; the same value when nothing changes."""
+def revise(user: User, changes: Mapping[str, str], *, expected: int | None, now: datetime) -> User:
+    """Changes `display_name`, `email` and `phone` where given; the same value if nothing does.
+
+    Whose another address or number is has to be shown anew.
+    """
     fresh(user, expected)
-    called = user.display_name if display_name is None else " ".join(display_name.split())
-    if called == user.display_name:
+    after = replace(
+        user,
+        display_name=" ".join(changes.get("display_name", user.display_name).split()),
+        email=normal(changes.get("email", user.email)),
+        phone=changes.get("phone", user.phone),
+    )
+    if after == user:
         return user
-    return replace(user, display_name=called, update_time=now, version=user.version + 1)
+    return replace(
+        after,
+        email_verify_time=user.email_verify_time if after.email == user.email else None,
+        phone_verify_time=user.phone_verify_time if after.phone == user.phone else None,
+        update_time=now,
+        version=user.version + 1,
+    )
+
+
+def difference(before: User, after: User) -> str:
+    """The names of what is reached by that changed."""
+    return ", ".join(
+        name for name in ("email", "phone") if getattr(before, name) != getattr(after, name)
+    )
 
 
 def fresh(user: User, expected: int | None) -> None:
@@ -155,8 +193,25 @@ def fresh(user: User, expected: int | None) -> None:
         raise StaleEtag(USERS.format(user.id))
 
 
-def begin(id: uuid.UUID, user: uuid.UUID, origin: Origin, now: datetime) -> Session:
-    return Session(id, user, now, now + LIFE, origin, use_time=now)
+def begin(
+    id: uuid.UUID,
+    user: uuid.UUID,
+    origin: Origin,
+    now: datetime,
+    *,
+    administrator: bool = False,
+    second_factor: bool = False,
+) -> Session:
+    return Session(
+        id,
+        user,
+        now,
+        now + LIFE,
+        origin,
+        use_time=now,
+        administrator=administrator,
+        second_factor=second_factor,
+    )
 
 
 def used(session: Session, origin: Origin, now: datetime) -> Session:

@@ -12,6 +12,7 @@ from services.auth.accounts import actions, domain, wire
 from services.auth.audit.actions import watched
 from services.auth.audit.domain import Action
 from services.auth.door import Door
+from services.auth.factors.wire import proof
 from services.auth.passwords import refuse_common
 from services.kit import etags
 from services.kit.caller import Kind, caller
@@ -66,7 +67,14 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         async with self._door.knocked(Action.LOGIN, request.email, request.password) as known:
             user = known.user
             async with watched(self._db, Action.LOGIN, USERS.format(user), user=user):
-                opened = await self._db.run(actions.log_in, known, self._now(), origin(context))
+                opened = await self._db.run(
+                    actions.log_in,
+                    known,
+                    self._now(),
+                    origin(context),
+                    factors=self._door.factors,
+                    proof=proof(request),
+                )
         await self._door.keep_up(known, request.password)
         return await self._door.tokens(opened)
 
@@ -76,7 +84,13 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         trying = Action.USER_REACTIVATE
         async with self._door.knocked(trying, request.email, request.password) as known:
             opened = await self._db.run(
-                actions.log_in, known, self._now(), origin(context), reopen=True
+                actions.log_in,
+                known,
+                self._now(),
+                origin(context),
+                factors=self._door.factors,
+                proof=proof(request),
+                reopen=True,
             )
         return await self._door.tokens(opened)
 
@@ -100,8 +114,8 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         refuse_common(request.new_password, "new_password")
         user, who = USERS.parse(request.name), caller()
         before = await self._db.read(actions.password, user, who.name)
-        # Whoever found an open session must not find the password by it.
         tracks = self._door.limits.login(who.name, here().address, familiar=True)
+        # Whoever found an open session must not find the password by it.
         await self._door.throttle.take(*tracks)
         same = await self._hasher.check(request.old_password, before)
         after = await self._hasher.hash(request.new_password)
@@ -114,6 +128,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
                 user,
                 before=before if same else None,
                 after=after,
+                post=self._door.post,
                 but=who.session,
                 caller=who.name,
                 now=self._now(),
@@ -165,7 +180,8 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         revised = await self._db.run(
             actions.revise,
             USERS.parse(request.user.name, "user.name"),
-            wire.new_name(request),
+            wire.changes(request),
+            post=self._door.post,
             caller=caller().name,
             expected=etags.expected(request.user.etag, "user.etag"),
             now=self._now(),
@@ -185,7 +201,8 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         revised = await self._db.run(
             actions.revise,
             USERS.parse(me),
-            request.display_name,
+            {"display_name": request.display_name},
+            post=self._door.post,
             caller=me,
             expected=etags.expected(request.etag),
             now=self._now(),

@@ -9,15 +9,35 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.auth.accounts.domain import IDLE, Credentials, RefreshToken, Session, User
+from services.auth.accounts.domain import (
+    IDLE,
+    Credentials,
+    EmailTaken,
+    RefreshToken,
+    RunsPlatform,
+    Session,
+    User,
+)
 from services.auth.rotation import Key
 from services.auth.tables import members, refresh_tokens, sessions, signing_keys, users
-from services.kit.db import Tx, sql
+from services.kit.db import Tx, refuse_on, sql
+from services.kit.names import USERS
 from services.kit.origin import Origin
 from services.kit.pages import Page
 
 # Any number will do that no other lock of this database has: who makes the first key.
 KEYS = 7_105_101
+
+# What of an account changes by its owner's will.
+REVISED = (
+    "display_name",
+    "email",
+    "email_verify_time",
+    "phone",
+    "phone_verify_time",
+    "update_time",
+    "version",
+)
 
 _BY_ID = sql(sa.select(users).where(users.c.id == sa.bindparam("user")))
 _familiar = (
@@ -40,8 +60,30 @@ _LOCK_USER = sql(sa.select(users).where(users.c.id == sa.bindparam("user")).with
 _KEEP_USER = sql(
     sa.update(users)
     .where(users.c.id == sa.bindparam("of"))
-    .values({c: sa.bindparam(f"new_{c}") for c in ("display_name", "update_time", "version")})
+    .values({c: sa.bindparam(f"new_{c}") for c in REVISED})
 )
+_RESET_PASSWORD = sql(
+    sa.update(users)
+    .where(users.c.id == sa.bindparam("of"))
+    .values(
+        password=sa.bindparam("after"),
+        email_verify_time=sa.func.coalesce(users.c.email_verify_time, sa.bindparam("at")),
+    )
+)
+_VERIFY = {
+    phone: sql(
+        sa.update(users)
+        .where(users.c.id == sa.bindparam("of"))
+        .values(
+            {
+                "phone_verify_time" if phone else "email_verify_time": sa.bindparam("at"),
+                "update_time": sa.bindparam("at"),
+                "version": users.c.version + 1,
+            }
+        )
+    )
+    for phone in (False, True)
+}
 _OPEN_OR_CLOSE = sql(
     sa.update(users)
     .where(users.c.id == sa.bindparam("of"))
@@ -61,7 +103,7 @@ _ADD_USER = sql(
     .values({c.key: sa.bindparam(c.key) for c in users.c})
     .on_conflict_do_nothing(index_elements=[users.c.email])
 )
-_ADD_SESSION = sql(sa.insert(sessions))
+_ADD_SESSION = sql(sa.insert(sessions).values({c.key: sa.bindparam(c.key) for c in sessions.c}))
 _ADD_TOKEN = sql(sa.insert(refresh_tokens))
 # Sessions come first, so that all who wait for one wait for the same row.
 _LOCK_PRESENTED = sql(
@@ -154,6 +196,9 @@ _SET_PASSWORD = sql(
     .values(password=sa.bindparam("after"))
 )
 _REMOVE_SESSION = sql(sa.delete(sessions).where(sessions.c.id == sa.bindparam("session")))
+_STRENGTHEN = sql(
+    sa.update(sessions).where(sessions.c.id == sa.bindparam("of")).values(second_factor=True)
+)
 _LOCK_KEYS = sql(sa.select(sa.func.pg_advisory_xact_lock(KEYS)))
 _in_order = (signing_keys.c.sign_time, signing_keys.c.id)
 _KEYS = sql(sa.select(signing_keys).order_by(*_in_order))
@@ -184,13 +229,20 @@ async def lock_user(tx: Tx, id: uuid.UUID) -> User | None:
 
 
 async def keep_user(tx: Tx, user: User) -> None:
-    await tx.run(
-        _KEEP_USER,
-        of=user.id,
-        new_display_name=user.display_name,
-        new_update_time=user.update_time,
-        new_version=user.version,
-    )
+    """Raises EmailTaken."""
+    with refuse_on("users_email_key", EmailTaken(user.email)):
+        await tx.run(
+            _KEEP_USER, of=user.id, **{f"new_{name}": getattr(user, name) for name in REVISED}
+        )
+
+
+async def reset_password(tx: Tx, user: uuid.UUID, after: str, now: datetime) -> None:
+    """Whoever read the code that went to the address showed whose it is."""
+    await tx.run(_RESET_PASSWORD, of=user, after=after, at=now)
+
+
+async def verify(tx: Tx, user: uuid.UUID, *, phone: bool, now: datetime) -> None:
+    await tx.run(_VERIFY[phone], of=user, at=now)
 
 
 async def close(tx: Tx, user: uuid.UUID, now: datetime) -> None:
@@ -213,7 +265,9 @@ async def owned(tx: Tx, user: uuid.UUID) -> uuid.UUID | None:
 
 
 async def remove_user(tx: Tx, user: uuid.UUID) -> None:
-    await tx.run(_REMOVE_USER, user=user)
+    """Raises RunsPlatform."""
+    with refuse_on("administrators_user_fkey", RunsPlatform(USERS.format(user))):
+        await tx.run(_REMOVE_USER, user=user)
 
 
 async def add_user(tx: Tx, user: User, password: str) -> bool:
@@ -228,12 +282,16 @@ async def add_user(tx: Tx, user: User, password: str) -> bool:
         update_time=user.update_time,
         version=user.version,
         deactivate_time=None,
+        email_verify_time=None,
+        phone="",
+        phone_verify_time=None,
     )
     return added == 1
 
 
-async def add_session(tx: Tx, session: Session) -> None:
-    await tx.run(
+def add_session(tx: Tx, session: Session) -> None:
+    """Adds it with the commit."""
+    tx.write(
         _ADD_SESSION,
         id=session.id,
         user=session.user,
@@ -244,6 +302,8 @@ async def add_session(tx: Tx, session: Session) -> None:
         address=session.origin.address,
         use_time=session.use_time,
         version=session.version,
+        administrator=session.administrator,
+        second_factor=session.second_factor,
     )
 
 
@@ -280,8 +340,9 @@ async def set_password(tx: Tx, user: uuid.UUID, before: str, after: str) -> bool
     return await tx.run(_SET_PASSWORD, of=user, before=before, after=after) == 1
 
 
-async def add_token(tx: Tx, session: Session, token: RefreshToken) -> None:
-    await tx.run(
+def add_token(tx: Tx, session: Session, token: RefreshToken) -> None:
+    """Adds it with the commit."""
+    tx.write(
         _ADD_TOKEN,
         digest=token.digest,
         session=session.id,
@@ -303,14 +364,12 @@ async def token(tx: Tx, digest: bytes) -> RefreshToken:
     return RefreshToken(row.digest, row.create_time, row.expire_time, row.use_time, row.successor)
 
 
-async def use(
-    tx: Tx, session: Session, token: RefreshToken, *, successor: bytes, now: datetime
-) -> None:
+def use(tx: Tx, session: Session, token: RefreshToken, *, successor: bytes, now: datetime) -> None:
     """Marks a token as used, and its session. No token used before it may come again from now on.
 
-    `session` is as it is afterwards.
+    `session` is as it is afterwards. Happens with the commit, in the same round trip.
     """
-    await tx.run(
+    tx.write(
         _USE,
         used=token.digest,
         of=session.id,
@@ -333,6 +392,11 @@ async def revoke(tx: Tx, session: Session, now: datetime) -> bool:
 
 async def remove_session(tx: Tx, session: uuid.UUID) -> None:
     await tx.run(_REMOVE_SESSION, session=session)
+
+
+async def strengthen(tx: Tx, session: uuid.UUID) -> None:
+    """More than the password was shown in it."""
+    await tx.run(_STRENGTHEN, of=session)
 
 
 async def lock_keys(tx: Tx) -> None:
@@ -370,7 +434,17 @@ def _credentials(row: Any) -> Credentials:
 
 
 def _user(row: Any) -> User:
-    return User(row.id, row.email, row.display_name, row.create_time, row.update_time, row.version)
+    return User(
+        row.id,
+        row.email,
+        row.display_name,
+        row.create_time,
+        row.update_time,
+        row.version,
+        row.email_verify_time,
+        row.phone,
+        row.phone_verify_time,
+    )
 
 
 def _session(row: Any) -> Session:
@@ -383,6 +457,8 @@ def _session(row: Any) -> Session:
         row.use_time,
         row.revoke_time,
         row.version,
+        row.administrator,
+        row.second_factor,
     )
 
 

@@ -35,6 +35,9 @@ def user(value: User) -> auth_pb2.User:
         name=USERS.format(value.id),
         email=value.email,
         display_name=value.display_name,
+        email_verify_time=timestamp(value.email_verify_time),
+        phone=value.phone,
+        phone_verify_time=timestamp(value.phone_verify_time),
         create_time=timestamp(value.create_time),
         update_time=timestamp(value.update_time),
         etag=etag(value.version),
@@ -46,11 +49,13 @@ def target(user: uuid.UUID | None) -> str:
     return "" if user is None else USERS.format(user)
 
 
-def new_name(request: auth_pb2.UpdateUserRequest) -> str | None:
-    """What a person wants to be called; None to keep it as it is."""
-    sent = request.user
-    paths = masks.paths(request.update_mask, sent, frozenset({"display_name"}))
-    return sent.display_name if paths else None
+PATCHABLE = frozenset({"display_name", "email", "phone"})
+
+
+def changes(request: auth_pb2.UpdateUserRequest) -> dict[str, str]:
+    """What is to change of an account, by the name of the field."""
+    paths = masks.paths(request.update_mask, request.user, PATCHABLE)
+    return {path: getattr(request.user, path) for path in paths}
 
 
 def tokens(value: Opened, access_token: str) -> auth_pb2.Tokens:
@@ -61,6 +66,7 @@ def tokens(value: Opened, access_token: str) -> auth_pb2.Tokens:
         expires_in=duration(LIFE),
         refresh_token=value.refresh_token,
         refresh_expire_time=timestamp(value.refresh_expire_time),
+        device_token=value.device_token,
     )
 
 

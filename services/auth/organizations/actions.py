@@ -10,6 +10,7 @@ from services.auth.accounts.domain import UserNotFound
 from services.auth.audit.actions import record
 from services.auth.audit.domain import Action
 from services.auth.organizations import domain, store, wire
+from services.kit.access import SecondFactorNeeded
 from services.kit.db import Tx
 from services.kit.names import ORGANIZATIONS, USERS, Name
 from services.kit.pages import Page
@@ -55,13 +56,27 @@ async def joined(tx: Tx, user: uuid.UUID, page: Page) -> tuple[Sequence[domain.O
 
 
 async def revise(
-    tx: Tx, id: uuid.UUID, changes: domain.Changes, *, expected: int | None, now: datetime
+    tx: Tx,
+    id: uuid.UUID,
+    changes: domain.Changes,
+    *,
+    second_factor: bool,
+    expected: int | None,
+    now: datetime,
 ) -> domain.Organization:
+    """Changes an organization for somebody who showed a `second_factor`, or did not."""
     before = await locked(tx, id)
     after = domain.revise(before, changes, expected=expected, now=now)
     if after != before:
-        await store.keep_organization(tx, after)
         name = ORGANIZATIONS.format(id)
+        await store.keep_organization(tx, after)
+        if after.second_factor_required and not before.second_factor_required:
+            # Whoever turns it on would be the first to be shut out.
+            if not second_factor:
+                raise SecondFactorNeeded(name)
+            await store.be_strict(tx, id)
+        elif not after.second_factor_required:
+            await store.be_lenient(tx, id)
         tx.publish(wire.changed(after), subject=name)
         record(
             tx,

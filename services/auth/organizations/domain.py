@@ -35,6 +35,8 @@ class Organization:
     create_time: datetime
     update_time: datetime
     version: int = 1
+    # Whether members may do anything only in a session with a second factor.
+    second_factor_required: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ class Changes:
 
     display_name: str | None = None
     contact_email: str | None = None
+    second_factor_required: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ def revise(
         revised = replace(revised, display_name=one_line(changes.display_name))
     if changes.contact_email is not None:
         revised = replace(revised, contact_email=changes.contact_email)
+    if changes.second_factor_required is not None:
+        revised = replace(revised, second_factor_required=changes.second_factor_required)
     if revised == organization:
         return organization
     return replace(revised, update_time=now, version=organization.version + 1)
@@ -105,7 +110,7 @@ def revise(
 
 def difference(before: Organization, after: Organization) -> str:
     """The names of the fields in which two differ that a person fills."""
-    fields = ("display_name", "contact_email")
+    fields = ("display_name", "contact_email", "second_factor_required")
     return ", ".join(f for f in fields if getattr(before, f) != getattr(after, f))
 
 

@@ -78,6 +78,7 @@ class OrganizationServicer(organization_pb2_grpc.OrganizationServiceServicer):
             actions.revise,
             ORGANIZATIONS.parse(request.organization.name, "organization.name"),
             wire.changes(request),
+            second_factor=caller().second_factor,
             expected=etags.expected(request.organization.etag, "organization.etag"),
             now=self._now(),
         )

@@ -14,6 +14,7 @@ from services.auth.tables import members, organizations, users
 from services.kit.db import Tx, sql
 from services.kit.names import Name
 from services.kit.pages import Page
+from services.kit.tables import strict
 
 # How many characters of a name a list is sorted by.
 NAME_KEY = 30
@@ -30,10 +31,22 @@ _KEEP_ORGANIZATION = sql(
     .values(
         {
             c: sa.bindparam(f"new_{c}")
-            for c in ("display_name", "contact_email", "update_time", "version")
+            for c in (
+                "display_name",
+                "contact_email",
+                "second_factor_required",
+                "update_time",
+                "version",
+            )
         }
     )
 )
+_BE_STRICT = sql(
+    insert(strict)
+    .values(organization=sa.bindparam("id"))
+    .on_conflict_do_nothing(index_elements=[strict.c.organization])
+)
+_BE_LENIENT = sql(sa.delete(strict).where(strict.c.organization == sa.bindparam("id")))
 _REMOVE_ORGANIZATION = sql(
     sa.delete(organizations).where(organizations.c.organization == sa.bindparam("id"))
 )
@@ -128,12 +141,22 @@ async def add_organization(tx: Tx, organization: Organization) -> None:
     )
 
 
+async def be_strict(tx: Tx, organization: uuid.UUID) -> None:
+    """Has access want a second factor of the members."""
+    await tx.run(_BE_STRICT, id=organization)
+
+
+async def be_lenient(tx: Tx, organization: uuid.UUID) -> None:
+    await tx.run(_BE_LENIENT, id=organization)
+
+
 async def keep_organization(tx: Tx, organization: Organization) -> None:
     await tx.run(
         _KEEP_ORGANIZATION,
         id=organization.id,
         new_display_name=organization.display_name,
         new_contact_email=organization.contact_email,
+        new_second_factor_required=organization.second_factor_required,
         new_update_time=organization.update_time,
         new_version=organization.version,
     )
@@ -221,6 +244,7 @@ def _read(row: Any) -> Organization:
         row.create_time,
         row.update_time,
         row.version,
+        row.second_factor_required,
     )
 
 

@@ -20,7 +20,7 @@ ROLES = {
     Role.STAFF: access_pb2.ROLE_STAFF,
     Role.VIEWER: access_pb2.ROLE_VIEWER,
 }
-PATCHABLE = frozenset({"display_name", "contact_email"})
+PATCHABLE = frozenset({"display_name", "contact_email", "second_factor_required"})
 ROLE_OF = {number: role for role, number in ROLES.items()}
 
 
@@ -42,6 +42,7 @@ def organization(value: Organization) -> organization_pb2.Organization:
         name=ORGANIZATIONS.format(value.id),
         display_name=value.display_name,
         contact_email=value.contact_email,
+        second_factor_required=value.second_factor_required,
         create_time=timestamp(value.create_time),
         update_time=timestamp(value.update_time),
         etag=etag(value.version),
@@ -71,6 +72,9 @@ def changes(request: organization_pb2.UpdateOrganizationRequest) -> Changes:
     return Changes(
         display_name=sent.display_name if "display_name" in paths else None,
         contact_email=sent.contact_email if "contact_email" in paths else None,
+        second_factor_required=(
+            sent.second_factor_required if "second_factor_required" in paths else None
+        ),
     )
 
 
@@ -93,6 +97,7 @@ def changed(value: Organization) -> organization_pb2.OrganizationChanged:
         organization=ORGANIZATIONS.format(value.id),
         display_name=value.display_name,
         contact_email=value.contact_email,
+        second_factor_required=value.second_factor_required,
     )
 
 

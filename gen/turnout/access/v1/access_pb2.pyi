@@ -51,6 +51,18 @@ class Role(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ROLE_FINANCE: _ClassVar[Role]
     ROLE_STAFF: _ClassVar[Role]
     ROLE_VIEWER: _ClassVar[Role]
+
+class PlatformPermission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PLATFORM_PERMISSION_UNSPECIFIED: _ClassVar[PlatformPermission]
+    PLATFORM_PERMISSION_READ: _ClassVar[PlatformPermission]
+    PLATFORM_PERMISSION_WRITE: _ClassVar[PlatformPermission]
+    PLATFORM_PERMISSION_ADMINISTRATORS: _ClassVar[PlatformPermission]
+
+class PlatformRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PLATFORM_ROLE_UNSPECIFIED: _ClassVar[PlatformRole]
+    PLATFORM_ROLE_ADMINISTRATOR: _ClassVar[PlatformRole]
 AUDIENCE_UNSPECIFIED: Audience
 AUDIENCE_PUBLIC: Audience
 AUDIENCE_USER: Audience
@@ -86,18 +98,34 @@ ROLE_ORGANIZER: Role
 ROLE_FINANCE: Role
 ROLE_STAFF: Role
 ROLE_VIEWER: Role
+PLATFORM_PERMISSION_UNSPECIFIED: PlatformPermission
+PLATFORM_PERMISSION_READ: PlatformPermission
+PLATFORM_PERMISSION_WRITE: PlatformPermission
+PLATFORM_PERMISSION_ADMINISTRATORS: PlatformPermission
+PLATFORM_ROLE_UNSPECIFIED: PlatformRole
+PLATFORM_ROLE_ADMINISTRATOR: PlatformRole
 ACCESS_FIELD_NUMBER: _ClassVar[int]
 access: _descriptor.FieldDescriptor
 GRANT_FIELD_NUMBER: _ClassVar[int]
 grant: _descriptor.FieldDescriptor
+PLATFORM_GRANT_FIELD_NUMBER: _ClassVar[int]
+platform_grant: _descriptor.FieldDescriptor
 
 class Access(_message.Message):
-    __slots__ = ("audiences", "permission")
+    __slots__ = ("audiences", "permission", "platform")
     AUDIENCES_FIELD_NUMBER: _ClassVar[int]
     PERMISSION_FIELD_NUMBER: _ClassVar[int]
+    PLATFORM_FIELD_NUMBER: _ClassVar[int]
     audiences: _containers.RepeatedScalarFieldContainer[Audience]
     permission: Permission
-    def __init__(self, audiences: _Optional[_Iterable[_Union[Audience, str]]] = ..., permission: _Optional[_Union[Permission, str]] = ...) -> None: ...
+    platform: PlatformPermission
+    def __init__(self, audiences: _Optional[_Iterable[_Union[Audience, str]]] = ..., permission: _Optional[_Union[Permission, str]] = ..., platform: _Optional[_Union[PlatformPermission, str]] = ...) -> None: ...
+
+class PlatformGrant(_message.Message):
+    __slots__ = ("permissions",)
+    PERMISSIONS_FIELD_NUMBER: _ClassVar[int]
+    permissions: _containers.RepeatedScalarFieldContainer[PlatformPermission]
+    def __init__(self, permissions: _Optional[_Iterable[_Union[PlatformPermission, str]]] = ...) -> None: ...
 
 class Grant(_message.Message):
     __slots__ = ("permissions",)

@@ -29,6 +29,14 @@ class AuditEntry(_message.Message):
         ACTION_USER_DEACTIVATE: _ClassVar[AuditEntry.Action]
         ACTION_USER_REACTIVATE: _ClassVar[AuditEntry.Action]
         ACTION_USER_DELETE: _ClassVar[AuditEntry.Action]
+        ACTION_PASSWORD_RESET: _ClassVar[AuditEntry.Action]
+        ACTION_EMAIL_VERIFY: _ClassVar[AuditEntry.Action]
+        ACTION_PHONE_VERIFY: _ClassVar[AuditEntry.Action]
+        ACTION_USER_UPDATE: _ClassVar[AuditEntry.Action]
+        ACTION_ADMINISTRATOR_CREATE: _ClassVar[AuditEntry.Action]
+        ACTION_ADMINISTRATOR_DELETE: _ClassVar[AuditEntry.Action]
+        ACTION_SECOND_FACTOR_ADD: _ClassVar[AuditEntry.Action]
+        ACTION_SECOND_FACTOR_REMOVE: _ClassVar[AuditEntry.Action]
         ACTION_ORGANIZATION_CREATE: _ClassVar[AuditEntry.Action]
         ACTION_ORGANIZATION_UPDATE: _ClassVar[AuditEntry.Action]
         ACTION_ORGANIZATION_DELETE: _ClassVar[AuditEntry.Action]
@@ -53,6 +61,14 @@ class AuditEntry(_message.Message):
     ACTION_USER_DEACTIVATE: AuditEntry.Action
     ACTION_USER_REACTIVATE: AuditEntry.Action
     ACTION_USER_DELETE: AuditEntry.Action
+    ACTION_PASSWORD_RESET: AuditEntry.Action
+    ACTION_EMAIL_VERIFY: AuditEntry.Action
+    ACTION_PHONE_VERIFY: AuditEntry.Action
+    ACTION_USER_UPDATE: AuditEntry.Action
+    ACTION_ADMINISTRATOR_CREATE: AuditEntry.Action
+    ACTION_ADMINISTRATOR_DELETE: AuditEntry.Action
+    ACTION_SECOND_FACTOR_ADD: AuditEntry.Action
+    ACTION_SECOND_FACTOR_REMOVE: AuditEntry.Action
     ACTION_ORGANIZATION_CREATE: AuditEntry.Action
     ACTION_ORGANIZATION_UPDATE: AuditEntry.Action
     ACTION_ORGANIZATION_DELETE: AuditEntry.Action

@@ -139,7 +139,8 @@ class AuthServiceServicer:
         Answers `BAD_CREDENTIALS` after the same work whether the address is known or not, and
         `USER_DEACTIVATED` to who knows the password of an account that is closed. Who keeps
         guessing waits longer and longer (`TOO_MANY_TRIES`); who comes from where the account was
-        used before waits for nobody else.
+        used before waits for nobody else. An account with a second factor needs that too
+        (`SECOND_FACTOR_REQUIRED`, `BAD_SECOND_FACTOR`), which only who knows the password learns.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -174,6 +175,9 @@ class AuthServiceServicer:
 
     def UpdateUser(self, request, context):
         """Changes an account. Everybody may change their own.
+
+        Another address or number is not verified any more, and the owner is told at the address
+        before. Refuses with `EMAIL_TAKEN` when the new address has an account.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -214,7 +218,8 @@ class AuthServiceServicer:
     def DeleteUser(self, request, context):
         """Deletes the caller's account for good, with its memberships and sessions.
 
-        Who owns an organization hands it over first (`OWNS_ORGANIZATION`). Name and address are
+        Who owns an organization hands it over first (`OWNS_ORGANIZATION`), and who runs the
+        platform is removed from that first (`RUNS_PLATFORM`). Name and address are
         erased; what the person booked and paid keeps the name of the account, which then says
         nothing any more.
         """
@@ -223,7 +228,7 @@ class AuthServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ChangePassword(self, request, context):
-        """Gives an account another password, and ends all its other sessions.
+        """Gives an account another password, ends all its other sessions, and tells the owner.
 
         Refuses with `WRONG_PASSWORD` when the old one is not the password of the account, and
         with `COMMON_PASSWORD` when everybody would try the new one first.

@@ -47,7 +47,8 @@ class AuthServiceStub:
     Answers `BAD_CREDENTIALS` after the same work whether the address is known or not, and
     `USER_DEACTIVATED` to who knows the password of an account that is closed. Who keeps
     guessing waits longer and longer (`TOO_MANY_TRIES`); who comes from where the account was
-    used before waits for nobody else.
+    used before waits for nobody else. An account with a second factor needs that too
+    (`SECOND_FACTOR_REQUIRED`, `BAD_SECOND_FACTOR`), which only who knows the password learns.
     """
     RefreshSession: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RefreshSessionRequest, _auth_pb2.Tokens]
     """Goes on with a session: takes its refresh token and gives the next one.
@@ -65,7 +66,11 @@ class AuthServiceStub:
     any.
     """
     UpdateUser: _grpc.UnaryUnaryMultiCallable[_auth_pb2.UpdateUserRequest, _auth_pb2.User]
-    """Changes an account. Everybody may change their own."""
+    """Changes an account. Everybody may change their own.
+
+    Another address or number is not verified any more, and the owner is told at the address
+    before. Refuses with `EMAIL_TAKEN` when the new address has an account.
+    """
     GetProfile: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetProfileRequest, _auth_pb2.User]
     """Reads the account of the caller."""
     ReplaceProfile: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ReplaceProfileRequest, _auth_pb2.User]
@@ -83,12 +88,13 @@ class AuthServiceStub:
     DeleteUser: _grpc.UnaryUnaryMultiCallable[_auth_pb2.DeleteUserRequest, _empty_pb2.Empty]
     """Deletes the caller's account for good, with its memberships and sessions.
 
-    Who owns an organization hands it over first (`OWNS_ORGANIZATION`). Name and address are
+    Who owns an organization hands it over first (`OWNS_ORGANIZATION`), and who runs the
+    platform is removed from that first (`RUNS_PLATFORM`). Name and address are
     erased; what the person booked and paid keeps the name of the account, which then says
     nothing any more.
     """
     ChangePassword: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ChangePasswordRequest, _empty_pb2.Empty]
-    """Gives an account another password, and ends all its other sessions.
+    """Gives an account another password, ends all its other sessions, and tells the owner.
 
     Refuses with `WRONG_PASSWORD` when the old one is not the password of the account, and
     with `COMMON_PASSWORD` when everybody would try the new one first.
@@ -123,7 +129,8 @@ class AuthServiceAsyncStub(AuthServiceStub):
     Answers `BAD_CREDENTIALS` after the same work whether the address is known or not, and
     `USER_DEACTIVATED` to who knows the password of an account that is closed. Who keeps
     guessing waits longer and longer (`TOO_MANY_TRIES`); who comes from where the account was
-    used before waits for nobody else.
+    used before waits for nobody else. An account with a second factor needs that too
+    (`SECOND_FACTOR_REQUIRED`, `BAD_SECOND_FACTOR`), which only who knows the password learns.
     """
     RefreshSession: _aio.UnaryUnaryMultiCallable[_auth_pb2.RefreshSessionRequest, _auth_pb2.Tokens]  # type: ignore[assignment]
     """Goes on with a session: takes its refresh token and gives the next one.
@@ -141,7 +148,11 @@ class AuthServiceAsyncStub(AuthServiceStub):
     any.
     """
     UpdateUser: _aio.UnaryUnaryMultiCallable[_auth_pb2.UpdateUserRequest, _auth_pb2.User]  # type: ignore[assignment]
-    """Changes an account. Everybody may change their own."""
+    """Changes an account. Everybody may change their own.
+
+    Another address or number is not verified any more, and the owner is told at the address
+    before. Refuses with `EMAIL_TAKEN` when the new address has an account.
+    """
     GetProfile: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetProfileRequest, _auth_pb2.User]  # type: ignore[assignment]
     """Reads the account of the caller."""
     ReplaceProfile: _aio.UnaryUnaryMultiCallable[_auth_pb2.ReplaceProfileRequest, _auth_pb2.User]  # type: ignore[assignment]
@@ -159,12 +170,13 @@ class AuthServiceAsyncStub(AuthServiceStub):
     DeleteUser: _aio.UnaryUnaryMultiCallable[_auth_pb2.DeleteUserRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Deletes the caller's account for good, with its memberships and sessions.
 
-    Who owns an organization hands it over first (`OWNS_ORGANIZATION`). Name and address are
+    Who owns an organization hands it over first (`OWNS_ORGANIZATION`), and who runs the
+    platform is removed from that first (`RUNS_PLATFORM`). Name and address are
     erased; what the person booked and paid keeps the name of the account, which then says
     nothing any more.
     """
     ChangePassword: _aio.UnaryUnaryMultiCallable[_auth_pb2.ChangePasswordRequest, _empty_pb2.Empty]  # type: ignore[assignment]
-    """Gives an account another password, and ends all its other sessions.
+    """Gives an account another password, ends all its other sessions, and tells the owner.
 
     Refuses with `WRONG_PASSWORD` when the old one is not the password of the account, and
     with `COMMON_PASSWORD` when everybody would try the new one first.
@@ -208,7 +220,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         Answers `BAD_CREDENTIALS` after the same work whether the address is known or not, and
         `USER_DEACTIVATED` to who knows the password of an account that is closed. Who keeps
         guessing waits longer and longer (`TOO_MANY_TRIES`); who comes from where the account was
-        used before waits for nobody else.
+        used before waits for nobody else. An account with a second factor needs that too
+        (`SECOND_FACTOR_REQUIRED`, `BAD_SECOND_FACTOR`), which only who knows the password learns.
         """
 
     @_abc_1.abstractmethod
@@ -250,7 +263,11 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.UpdateUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.User, _abc.Awaitable[_auth_pb2.User]]:
-        """Changes an account. Everybody may change their own."""
+        """Changes an account. Everybody may change their own.
+
+        Another address or number is not verified any more, and the owner is told at the address
+        before. Refuses with `EMAIL_TAKEN` when the new address has an account.
+        """
 
     @_abc_1.abstractmethod
     def GetProfile(
@@ -298,7 +315,8 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Deletes the caller's account for good, with its memberships and sessions.
 
-        Who owns an organization hands it over first (`OWNS_ORGANIZATION`). Name and address are
+        Who owns an organization hands it over first (`OWNS_ORGANIZATION`), and who runs the
+        platform is removed from that first (`RUNS_PLATFORM`). Name and address are
         erased; what the person booked and paid keeps the name of the account, which then says
         nothing any more.
         """
@@ -309,7 +327,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.ChangePasswordRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
-        """Gives an account another password, and ends all its other sessions.
+        """Gives an account another password, ends all its other sessions, and tells the owner.
 
         Refuses with `WRONG_PASSWORD` when the old one is not the password of the account, and
         with `COMMON_PASSWORD` when everybody would try the new one first.

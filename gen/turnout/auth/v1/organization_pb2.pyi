@@ -19,20 +19,22 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Organization(_message.Message):
-    __slots__ = ("name", "display_name", "contact_email", "create_time", "update_time", "etag")
+    __slots__ = ("name", "display_name", "contact_email", "create_time", "update_time", "second_factor_required", "etag")
     NAME_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     CONTACT_EMAIL_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FACTOR_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     display_name: str
     contact_email: str
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
+    second_factor_required: bool
     etag: str
-    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., contact_email: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., contact_email: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., second_factor_required: _Optional[bool] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Member(_message.Message):
     __slots__ = ("name", "user", "role", "display_name", "create_time", "etag")
@@ -175,14 +177,16 @@ class OrganizationCreated(_message.Message):
     def __init__(self, organization: _Optional[str] = ..., display_name: _Optional[str] = ..., contact_email: _Optional[str] = ...) -> None: ...
 
 class OrganizationChanged(_message.Message):
-    __slots__ = ("organization", "display_name", "contact_email")
+    __slots__ = ("organization", "display_name", "contact_email", "second_factor_required")
     ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     CONTACT_EMAIL_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FACTOR_REQUIRED_FIELD_NUMBER: _ClassVar[int]
     organization: str
     display_name: str
     contact_email: str
-    def __init__(self, organization: _Optional[str] = ..., display_name: _Optional[str] = ..., contact_email: _Optional[str] = ...) -> None: ...
+    second_factor_required: bool
+    def __init__(self, organization: _Optional[str] = ..., display_name: _Optional[str] = ..., contact_email: _Optional[str] = ..., second_factor_required: _Optional[bool] = ...) -> None: ...
 
 class OrganizationDeleted(_message.Message):
     __slots__ = ("organization",)

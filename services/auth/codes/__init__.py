@@ -1,0 +1,1 @@
+"""Codes that show whose an address or a number is, and that help who forgot the password."""

@@ -1,0 +1,107 @@
+"""What auth does with codes, one function per intent. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import uuid
+from datetime import datetime
+
+from services.auth.accounts import actions as accounts
+from services.auth.accounts import store as people
+from services.auth.accounts.domain import User
+from services.auth.audit.actions import record
+from services.auth.audit.domain import Action
+from services.auth.codes import domain, store, wire
+from services.auth.codes.domain import Subject
+from services.auth.factors.actions import forget_devices
+from services.auth.letters import wire as letters
+from services.auth.letters.actions import Post
+from services.kit.db import Tx
+from services.kit.names import USERS
+
+FORGET = "forget-challenge"
+VERIFIED = {Subject.EMAIL: Action.EMAIL_VERIFY, Subject.PHONE: Action.PHONE_VERIFY}
+
+
+def new_code() -> str:
+    return f"{secrets.randbelow(10**domain.DIGITS):0{domain.DIGITS}}"
+
+
+def digest(key: bytes, id: uuid.UUID, code: str) -> bytes:
+    """What is kept of a code."""
+    return hmac.digest(key, f"{id}:{code}".encode(), hashlib.sha256)
+
+
+async def account(tx: Tx, email: str, address: str) -> tuple[User | None, bool]:
+    """Who has an address, and whether the account was used from the internet `address` before."""
+    known = await people.credentials(tx, email, address)
+    user = await people.user(tx, known.user if known else uuid.uuid4())
+    return user, known is not None and known.familiar
+
+
+async def send(
+    tx: Tx, subject: Subject, user: User | None, *, post: Post, now: datetime
+) -> domain.Challenge:
+    """Sends a code to an account. For nobody it does the same, and the letter goes nowhere."""
+    # Whoever guesses this may answer, so it tells no time and follows no order.
+    id, code = uuid.uuid4(), new_code()
+    asked = domain.challenge(id, subject, user, digest(post.key, id, code), now)
+    store.add(tx, asked)
+    post.write(tx, letters.nothing() if user is None else wire.letter(user, asked, code))
+    tx.schedule(FORGET, None, id, asked.expire_time)
+    return asked
+
+
+async def count_try(tx: Tx, id: uuid.UUID) -> None:
+    """Counted before it is made, in a transaction that no refusal undoes."""
+    await store.count(tx, id)
+
+
+async def reset_password(
+    tx: Tx, id: uuid.UUID, code: str, *, hashed: str, post: Post, now: datetime
+) -> None:
+    """Puts the hash of a new password in the place of a forgotten one, and ends all sessions."""
+    user = await _answered(tx, id, code, Subject.PASSWORD, post, now)
+    await people.reset_password(tx, user.id, hashed, now)
+    await store.remove_all(tx, user.id, Subject.PASSWORD)
+    name = USERS.format(user.id)
+    record(tx, Action.PASSWORD_RESET, name, actor=name)
+    await forget_devices(tx, user.id)
+    await accounts.end_sessions(tx, user.id, but=None, caller=name, now=now)
+    post.write(tx, letters.password_changed(user))
+
+
+async def verify(
+    tx: Tx, user: uuid.UUID, id: uuid.UUID, code: str, *, caller: str, post: Post, now: datetime
+) -> User:
+    """Writes down that the address or the number of the caller's account is the caller's."""
+    await accounts.user(tx, user, caller)
+    asked = await store.lock(tx, id)
+    if asked is None or asked.user != user or asked.subject is Subject.PASSWORD:
+        raise domain.BadCode()
+    owner = await _answered(tx, id, code, asked.subject, post, now)
+    await store.remove_all(tx, user, asked.subject)
+    await people.verify(tx, user, phone=asked.subject is Subject.PHONE, now=now)
+    record(tx, VERIFIED[asked.subject], USERS.format(owner.id))
+    return await accounts.user(tx, user, caller)
+
+
+async def forget(tx: Tx, id: uuid.UUID) -> None:
+    await store.remove(tx, id)
+
+
+async def _answered(
+    tx: Tx, id: uuid.UUID, code: str, subject: Subject, post: Post, now: datetime
+) -> User:
+    """The account that a code was sent to, locked. Raises BadCode."""
+    asked = await store.lock(tx, id)
+    if asked is None or not domain.answered(asked, subject, digest(post.key, id, code), now):
+        raise domain.BadCode()
+    assert asked.user is not None
+    user = await people.lock_user(tx, asked.user)
+    # The code tells whose the address is that it went to, and of no other one.
+    if user is None or domain.address(user, subject) != asked.address:
+        raise domain.BadCode()
+    return user

@@ -1,0 +1,1 @@
+"""Second factors: codes from an app, beside the password."""
