@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from services.auth import tokens
 from services.auth.accounts import actions, domain, wire
@@ -19,10 +20,19 @@ from services.auth.limits import Limits
 from services.auth.passwords import Hasher, TooManyLogins
 from services.auth.signer import Signer
 from services.kit.caller import caller
-from services.kit.db import Database
+from services.kit.db import Database, Tx
 from services.kit.origin import here
 from services.kit.throttle import Throttle
 from turnout.auth.v1 import auth_pb2
+
+
+class Request(Protocol):
+    """What somebody shows at the door."""
+
+    @property
+    def email(self) -> str: ...
+    @property
+    def password(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -61,11 +71,33 @@ class Door:
                 raise domain.BadCredentials()
         try:
             yield known
-        except SecondFactorRequired:
-            # It is no guess to send the right password first.
+        except (SecondFactorRequired, domain.Outrun):
+            # It is no guess to send the right password first, or to be too slow.
             await self.throttle.give_back(*tracks)
             raise
         await self.throttle.give_back(*tracks)
+
+    async def let_in(
+        self,
+        trying: Action,
+        request: Request,
+        open: Callable[[Tx, domain.Credentials], Awaitable[domain.Opened]],
+    ) -> auth_pb2.Tokens:
+        """Lets `open` begin a session for who shows all that the account wants to see."""
+        for last in (False, True):
+            try:
+                async with self.knocked(trying, request.email, request.password) as known:
+                    user = known.user
+                    async with watched(self.db, trying, wire.target(user), user=user):
+                        opened = await self.db.run(open, known)
+            except domain.Outrun:
+                # Another login hashed the same password anew. Or it is another one now.
+                if last:
+                    raise domain.BadCredentials() from None
+                continue
+            await self.keep_up(known, request.password)
+            return await self.tokens(opened)
+        raise AssertionError("the last one returned or raised")
 
     @contextlib.asynccontextmanager
     async def owned(self, user: uuid.UUID, password: str, field: str) -> AsyncIterator[None]:

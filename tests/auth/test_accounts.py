@@ -12,6 +12,7 @@ from google.rpc import error_details_pb2
 from psycopg import sql
 
 from services.auth.config import Config
+from services.auth.passwords import Hasher
 from tests.auth.world import PASSWORD, registration, serving
 from tests.serving import NOBODY, as_user, detail, invalid, refused
 from turnout.auth.v1 import auth_pb2
@@ -196,6 +197,42 @@ async def test_a_password_is_hashed_anew_when_the_policy_has_moved(world, ada, d
     assert after.startswith("v1$2b$05$")
     assert await stored() == after
     assert (await world.log_in(ada.user.email)).access_token
+
+
+async def test_who_is_outrun_by_another_hash_of_the_same_password_is_let_in(
+    world, ada, monkeypatch
+):
+    check, hasher = Hasher.check, world.parts.state.hasher
+    outran: list[str] = []
+
+    async def slow(self, password, stored):
+        same = await check(self, password, stored)
+        if not outran:
+            outran.append(await hasher.hash(PASSWORD))
+            await world.owner.execute(
+                "update users set password = %s where id = %s", [outran[0], ada.id]
+            )
+        return same
+
+    monkeypatch.setattr(Hasher, "check", slow)
+
+    assert (await world.log_in(ada.user.email)).user == ada.name
+    assert outran
+
+
+async def test_who_is_outrun_by_another_password_is_not(world, ada, monkeypatch):
+    check, hasher = Hasher.check, world.parts.state.hasher
+
+    async def slow(self, password, stored):
+        same = await check(self, password, stored)
+        changed = await hasher.hash("another long password")
+        await world.owner.execute("update users set password = %s where id = %s", [changed, ada.id])
+        return same
+
+    monkeypatch.setattr(Hasher, "check", slow)
+
+    with refused(grpc.StatusCode.UNAUTHENTICATED, "BAD_CREDENTIALS"):
+        await world.log_in(ada.user.email)
 
 
 # --- accounts

@@ -59,11 +59,14 @@ async def log_in(
 ) -> domain.Opened:
     """Opens a session for who knew the password that was checked a moment ago.
 
-    Raises SecondFactorRequired and BadSecondFactor where the account is guarded by more.
+    Raises SecondFactorRequired and BadSecondFactor where the account is guarded by more, and
+    Outrun when the password was changed or hashed anew meanwhile.
     """
     held = await store.hold(tx, checked.user)
-    if held is None or held.password != checked.password:
+    if held is None:
         raise domain.BadCredentials()
+    if held.password != checked.password:
+        raise domain.Outrun
     if held.deactivated and not reopen:
         raise domain.UserDeactivated()
     given = await factors.prove(tx, held.user, proof, now)

@@ -117,6 +117,10 @@ class BadCredentials(errors.Unauthenticated):
     message = "the e-mail address and the password do not belong together"
 
 
+class Outrun(Exception):
+    """The stored password is another one than a moment ago, when it was checked: look again."""
+
+
 class UserDeactivated(errors.Unmet):
     message = "the account was closed; reactivate it first"
 

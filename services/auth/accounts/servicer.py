@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -64,35 +66,13 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         return await self._db.run(once(hidden, register))
 
     async def Login(self, request: auth_pb2.LoginRequest, context: Context) -> auth_pb2.Tokens:
-        async with self._door.knocked(Action.LOGIN, request.email, request.password) as known:
-            user = known.user
-            async with watched(self._db, Action.LOGIN, USERS.format(user), user=user):
-                opened = await self._db.run(
-                    actions.log_in,
-                    known,
-                    self._now(),
-                    origin(context),
-                    factors=self._door.factors,
-                    proof=proof(request),
-                )
-        await self._door.keep_up(known, request.password)
-        return await self._door.tokens(opened)
+        return await self._door.let_in(Action.LOGIN, request, self._opening(request, context))
 
     async def ReactivateUser(
         self, request: auth_pb2.ReactivateUserRequest, context: Context
     ) -> auth_pb2.Tokens:
-        trying = Action.USER_REACTIVATE
-        async with self._door.knocked(trying, request.email, request.password) as known:
-            opened = await self._db.run(
-                actions.log_in,
-                known,
-                self._now(),
-                origin(context),
-                factors=self._door.factors,
-                proof=proof(request),
-                reopen=True,
-            )
-        return await self._door.tokens(opened)
+        opening = self._opening(request, context, reopen=True)
+        return await self._door.let_in(Action.USER_REACTIVATE, request, opening)
 
     async def RefreshSession(
         self, request: auth_pb2.RefreshSessionRequest, context: Context
@@ -241,3 +221,20 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         self, request: auth_pb2.GetJwksRequest, context: Context
     ) -> httpbody_pb2.HttpBody:
         return wire.key_set(await self._signer.jwks())
+
+    def _opening(
+        self,
+        request: auth_pb2.LoginRequest | auth_pb2.ReactivateUserRequest,
+        context: Context,
+        *,
+        reopen: bool = False,
+    ) -> Callable[[Tx, domain.Credentials], Awaitable[domain.Opened]]:
+        """What opens a session for who knew the password."""
+        return functools.partial(
+            actions.log_in,
+            now=self._now(),
+            origin=origin(context),
+            factors=self._door.factors,
+            proof=proof(request),
+            reopen=reopen,
+        )

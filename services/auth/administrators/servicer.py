@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -9,7 +10,6 @@ from google.protobuf import empty_pb2
 
 from services.auth.accounts import wire as people
 from services.auth.administrators import actions, domain, wire
-from services.auth.audit.actions import watched
 from services.auth.audit.domain import Action
 from services.auth.door import Door
 from services.auth.factors.wire import proof
@@ -63,19 +63,14 @@ class AdministratorServicer(administrator_pb2_grpc.AdministratorServiceServicer)
     async def LoginAdministrator(
         self, request: administrator_pb2.LoginAdministratorRequest, context: Context
     ) -> auth_pb2.Tokens:
-        async with self._door.knocked(Action.LOGIN, request.email, request.password) as known:
-            user = known.user
-            async with watched(self._db, Action.LOGIN, USERS.format(user), user=user):
-                opened = await self._db.run(
-                    actions.log_in,
-                    known,
-                    self._door.now(),
-                    origin(context),
-                    factors=self._door.factors,
-                    proof=proof(request),
-                )
-        await self._door.keep_up(known, request.password)
-        return await self._door.tokens(opened)
+        opening = functools.partial(
+            actions.log_in,
+            now=self._door.now(),
+            origin=origin(context),
+            factors=self._door.factors,
+            proof=proof(request),
+        )
+        return await self._door.let_in(Action.LOGIN, request, opening)
 
     async def ListAdministrators(
         self, request: administrator_pb2.ListAdministratorsRequest, context: Context
