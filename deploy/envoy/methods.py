@@ -40,7 +40,8 @@ class Binding:
 
     `segments` are those of the path, `*` for any one and `**` for all that is left; `verb` is
     what follows the colon. `body` is as in `google.api.HttpRule`. `raw` says that the body is
-    taken as bytes, and `large` that it may be a file: only members send those.
+    taken as bytes, and `large` that it may be a file: members send those, and by PUT whoever was
+    given an address to send one to.
     """
 
     http: str
@@ -142,7 +143,8 @@ def _binding(path: str, rule: http_pb2.HttpRule, request: Descriptor, options: A
         bound=bound,
         body=rule.body,
         raw=_raw(rule.body, request),
-        large=_raw(rule.body, request) and not options.Extensions[access_pb2.access].audiences,
+        large=_raw(rule.body, request)
+        and (pattern == "put" or not options.Extensions[access_pb2.access].audiences),
     )
 
 

@@ -74,6 +74,8 @@ class Service(Part):
             "TURNOUT_EDGE_URL": settings.edge_url,
             "TURNOUT_MESSAGES_LOG": settings.env.get("TURNOUT_MESSAGES_LOG")
             or str(settings.messages),
+            "TURNOUT_MEDIA_FOLDER": settings.env.get("TURNOUT_MEDIA_FOLDER")
+            or str(settings.state / "media"),
         }
         more = self._of_auth() if self.name == "auth" else {}
         return python_environment(settings.env) | own | more

@@ -16,6 +16,9 @@ from services.event.exports.servicer import ExportServicer
 from services.event.forms.servicer import RegistrationFormServicer
 from services.event.imports.domain import MOST_BYTES
 from services.event.imports.servicer import ParticipantImportServicer
+from services.event.media import work as media
+from services.event.media.images import Studio
+from services.event.media.servicer import MediaServicer
 from services.event.participants import wire
 from services.event.participants.actions import Links
 from services.event.participants.servicer import ParticipantServicer
@@ -34,6 +37,7 @@ from turnout.event.v1.event_pb2_grpc import add_EventServiceServicer_to_server
 from turnout.event.v1.export_pb2_grpc import add_ExportServiceServicer_to_server
 from turnout.event.v1.form_pb2_grpc import add_RegistrationFormServiceServicer_to_server
 from turnout.event.v1.import_pb2_grpc import add_ParticipantImportServiceServicer_to_server
+from turnout.event.v1.media_pb2_grpc import add_MediaServiceServicer_to_server
 from turnout.event.v1.participant_pb2_grpc import add_ParticipantServiceServicer_to_server
 from turnout.event.v1.search_pb2_grpc import add_SearchServiceServicer_to_server
 from turnout.event.v1.series_pb2_grpc import add_SeriesServiceServicer_to_server
@@ -51,7 +55,7 @@ def links(parts: Parts[Any, Any]) -> Links:
     return link
 
 
-def servicers(parts: Parts[Config, None]) -> Servicers:
+def servicers(parts: Parts[Config, Studio]) -> Servicers:
     link = links(parts)
     events = EventServicer(parts.db, parts.now, parts.pages_key)
     participants = ParticipantServicer(parts.db, parts.now, link, parts.pages_key)
@@ -66,6 +70,15 @@ def servicers(parts: Parts[Config, None]) -> Servicers:
         parts.pages_key,
     )
     tasks = TaskServicer(parts.db, parts.now, link, parts.pages_key)
+    files = MediaServicer(
+        parts.db,
+        parts.now,
+        parts.config.media,
+        parts.state,
+        edge=parts.settings.edge_url,
+        key=parts.links_key,
+        secret=parts.pages_key,
+    )
     return [
         (add_EventServiceServicer_to_server, events),
         (add_RegistrationFormServiceServicer_to_server, forms),
@@ -73,6 +86,7 @@ def servicers(parts: Parts[Config, None]) -> Servicers:
         (add_SeriesServiceServicer_to_server, series),
         (add_AnalyticsServiceServicer_to_server, AnalyticsServicer(parts.db)),
         (add_CalendarServiceServicer_to_server, calendar),
+        (add_MediaServiceServicer_to_server, files),
         (
             add_SearchServiceServicer_to_server,
             SearchServicer(parts.db, parts.now, parts.pages_key),
@@ -84,11 +98,11 @@ def servicers(parts: Parts[Config, None]) -> Servicers:
     ]
 
 
-def webhooks_key(parts: Parts[Config, None]) -> bytes:
+def webhooks_key(parts: Parts[Config, Studio]) -> bytes:
     return secrets.derive(parts.settings.secret, "webhooks")
 
 
-def webhooks(parts: Parts[Config, None]) -> WebhookServicer:
+def webhooks(parts: Parts[Config, Studio]) -> WebhookServicer:
     loopback = parts.config.webhook_loopback
     return WebhookServicer(
         parts.db,
@@ -100,15 +114,17 @@ def webhooks(parts: Parts[Config, None]) -> WebhookServicer:
     )
 
 
-def errands(parts: Parts[Config, None]) -> Mapping[str, Errand]:
+def errands(parts: Parts[Config, Studio]) -> Mapping[str, Errand]:
     poster = Poster(loopback=parts.config.webhook_loopback)
-    return work.errands(webhooks_key(parts), poster, parts.now)
+    told = work.errands(webhooks_key(parts), poster, parts.now)
+    return {**told, **media.errands(parts.config.media)}
 
 
-SERVICE: Service[Config, None] = Service(
+SERVICE: Service[Config, Studio] = Service(
     name="event",
     servicers=servicers,
     config=Config.from_env,
+    state=lambda _: Studio(),
     hears=inbox.HEARS,
     steps=lambda parts: work.steps(parts.now, links(parts)),
     every=lambda parts: work.every(parts.now),

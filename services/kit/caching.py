@@ -6,6 +6,7 @@ Over gRPC these are headers of the answer. The edge makes `x-turnout-not-modifie
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -35,9 +36,16 @@ def has(context: Context, tag: str) -> bool:
     return "*" in known or _opaque(tag) in set(map(_opaque, known))
 
 
-async def tell(context: Context, tag: str, keep: str, *, modified: bool = True) -> None:
+async def tell(
+    context: Context,
+    tag: str,
+    keep: str,
+    *,
+    modified: bool = True,
+    more: Iterable[tuple[str, str]] = (),
+) -> None:
     """Sends the headers of an answer. The last thing that a method does before it returns."""
-    headers = [("etag", tag), ("cache-control", keep)]
+    headers = [("etag", tag), ("cache-control", keep), *more]
     if not modified:
         headers.append((NOT_MODIFIED, "1"))
     await context.send_initial_metadata(headers)

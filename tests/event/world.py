@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import tempfile
 import time
 import uuid
 from collections.abc import AsyncIterator
@@ -20,9 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from google.protobuf import descriptor_pool, message_factory
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
+from obstore.store import LocalStore
 
 from services.event.__main__ import SERVICE
 from services.event.config import Config
+from services.event.media.storage import Storage
 from services.event.participants.domain import PARTICIPANTS
 from services.kit import identity, ids, links, secrets
 from services.kit.config import Settings
@@ -86,6 +89,7 @@ class World:
     # For what few tests call.
     channel: Any = None
     webhooks: Any = None
+    bytes_in: Any = None
 
     async def member(self, role: str, organization: uuid.UUID) -> Metadata:
         """A new user who is that in the organization."""
@@ -312,8 +316,23 @@ async def opened(
         secret=SECRET,
     )
     service = dataclasses.replace(SERVICE, keys=lambda _: jwks, ask=lambda _: None)
+    with tempfile.TemporaryDirectory(prefix="turnout-media-") as folder:
+        config = dataclasses.replace(CONFIG, media=Storage(LocalStore(folder), signs=False))
+        async with _opened(service, settings, config, clock, db, owner) as world:
+            yield world
+
+
+@contextlib.asynccontextmanager
+async def _opened(
+    service: Any,
+    settings: Settings,
+    config: Config,
+    clock: Clock,
+    db: Database,
+    owner: psycopg.AsyncConnection[Any],
+) -> AsyncIterator[World]:
     async with (
-        parts_of(service, settings, CONFIG, now=clock.now, db=db) as parts,
+        parts_of(service, settings, config, now=clock.now, db=db) as parts,
         serving(service, parts) as running,
         grpc.aio.insecure_channel(f"127.0.0.1:{running.port}") as channel,
     ):
@@ -333,6 +352,7 @@ async def opened(
             series=series_pb2_grpc.SeriesServiceStub(channel),
             channel=channel,
             webhooks=webhook_pb2_grpc.WebhookServiceStub(channel),
+            bytes_in=config.media,
         )
 
 

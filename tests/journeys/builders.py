@@ -6,6 +6,7 @@ test: an example or a resource for it belongs into this module, or into `worlds`
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import uuid
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,9 @@ from turnout.field.v1 import field_pb2
 Names = Mapping[str, str]
 # The names of the fields that lead to one.
 Path = tuple[str, ...]
+
+# What the file of an event is that the tests have.
+FILE = b"bring a towel"
 
 CREATE, UPDATE, OTHER = "Create", "Update", ""
 USER = "turnout.app/User"
@@ -149,6 +153,7 @@ def _organization(names: Names) -> str:
 EXAMPLES = {
     # Another one each time: an event has a code once.
     "code": lambda _: f"code-{secrets.token_hex(6)}",
+    "digest": lambda _: hashlib.sha256(FILE).hexdigest(),
     "endpoint": _organization,
     "id": lambda _: "standard",
     "new_password": lambda _: "staple battery horse",

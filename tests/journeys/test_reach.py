@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import io
+
 import icalendar
 import pytest
+from PIL import Image
 
+from deploy.demo.rest import once
 from tests.journeys import people
 
 pytestmark = [pytest.mark.server, pytest.mark.mesh]
@@ -62,6 +66,33 @@ async def test_a_feed_is_read_by_its_address_alone_and_not_logged(edge, organize
     assert (gone.status_code, gone.json()["code"]) == (404, 5)
     for log in edge.mesh.settings.logs.iterdir():
         assert token not in log.read_text(errors="replace"), log
+
+
+async def test_a_picture_goes_up_and_comes_down_in_sizes(edge, organizer):
+    event = await people.gathering(organizer)
+    place = {"event": event["name"], "displayName": "poster", "cover": True}
+    media = await organizer.rest.post(f"{organizer.organization}/media", place, **once())
+    out = io.BytesIO()
+    Image.effect_noise((1600, 1200), 90).convert("RGB").save(out, "PNG")
+    assert out.tell() > 1 << 20
+
+    put = await edge.client.put(
+        media["uploadUri"], content=out.getvalue(), headers={"content-type": "image/png"}
+    )
+    assert put.status_code == 200, put.text
+    ready = await organizer.rest.post(f"{media['name']}:complete")
+
+    assert [each["widthPixels"] for each in ready["renditions"]] == [1600, 960, 320]
+    small = await edge.client.get(ready["renditions"][-1]["uri"])
+    assert small.headers["content-type"] == "image/webp"
+    assert "immutable" in small.headers["cache-control"]
+    assert Image.open(io.BytesIO(small.content)).size == (320, 240)
+    known = {"if-none-match": small.headers["etag"]}
+    again = await edge.client.get(ready["renditions"][-1]["uri"], headers=known)
+    assert (again.status_code, again.content) == (304, b"")
+    for way in ("..%2f..%2fetc%2fpasswd", "../../../etc/passwd", "0" * 64):
+        gone = await edge.client.get(f"/api/v1/{media['name']}/content/{way}")
+        assert gone.status_code in (400, 404), way
 
 
 async def test_grpc_is_told_in_its_own_way(edge, organizer):

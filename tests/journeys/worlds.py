@@ -17,7 +17,7 @@ from deploy.demo.guest import Guest
 from deploy.demo.organizer import Organizer
 from deploy.demo.rest import Declined, Json, once, until
 from tests.contract import contract
-from tests.journeys import people
+from tests.journeys import builders, people
 from turnout.access.v1 import access_pb2
 
 if TYPE_CHECKING:
@@ -93,6 +93,10 @@ async def founded(edge: Edge) -> World:
         await rest.post(f"{owner.organization}/apiKeys", api_key(), **once()) for _ in range(2)
     ]
     feed = await rest.post(f"{session['user']}/calendarFeeds", {"displayName": "phone"}, **once())
+    place = {"event": draft["name"], "displayName": "poster"}
+    media = await rest.post(f"{owner.organization}/media", place, **once())
+    (await edge.client.put(media["uploadUri"], content=builders.FILE)).raise_for_status()
+    await rest.post(f"{media['name']}:complete")
     names = {
         "User": session["user"],
         "Session": session_of(session),
@@ -130,6 +134,7 @@ async def founded(edge: Edge) -> World:
         "WebhookEndpoint": endpoint["name"],
         "WebhookDelivery": await one(owner, owner, "webhookDeliveries"),
         "IdentityProvider": provider["name"],
+        "Media": media["name"],
         "AuditEntry": await one(owner, owner, "auditEntries"),
     }
     made = World(

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from services.event.events import domain, store, wire
 from services.event.events.domain import EVENTS, Copy, Event, EventNotFound, Plan, State
+from services.event.media import store as media
 from services.event.tasks import actions as tasks
 from services.event.tours import actions as tours
 from services.event.tours.domain import Leg
@@ -118,6 +119,7 @@ async def delete(tx: Tx, name: Name, *, seen: int | None, skips: bool = True) ->
         # A series is locked before its occurrences.
         await store.skip_day(tx, found)
     domain.need(await _lock(tx, name, seen), *domain.UNSEEN)
+    await media.discard(tx, name)
     await store.remove(tx, name)
     tx.publish(wire.deleted(name), subject=EVENTS.format(name))
 

@@ -1,0 +1,1 @@
+"""Media: the cover images and the files of events."""
