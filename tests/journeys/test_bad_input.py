@@ -223,10 +223,11 @@ async def test_a_body_over_the_limit_is_too_large(edge, first, spare, method):
 
 
 def takes_files(method):
-    """Whether members send a file as it is."""
+    """Whether a file is sent as it is: by members, or by PUT to an address that was given."""
     kinds = [field.message_type for field in method.input_type.fields]
     raw = any(kind is not None and kind.full_name == "google.api.HttpBody" for kind in kinds)
-    return raw and not contract.access(method).audiences
+    verbs = [contract.verb_and_path(rule)[0] for rule in contract.http(method)]
+    return raw and ("PUT" in verbs or not contract.access(method).audiences)
 
 
 BINDINGS = {

@@ -113,5 +113,7 @@ def spoil(request):
         request.open.request_id = "no-uuid"
     elif "request_id" in known:
         request.request_id = "no-uuid"
-    else:
+    elif "etag" in known:
         request.etag = "no-etag"
+    else:
+        request.name += "-nowhere"
