@@ -155,7 +155,7 @@ async def logins(place: Place) -> list[report.Row]:
     waits = {name: load.p99s(samples) for name, samples in found.items()}
     return [
         report.row(
-            f"auth: logins, bcrypt at {COST}",
+            f"logins: bcrypt at {COST}",
             "1/s",
             rates["ours"],
             "bcrypt alone",
@@ -163,7 +163,7 @@ async def logins(place: Place) -> list[report.Row]:
             at_least=0.9,
         ),
         report.row(
-            "auth: a profile while everybody logs in, p99",
+            "logins: a profile meanwhile, p99",
             "ms",
             waits["busy"],
             "while nobody does",
@@ -190,7 +190,7 @@ async def crowds(place: Place) -> list[report.Row]:
     measured = await load.interleaved(sides, place.pace)
     return [
         report.row(
-            f"auth: {what} among {MANY:,} organizations",
+            f"logins: {what} among {MANY:,} organizations",
             "1/s",
             load.rates(measured[f"many {what}"]),
             "with one",

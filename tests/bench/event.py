@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -85,11 +85,15 @@ async def run(place: Place) -> list[report.Row]:
         sides = {"many": asking(many, ask), "few": asking(few, ask)}
         found = await load.interleaved(sides, pace)
         # Seconds for each question are what is compared: the inverse of the rate.
-        ours = [1000 / rate for rate in load.rates(found["many"])]
-        theirs = [1000 / rate for rate in load.rates(found["few"])]
+        ours, theirs = (_milliseconds(found[side]) for side in ("many", "few"))
         title = f"event: {name}, of {MANY}"
         rows.append(report.row(title, "ms", ours, f"of {FEW}", theirs, at_most=AT_MOST))
     return rows
+
+
+def _milliseconds(samples: Sequence[Sample]) -> list[float]:
+    """How long a question takes; nothing where there was no time for even one."""
+    return [1000 / sample.rate if sample.rate else 0.0 for sample in samples]
 
 
 # What is written only once, and before anything is measured, need not be safe on the disk.

@@ -382,7 +382,7 @@ def varied(method, request):
             mistakes.put(other, leaf, value)
             return other
     known = method.input_type.fields_by_name
-    key = next(key for key in ("member", "name", "parent") if key in known)
+    key = next(key for key in ("member", "user", "name", "parent") if key in known)
     setattr(other, key, f"{getattr(request, key)[:-4]}0000")
     return other
 

@@ -86,14 +86,16 @@ def test_all_that_is_missing_is_named_at_once():
 
 
 def test_a_problem_deep_inside_has_the_whole_path():
-    assert problems(order(("a", 1), ("b", 2), ("c", 11))) == {
-        "booking.items[2].quantity": "must be from 1 to 10"
+    assert problems(order(("a", 1), ("b", 2), ("c", 1001))) == {
+        "booking.items[2].quantity": "must be from 1 to 1000"
     }
 
 
 def test_a_number_that_must_be_there_has_a_least_value():
-    assert problems(order(("a", 0))) == {"booking.items[0].quantity": "must be from 1 to 10"}
-    assert problems(order(("a", -(2**31)))) == {"booking.items[0].quantity": "must be from 1 to 10"}
+    assert problems(order(("a", 0))) == {"booking.items[0].quantity": "must be from 1 to 1000"}
+    assert problems(order(("a", -(2**31)))) == {
+        "booking.items[0].quantity": "must be from 1 to 1000"
+    }
 
 
 @pytest.mark.parametrize(
@@ -356,7 +358,7 @@ def test_a_request_that_breaks_rules_is_refused_with_all_of_them():
 
     assert refused.value.violations == (
         ("booking.items[0].ticket_type", "is required"),
-        ("booking.items[0].quantity", "must be from 1 to 10"),
+        ("booking.items[0].quantity", "must be from 1 to 1000"),
     )
 
 
