@@ -41,8 +41,8 @@ async def run(place: Place) -> list[report.Row]:
         sides = {"many": searching(many, asked), "few": searching(few, asked)}
         found = await load.interleaved(sides, pace)
         # Seconds for each search are what is compared: the inverse of the rate.
-        ours = [1000 / rate for rate in load.rates(found["many"])]
-        theirs = [1000 / rate for rate in load.rates(found["few"])]
+        ours = [1000 / rate if rate else 0.0 for rate in load.rates(found["many"])]
+        theirs = [1000 / rate if rate else 0.0 for rate in load.rates(found["few"])]
         title = f"search: {name}, among {MANY}"
         rows.append(report.row(title, "ms", ours, f"among {FEW}", theirs, at_most=AT_MOST))
     return rows
