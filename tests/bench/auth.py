@@ -179,7 +179,7 @@ async def logins(place: Place) -> list[report.Row]:
 async def crowds(place: Place) -> list[report.Row]:
     """The same work where there are ten thousand organizations, and where there is one."""
     sides: dict[str, Side] = {}
-    for name, number in (("many", MANY), ("few", 1)):
+    for name, number in (("many", place.pace.rows(MANY)), ("few", 1)):
         url, db = await place.database("auth")
         server = await served(place, url)
         emails = [await registered(server) for _ in range(CALLERS)]
@@ -190,7 +190,7 @@ async def crowds(place: Place) -> list[report.Row]:
     measured = await load.interleaved(sides, place.pace)
     return [
         report.row(
-            f"logins: {what} among {MANY:,} organizations",
+            f"logins: {what} among {place.pace.rows(MANY):,} organizations",
             "1/s",
             load.rates(measured[f"many {what}"]),
             "with one",

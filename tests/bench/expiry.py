@@ -21,7 +21,7 @@ from tests.serving import as_user
 DUE = 10_000
 BATCH = 250
 # How long after the first of them was made the holds end: long enough to make them all.
-AHEAD = timedelta(seconds=12)
+AHEAD, SHORTEST = timedelta(seconds=12), timedelta(seconds=3)
 CALLERS = 16
 SECONDS = 1.5
 # How long it may take until all of their seats are on sale again, in seconds.
@@ -36,14 +36,15 @@ async def run(place: Place) -> list[report.Row]:
     await place.worker("booking", url)
     users = [as_user() for _ in range(CALLERS)]
     side = server.side(booking.METHOD, CALLERS, booking.orders([other]), users)
-    end = await held(db, full, DUE)
+    due = place.pace.rows(DUE)
+    end = await held(db, full, due)
     await side.run(place.pace.warm)
     calm = await side.run(SECONDS)
     await asyncio.sleep(max(0.0, (end - now()).total_seconds()))
     over = asyncio.create_task(lapsed(db, full))
     meanwhile = await side.run(SECONDS)
     took = (await over - end).total_seconds()
-    ending = f"expiry: {DUE:,} holds that end at once"
+    ending = f"expiry: {due:,} holds that end at once"
     return [
         report.against(f"{ending}, until their seats are on sale", "s", [took], MOST),
         report.row(
@@ -60,8 +61,9 @@ async def run(place: Place) -> list[report.Row]:
 async def held(db: Database, event: Name, count: int) -> datetime:
     """Holds so many seats for as many people; says when all of that ends."""
     begun = now()
-    end = begun + AHEAD
-    terms = actions.Terms(lasting=AHEAD, issue=lambda _: ())
+    lasting = max(SHORTEST, AHEAD * count / DUE)
+    end = begun + lasting
+    terms = actions.Terms(lasting=lasting, issue=lambda _: ())
     with within(event.organization):
         for first in range(0, count, BATCH):
             asks = [

@@ -38,16 +38,17 @@ FAMILY = ("Adams", "Bauer", "Costa", "Demir", "Evans", "Fischer", "García", "Ha
 async def run(place: Place) -> list[report.Row]:
     _, db = await place.database("event")
     owner = await place.databases.owner(db)
+    people = place.pace.rows(PEOPLE)
     ours, bare = [], []
     for number in range(min(MOST_ROUNDS, place.pace.rounds) + 1):
-        organization, count = new_id(), PEOPLE if number else WARM
+        organization, count = new_id(), people if number else place.pace.rows(WARM)
         event, other = [await drafted(db, organization) for _ in range(2)]
         seconds = await imported(db, event, table(count, seed=number).encode(), count)
         bare_seconds = await copied(owner, event, other)
         if number:
             ours.append(count / seconds)
             bare.append(count / bare_seconds)
-    name = f"import: {PEOPLE} participants"
+    name = f"import: {people} participants"
     return [report.row(name, "1/s", ours, "COPY of the same rows", bare, at_least=0.5)]
 
 

@@ -34,17 +34,18 @@ SEARCHES: dict[str, dict[str, Any]] = {
 
 
 async def run(place: Place) -> list[report.Row]:
-    few, many = await filled(place, FEW), await filled(place, MANY)
+    few, many = place.pace.rows(FEW), place.pace.rows(MANY)
+    small, big = await filled(place, few), await filled(place, many)
     pace = replace(place.pace, seconds=place.pace.seconds / SHORTER)
     rows = []
     for name, asked in SEARCHES.items():
-        sides = {"many": searching(many, asked), "few": searching(few, asked)}
+        sides = {"many": searching(big, asked), "few": searching(small, asked)}
         found = await load.interleaved(sides, pace)
         # Seconds for each search are what is compared: the inverse of the rate.
         ours = [1000 / rate if rate else 0.0 for rate in load.rates(found["many"])]
         theirs = [1000 / rate if rate else 0.0 for rate in load.rates(found["few"])]
-        title = f"search: {name}, among {MANY}"
-        rows.append(report.row(title, "ms", ours, f"among {FEW}", theirs, at_most=AT_MOST))
+        title = f"search: {name}, among {many}"
+        rows.append(report.row(title, "ms", ours, f"among {few}", theirs, at_most=AT_MOST))
     return rows
 
 

@@ -48,6 +48,22 @@ def test_a_sample_counts_answers():
     assert (sample.rate, sample.cost) == (5, 100)
 
 
+async def test_the_first_answer_is_waited_for():
+    async def ask(_: int) -> None:
+        await asyncio.sleep(0.05)
+
+    sample = await load.hammer(ask, 3, 0.01)
+
+    assert len(sample.latencies) == 1
+    assert sample.seconds >= 0.05
+
+
+def test_a_share_of_the_rows_is_made():
+    assert Pace().rows(100_000) == 100_000
+    assert Pace(share=0.01).rows(100_000) == 1_000
+    assert Pace(share=0.01).rows(1_000) == 100
+
+
 async def test_those_that_are_compared_take_turns():
     order = []
 
@@ -107,9 +123,10 @@ def test_an_unknown_part_is_named(capsys):
 
 
 async def measured(part):
-    """For a moment; for longer where a busy machine gave no answer at all in a moment."""
+    """For a moment; for longer where that was too short to see any processor time."""
     for seconds in (0.1, 1.0, 5.0):
-        rows = await bench.measure([part], Pace(seconds=seconds, rounds=1, warm=0.02))
+        pace = Pace(seconds=seconds, rounds=1, warm=0.02, share=0.01)
+        rows = await bench.measure([part], pace)
         if all(row.value and row.baseline_value for row in rows):
             break
     return rows
