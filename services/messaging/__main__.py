@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
+from services.messaging import work
+from services.messaging.channels.console import Console
+from services.messaging.channels.provider import Providers
 from services.messaging.config import Config
-from services.messaging.console import Console
-from services.messaging.domain import Channel
+from services.messaging.dispatch.work import Dispatcher
 from services.messaging.inbox import hears
-from services.messaging.providers import Providers
-from services.messaging.servicer import MessagingServicer, NoticeServicer
-from services.messaging.wire import membership_link
-from services.messaging.work import Dispatcher
+from services.messaging.messages.domain import Channel
+from services.messaging.messages.servicer import MessagingServicer
+from services.messaging.notices.servicer import NoticeServicer
+from services.messaging.notices.wire import Link, membership_link
 from turnout.messaging.v1 import messaging_pb2_grpc, notice_pb2_grpc
 
 SEALS = "messages"
@@ -24,8 +26,11 @@ def providers(config: Config) -> Providers:
 
 def dispatcher(parts: Parts[Config, Dispatcher]) -> Dispatcher:
     key = derive(parts.settings.secret, SEALS)
-    link = membership_link(parts.settings.edge_url, parts.links_key)
-    return Dispatcher(providers(parts.config), key, parts.now, link)
+    return Dispatcher(providers(parts.config), key, parts.now)
+
+
+def link(parts: Parts[Config, Dispatcher]) -> Link:
+    return membership_link(parts.settings.edge_url, parts.links_key)
 
 
 def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
@@ -42,8 +47,8 @@ SERVICE = Service(
     config=Config.from_env,
     state=dispatcher,
     servicers=servicers,
-    hears=lambda parts: hears(parts.state.key, parts.state.link, parts.now),
-    steps=lambda parts: parts.state.steps,
+    hears=lambda parts: hears(parts.state.key, link(parts), parts.now),
+    steps=lambda parts: work.steps(parts.state.key, link(parts), parts.now),
     errands=lambda parts: parts.state.errands,
 )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from services.kit.config import Env
-from services.messaging.email import Smtp
+from services.messaging.channels.email import Smtp
 
 
 @dataclass(frozen=True)

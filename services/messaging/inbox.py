@@ -11,20 +11,22 @@ from google.protobuf.message import Message as Fact
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard
 from services.kit.names import USERS, Name
-from services.messaging import actions, store, wire
-from services.messaging.domain import EVENTS
+from services.messaging.notices import actions as notices
+from services.messaging.notices.wire import TOLD, Link
+from services.messaging.people import actions, store, wire
+from services.messaging.people.domain import EVENTS
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2, participant_pb2, task_pb2
 
 
-def hears(key: bytes, link: wire.Link, now: Callable[[], datetime]) -> Mapping[type[Fact], Handler]:
+def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[Fact], Handler]:
     """The handlers; `key` seals what is personal."""
 
     async def tell(tx: Tx, fact: Any, heard: Heard) -> None:
         if heard.organization is not None:
             id = Name(heard.organization, heard.id)
-            await actions.hear(tx, id, fact, key=key, link=link, now=now())
+            await notices.hear(tx, id, fact, key=key, link=link, now=now())
 
     async def invited(tx: Tx, fact: Any, heard: Heard) -> None:
         await actions.know_participant(tx, *wire.participant(fact), key)
@@ -37,7 +39,7 @@ def hears(key: bytes, link: wire.Link, now: Callable[[], datetime]) -> Mapping[t
         await actions.forget_user(tx, USERS.parse(fact.user, "user"), now())
 
     return {
-        **dict.fromkeys(wire.TOLD, tell),
+        **dict.fromkeys(TOLD, tell),
         auth_pb2.UserRegistered: _user,
         auth_pb2.UserChanged: _user,
         auth_pb2.UserDeleted: user_gone,

@@ -1,77 +1,26 @@
-"""What is due in messaging: sending, and facts to look at again."""
+"""What messaging does when its time has come, beside sending."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.kit.db import Database, Tx
+from services.kit.db import Tx
 from services.kit.names import Name
-from services.kit.work import Due, Errand, Step
-from services.messaging import actions
-from services.messaging.domain import Letter, Message, Outcome, Unknown
-from services.messaging.providers import HandedAlready, Provider, Providers
-from services.messaging.wire import Link
+from services.kit.work import Due, Step
+from services.messaging.messages import actions as messages
+from services.messaging.notices import actions as notices
+from services.messaging.notices.wire import Link
 
 
-@dataclass(frozen=True)
-class Dispatcher:
-    """Hands messages to their providers, each once.
+def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, Step]:
+    async def erase(tx: Tx, due: Due) -> None:
+        await messages.erase(tx, _name(due))
 
-    A crash before a provider's point of no return means another try; one after it means asking
-    the provider what became of the attempt, and never a second try in the dark.
-    """
+    async def look_again(tx: Tx, due: Due) -> None:
+        await notices.look_again(tx, _name(due), key=key, link=link, now=now())
 
-    providers: Providers
-    key: bytes = field(repr=False)
-    now: Callable[[], datetime]
-    link: Link
-
-    @property
-    def errands(self) -> Mapping[str, Errand]:
-        return {actions.SEND: self._send}
-
-    @property
-    def steps(self) -> Mapping[str, Step]:
-        return {actions.TELL: self._look_again, actions.ERASE: self._erase}
-
-    async def _erase(self, tx: Tx, due: Due) -> None:
-        await actions.erase(tx, _name(due))
-
-    async def _look_again(self, tx: Tx, due: Due) -> None:
-        await actions.look_again(tx, _name(due), key=self.key, link=self.link, now=self.now())
-
-    async def _send(self, db: Database, due: Due) -> None:
-        name = _name(due)
-        found = await db.read(actions.letter, name, self.key)
-        if found is None:
-            return
-        message, letter = found
-        provider = self.providers[letter.channel]
-        try:
-            outcome = await self._attempt(db, provider, message, letter)
-        except HandedAlready:
-            return
-        await db.run(actions.settle, name, outcome, provider=provider.name, now=self.now())
-
-    async def _attempt(
-        self, db: Database, provider: Provider, message: Message, letter: Letter
-    ) -> Outcome:
-        if message.open_attempt:
-            return await _find(provider, message, letter)
-
-        async def claim() -> None:
-            if not await db.run(actions.claim, letter.name, provider.name):
-                raise HandedAlready
-
-        return await provider.send(letter, claim)
-
-
-async def _find(provider: Provider, message: Message, letter: Letter) -> Outcome:
-    if message.provider != provider.name:
-        return Unknown(f"it was handed to {message.provider}, which is no longer there to ask")
-    return await provider.find(letter)
+    return {notices.TELL: look_again, messages.ERASE: erase}
 
 
 def _name(due: Due) -> Name:

@@ -16,7 +16,7 @@ from services.kit.secrets import derive
 from services.kit.tenant import within
 from services.messaging.__main__ import SEALS
 from services.messaging.inbox import hears
-from services.messaging.wire import membership_link
+from services.messaging.notices.wire import membership_link
 from tests.bench import load, report
 from tests.bench.echo import KEEP
 from tests.bench.load import Sample, Side, hammer

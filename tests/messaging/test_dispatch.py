@@ -9,10 +9,11 @@ from datetime import timedelta
 import pytest
 
 from services.kit.names import Name
-from services.messaging import actions, domain
-from services.messaging.console import Console
-from services.messaging.domain import Channel, Letter, Taken, Text
-from services.messaging.providers import LOST, HandedAlready
+from services.messaging.channels.console import Console
+from services.messaging.channels.provider import LOST, HandedAlready
+from services.messaging.dispatch import actions, domain
+from services.messaging.dispatch.domain import Taken
+from services.messaging.messages.domain import MESSAGES, Channel, Letter, Text
 from tests.messaging.world import opened
 from tests.waiting import eventually, running
 from turnout.messaging.v1 import messaging_pb2
@@ -33,7 +34,7 @@ async def claim():
 
 async def name_of(club):
     (message,) = await club.messages()
-    return domain.MESSAGES.parse(message.name)
+    return MESSAGES.parse(message.name)
 
 
 # --- the dispatcher
@@ -227,7 +228,7 @@ async def test_many_writers_make_whole_lines(tmp_path):
 
     lines = console.path.read_text().splitlines()
     assert {json.loads(line)["message"] for line in lines} == {
-        domain.MESSAGES.format(each.name) for each in letters
+        MESSAGES.format(each.name) for each in letters
     }
 
 

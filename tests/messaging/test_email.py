@@ -19,10 +19,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from services.kit.clock import now
 from services.kit.config import Env
 from services.kit.names import Name
-from services.messaging import domain
+from services.messaging.channels.email import Smtp, compose
 from services.messaging.config import Config
-from services.messaging.domain import Channel, Deferred, Letter, Refused, Taken, Text, Unknown
-from services.messaging.email import Smtp, compose
+from services.messaging.dispatch import domain
+from services.messaging.dispatch.domain import Deferred, Refused, Taken, Unknown
+from services.messaging.messages.domain import Channel, Letter, Text
 from tests.messaging.world import opened
 from turnout.messaging.v1 import messaging_pb2
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.kit import links
 from services.kit.secrets import derive
-from services.messaging.rendering import LEFT_OUT
+from services.messaging.templates.rendering import LEFT_OUT
 from tests.messaging.world import Club
 from tests.serving import SECRET
 from turnout.access.v1 import access_pb2

@@ -7,23 +7,26 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.kit.names import Name
-from services.messaging import domain
-from services.messaging.domain import Channel, Deferred, Kind, Refused, State, Taken, Unknown
+from services.messaging.dispatch import domain
+from services.messaging.dispatch.domain import Deferred, Refused, Taken, Unknown
+from services.messaging.messages.domain import Channel, Kind, Letter, State, Text
+from services.messaging.notices import domain as notices
+from services.messaging.people.domain import Person
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 CLUB = uuid.uuid4()
 GIG = Name(CLUB, uuid.uuid4())
-ADA = domain.Person(f"organizations/{CLUB}/participants/{uuid.uuid4()}", "Ada", "ada@example.org")
+ADA = Person(f"organizations/{CLUB}/participants/{uuid.uuid4()}", "Ada", "ada@example.org")
 
 
 def notice(kind=Kind.INVITATION):
-    return domain.Notice(kind, ADA.name, GIG)
+    return notices.Notice(kind, ADA.name, GIG)
 
 
 def message(person=ADA):
     name = Name(CLUB, uuid.uuid4())
-    shown = domain.Text("Come", "Will you?")
-    return domain.compose(name, notice(), person=person, event=GIG, shown=shown, now=NOW)
+    shown = Text("Come", "Will you?")
+    return notices.compose(name, notice(), person=person, event=GIG, shown=shown, now=NOW)
 
 
 def claimed():
@@ -37,8 +40,8 @@ def settle(before, outcome, now=NOW):
 
 
 def test_people_are_reached_by_e_mail_rather_than_by_text():
-    assert domain.route(replace(ADA, phone="+491701234567")) == (Channel.EMAIL, "ada@example.org")
-    assert domain.route(replace(ADA, email="", phone="+491701234567")) == (
+    assert notices.route(replace(ADA, phone="+491701234567")) == (Channel.EMAIL, "ada@example.org")
+    assert notices.route(replace(ADA, email="", phone="+491701234567")) == (
         Channel.SMS,
         "+491701234567",
     )
@@ -49,7 +52,7 @@ def test_a_message_to_somebody_out_of_reach_has_failed(person):
     lost = message(person)
 
     assert (lost.state, lost.channel) == (State.FAILED, Channel.NONE)
-    assert lost.failure_reason == domain.NO_ADDRESS
+    assert lost.failure_reason == notices.NO_ADDRESS
 
 
 def test_a_message_waits_then_is_sent():
@@ -130,10 +133,8 @@ def test_pauses_grow_up_to_a_limit():
 
 
 def test_what_is_personal_does_not_show():
-    letter = domain.Letter(
-        GIG, Channel.EMAIL, "Ada", "ada@example.org", domain.Text("", "the link")
-    )
-    codes = domain.Notice(Kind.TICKET, ADA.name, codes=("the code",))
+    letter = Letter(GIG, Channel.EMAIL, "Ada", "ada@example.org", Text("", "the link"))
+    codes = notices.Notice(Kind.TICKET, ADA.name, codes=("the code",))
 
     for shown in (repr(letter), repr(replace(ADA, link="the link")), repr(codes)):
         assert "the link" not in shown

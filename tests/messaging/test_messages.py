@@ -6,8 +6,8 @@ from datetime import timedelta
 import grpc
 import pytest
 
-from services.messaging import domain
-from services.messaging.rendering import LEFT_OUT
+from services.messaging.notices import domain
+from services.messaging.templates.rendering import LEFT_OUT
 from tests.messaging.world import LINK
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.auth.v1 import auth_pb2, organization_pb2

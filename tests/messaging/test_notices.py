@@ -15,9 +15,9 @@ from services.kit.identity import service_token
 from services.kit.names import Name
 from services.kit.secrets import derive
 from services.kit.tenant import within
-from services.messaging import actions, store
-from services.messaging.domain import PLATFORM
-from services.messaging.rendering import LEFT_OUT
+from services.messaging.messages import actions, store
+from services.messaging.messages.domain import PLATFORM
+from services.messaging.templates.rendering import LEFT_OUT
 from tests.serving import NOBODY, SECRET, as_user, invalid, refused
 from turnout.auth.v1 import auth_pb2
 from turnout.messaging.v1 import notice_pb2, notice_pb2_grpc

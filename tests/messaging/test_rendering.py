@@ -10,9 +10,17 @@ import pytest
 
 from services.kit.money import Money
 from services.kit.names import Name
-from services.messaging.domain import Channel, Gathering, Host, Kind, Notice, Person, Text
-from services.messaging.rendering import LEFT_OUT, Subject, language, one_line, render
-from services.messaging.templates import LANGUAGES, TEMPLATES
+from services.messaging.messages.domain import Channel, Kind, Text
+from services.messaging.notices.domain import Notice
+from services.messaging.people.domain import Gathering, Host, Person
+from services.messaging.templates.rendering import (
+    LEFT_OUT,
+    Subject,
+    language,
+    one_line,
+    render,
+)
+from services.messaging.templates.words import LANGUAGES, TEMPLATES
 
 CLUB = uuid.uuid4()
 LINK = "http://127.0.0.1:8080/join/#token"

@@ -20,8 +20,8 @@ from services.kit.ids import new_id
 from services.kit.inbox import Heard
 from services.kit.work import Worker
 from services.messaging.__main__ import SERVICE
+from services.messaging.channels.email import Smtp
 from services.messaging.config import Config
-from services.messaging.email import Smtp
 from tests import serving
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2

@@ -1,8 +1,7 @@
-"""Messages on the wire, and what the facts of others mean here. Pure."""
+"""What the facts of others, and calls of the mesh, ask to be told. Pure."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -10,93 +9,21 @@ from typing import Any
 from google.protobuf.message import Message as Fact
 
 from services.kit import links
-from services.kit.etags import etag
-from services.kit.names import ORGANIZATIONS, USERS, Name
-from services.kit.wire import instant, parse_money, span, timestamp
-from services.messaging.domain import (
-    BOOKINGS,
-    EVENTS,
-    MESSAGES,
-    PARTICIPANTS,
-    Channel,
-    Gathering,
-    Host,
-    Kind,
-    Message,
-    Notice,
-    Person,
-    State,
-)
+from services.kit.names import ORGANIZATIONS, USERS
+from services.kit.wire import instant, parse_money, span
+from services.messaging.messages.domain import Kind
+from services.messaging.notices.domain import Notice
+from services.messaging.people.domain import BOOKINGS, EVENTS, Person
 from turnout.access.v1 import access_pb2
-from turnout.auth.v1 import auth_pb2, invitation_pb2, organization_pb2
+from turnout.auth.v1 import invitation_pb2
 from turnout.booking.v1 import booking_pb2
-from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2, task_pb2
+from turnout.event.v1 import attendee_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
-from turnout.messaging.v1 import messaging_pb2, notice_pb2
+from turnout.messaging.v1 import notice_pb2
 from turnout.payment.v1 import payment_pb2
 
 # What the link in an invitation to become a member is good for, as auth takes it.
 MEMBERSHIP = "membership"
-STATES = {
-    State.QUEUED: messaging_pb2.Message.STATE_QUEUED,
-    State.SENDING: messaging_pb2.Message.STATE_SENDING,
-    State.SENT: messaging_pb2.Message.STATE_SENT,
-    State.FAILED: messaging_pb2.Message.STATE_FAILED,
-}
-CHANNELS = {
-    Channel.NONE: messaging_pb2.Message.CHANNEL_UNSPECIFIED,
-    Channel.EMAIL: messaging_pb2.Message.CHANNEL_EMAIL,
-    Channel.SMS: messaging_pb2.Message.CHANNEL_SMS,
-}
-
-
-def message(value: Message) -> messaging_pb2.Message:
-    return messaging_pb2.Message(
-        name=MESSAGES.format(value.name),
-        recipient=value.recipient,
-        address=value.address,
-        channel=CHANNELS[value.channel],
-        kind=value.kind.value,
-        subject=value.shown.subject,
-        body=value.shown.body,
-        state=STATES[value.state],
-        event=_event_name(value),
-        provider=value.provider,
-        provider_message=value.provider_message,
-        failure_reason=value.failure_reason,
-        create_time=timestamp(value.create_time),
-        send_time=timestamp(value.send_time),
-        etag=etag(value.version),
-    )
-
-
-def sent(value: Message) -> messaging_pb2.MessageSent:
-    return messaging_pb2.MessageSent(
-        message=MESSAGES.format(value.name),
-        recipient=value.recipient,
-        kind=value.kind.value,
-        event=_event_name(value),
-        channel=CHANNELS[value.channel],
-    )
-
-
-def failed(value: Message) -> messaging_pb2.MessageFailed:
-    return messaging_pb2.MessageFailed(
-        message=MESSAGES.format(value.name),
-        recipient=value.recipient,
-        kind=value.kind.value,
-        event=_event_name(value),
-        reason=value.failure_reason,
-        channel=CHANNELS[value.channel],
-    )
-
-
-def event_filter(request: messaging_pb2.ListMessagesRequest) -> Name | None:
-    return EVENTS.parse(request.event, "event") if request.event else None
-
-
-# --- what the platform says
-
 NOTICE_KINDS = {
     notice_pb2.SendNoticeRequest.KIND_PASSWORD_CODE: Kind.PASSWORD_CODE,
     notice_pb2.SendNoticeRequest.KIND_EMAIL_CODE: Kind.EMAIL_CODE,
@@ -124,56 +51,6 @@ def without_code(request: notice_pb2.SendNoticeRequest) -> notice_pb2.SendNotice
     copy.CopyFrom(request)
     copy.ClearField("code")
     return copy
-
-
-# --- what others say of themselves
-
-
-def user(
-    fact: auth_pb2.UserRegistered | auth_pb2.UserChanged,
-) -> tuple[uuid.UUID, Person]:
-    return USERS.parse(fact.user, "user"), Person(fact.user, fact.display_name, fact.email)
-
-
-def host(
-    fact: organization_pb2.OrganizationCreated | organization_pb2.OrganizationChanged,
-) -> Host:
-    id = ORGANIZATIONS.parse(fact.organization, "organization")
-    return Host(id, fact.display_name, fact.contact_email)
-
-
-def gathering(fact: event_pb2.EventPublished | event_pb2.EventRevised) -> Gathering:
-    said = fact.announcement
-    start_time = instant(said.start_time)
-    assert start_time is not None
-    return Gathering(
-        name=EVENTS.parse(said.event, "event"),
-        display_name=said.display_name,
-        place=", ".join(part for part in (said.venue.display_name, said.venue.address) if part),
-        start_time=start_time,
-        time_zone=said.time_zone or "UTC",
-    )
-
-
-def participant(
-    fact: participant_pb2.ParticipantInvited
-    | participant_pb2.ParticipantChanged
-    | task_pb2.ParticipantNotified,
-) -> tuple[Name, Person]:
-    person = Person(
-        name=fact.participant,
-        display_name=fact.display_name,
-        email=fact.email,
-        phone=fact.phone,
-        language=fact.language_code,
-        link="" if isinstance(fact, participant_pb2.ParticipantChanged) else fact.link,
-    )
-    return PARTICIPANTS.parse(fact.participant, "participant"), person
-
-
-def held(fact: booking_pb2.BookingHeld) -> tuple[Name, Name]:
-    """A booking, and the event that it is for."""
-    return BOOKINGS.parse(fact.booking, "booking"), EVENTS.parse(fact.event, "event")
 
 
 # --- what somebody should be told
@@ -287,7 +164,3 @@ FACTS = {kind.DESCRIPTOR.full_name: kind for kind in TOLD}
 def fact(type: str, body: bytes) -> Fact:
     """A fact that was kept."""
     return FACTS[type].FromString(body)
-
-
-def _event_name(value: Message) -> str:
-    return EVENTS.format(value.event) if value.event else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from services.messaging.domain import Kind
+from services.messaging.messages.domain import Kind
 
 ENGLISH = "en"
 

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from services.messaging.domain import MESSAGES, Deferred, Letter, Outcome, Taken
-from services.messaging.providers import LOST, Claim, refuse_in_transaction
+from services.messaging.channels.provider import LOST, Claim, refuse_in_transaction
+from services.messaging.dispatch.domain import Deferred, Outcome, Taken
+from services.messaging.messages.domain import MESSAGES, Letter
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,10 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from services.kit.money import DIGITS, Money, scale
-from services.messaging.domain import Channel, Gathering, Host, Kind, Notice, Person, Text
-from services.messaging.templates import ENGLISH, LANGUAGES, TEMPLATES, Language
+from services.messaging.messages.domain import Channel, Kind, Text
+from services.messaging.notices.domain import Notice
+from services.messaging.people.domain import Gathering, Host, Person
+from services.messaging.templates.words import ENGLISH, LANGUAGES, TEMPLATES, Language
 
 # Stands where something personal was left out.
 LEFT_OUT = "[…]"

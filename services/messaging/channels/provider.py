@@ -6,7 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Protocol
 
 from services.kit.db import in_transaction
-from services.messaging.domain import Channel, Deferred, Letter, Outcome
+from services.messaging.dispatch.domain import Deferred, Outcome
+from services.messaging.messages.domain import Channel, Letter
 
 # Commits that the provider may have the letter from now on. Raises `HandedAlready`.
 Claim = Callable[[], Awaitable[None]]

@@ -23,9 +23,10 @@ from typing import Self
 import aiosmtplib
 
 from services.kit.clock import now
-from services.messaging.domain import Deferred, Letter, Outcome, Refused, Taken, Unknown
-from services.messaging.providers import Claim, refuse_in_transaction
-from services.messaging.rendering import one_line
+from services.messaging.channels.provider import Claim, refuse_in_transaction
+from services.messaging.dispatch.domain import Deferred, Outcome, Refused, Taken, Unknown
+from services.messaging.messages.domain import Letter
+from services.messaging.templates.rendering import one_line
 
 # Seconds for all that comes before the text, and for the text; less together than an errand has.
 PATIENCE, PATIENCE_FOR_TEXT, PATIENCE_FOR_GOODBYE = 25.0, 20.0, 1.0

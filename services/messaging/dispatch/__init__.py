@@ -1,0 +1,1 @@
+"""Hands messages to who carries them, each once."""

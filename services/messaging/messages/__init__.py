@@ -1,0 +1,1 @@
+"""Messages as they are kept, whatever they say and whoever carries them."""

@@ -1,0 +1,39 @@
+"""What is done with messages, one function per intent. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+
+from services.kit.db import Tx
+from services.kit.names import Name
+from services.kit.pages import Page
+from services.messaging.messages import domain, store
+
+# Forgets a message to somebody who is gone; its id is the message's.
+ERASE = "erase"
+
+
+async def erase(tx: Tx, name: Name) -> None:
+    """Forgets what a message said, and to whom."""
+    message = await store.lock(tx, name)
+    if message is not None:
+        await store.erase(tx, domain.erase(message))
+
+
+async def message(tx: Tx, name: Name) -> domain.Message:
+    found = await store.message(tx, name)
+    if found is None:
+        raise domain.MessageNotFound(domain.MESSAGES.format(name))
+    return found
+
+
+async def messages(
+    tx: Tx, organization: uuid.UUID, page: Page, *, event: Name | None, recipient: str
+) -> tuple[Sequence[domain.Message], str]:
+    """A page of messages, and the token of the next."""
+    if event is not None and event.organization != organization:
+        return [], ""
+    wanted = event.id if event else None
+    found = await store.messages_of(tx, organization, page, event=wanted, recipient=recipient)
+    return page.cut(found, store.key)

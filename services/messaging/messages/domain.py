@@ -1,0 +1,111 @@
+"""The rules of messages. Plain values in, plain values out: no clock, no chance, no wire."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from services.kit import errors
+from services.kit.names import Collection, Name
+
+MESSAGES = Collection("messages", "turnout.app/Message")
+# Whose the messages are that the platform itself has to send. Nobody is a member of it.
+PLATFORM = uuid.UUID(int=0)
+GONE = "the account of the recipient was deleted"
+
+
+class Kind(enum.Enum):
+    """What a message is about."""
+
+    INVITATION = "invitation"
+    CONFIRMATION = "confirmation"
+    REMINDER = "reminder"
+    THANKS = "thanks"
+    TICKET = "ticket"
+    LAPSED = "lapsed"
+    SOLD_OUT = "sold-out"
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    REFUND = "refund"
+    ARRIVAL = "arrival"
+    MEMBERSHIP = "membership"
+    # What the platform says.
+    PASSWORD_CODE = "password-code"  # noqa: S105 - a word
+    EMAIL_CODE = "email-code"
+    PHONE_CODE = "phone-code"
+    PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a word
+    EMAIL_CHANGED = "email-changed"
+
+
+class Channel(enum.Enum):
+    NONE = "none"
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class State(enum.Enum):
+    """Only ever from the upper to the lower."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+FINAL = {State.SENT, State.FAILED}
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a message says. The subject is one line, and empty where the channel has none."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Message:
+    name: Name
+    recipient: str
+    address: str
+    channel: Channel
+    kind: Kind
+    event: Name | None
+    # Without what is personal: links and codes.
+    shown: Text
+    create_time: datetime
+    state: State = State.QUEUED
+    provider: str = ""
+    provider_message: str = ""
+    failure_reason: str = ""
+    # How many attempts to hand it to a provider came to an end.
+    attempts: int = 0
+    # Whether a provider may have it, and has not said so yet.
+    open_attempt: bool = False
+    send_time: datetime | None = None
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Letter:
+    """What a provider gets: a message with every word of it, and who it is for."""
+
+    name: Name
+    channel: Channel
+    to_name: str
+    address: str
+    text: Text = field(repr=False)
+
+
+class MessageNotFound(errors.NotFound):
+    message = "there is no {name}"
+    name: str
+
+
+def erase(message: Message) -> Message:
+    """A message to somebody who is no more with us: what nobody has of it yet goes to nobody."""
+    if message.open_attempt or message.state in FINAL:
+        return message
+    return replace(message, state=State.FAILED, failure_reason=GONE, version=message.version + 1)

@@ -1,0 +1,1 @@
+"""What somebody should be told, and the message that comes of it."""

@@ -1,0 +1,124 @@
+"""What comes of what somebody should be told. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from google.protobuf.message import Message as Fact
+
+from services.kit.db import Tx
+from services.kit.ids import new_id
+from services.kit.names import Name
+from services.kit.secrets import open, seal
+from services.messaging.dispatch.actions import SEND
+from services.messaging.messages import domain as messages
+from services.messaging.messages import store as message_store
+from services.messaging.messages import wire as message_wire
+from services.messaging.messages.domain import Kind, Message
+from services.messaging.notices import domain, store, wire
+from services.messaging.people import actions as people
+from services.messaging.people import store as people_store
+from services.messaging.people.domain import Person
+from services.messaging.templates import rendering
+
+TELL = "tell"
+LOOK_AGAIN = timedelta(seconds=1)
+
+
+async def hear(tx: Tx, id: Name, fact: Fact, *, key: bytes, link: wire.Link, now: datetime) -> None:
+    """Tells somebody of a fact, or keeps it until all that it speaks of is known."""
+    notice = wire.notice(fact, link)
+    if not await _tell(tx, id.organization, notice, key=key, now=now, last=False):
+        type, body = fact.DESCRIPTOR.full_name, seal(key, fact.SerializeToString(), str(id.id))
+        await store.wait(tx, id, type=type, body=body, now=now)
+        tx.schedule(TELL, id.organization, id.id, now + LOOK_AGAIN)
+
+
+async def look_again(tx: Tx, id: Name, *, key: bytes, link: wire.Link, now: datetime) -> None:
+    """Tells somebody of a fact that was kept; with what is known, when that took too long."""
+    kept = await store.waiting_fact(tx, id)
+    if kept is None:
+        return
+    type, body, since = kept
+    notice = wire.notice(wire.fact(type, open(key, body, str(id.id))), link)
+    last = now - since >= domain.PATIENCE
+    if await _tell(tx, id.organization, notice, key=key, now=now, last=last):
+        await store.wait_no_more(tx, id)
+    else:
+        tx.schedule(TELL, id.organization, id.id, now + LOOK_AGAIN)
+
+
+async def _tell(
+    tx: Tx, organization: uuid.UUID, notice: domain.Notice, *, key: bytes, now: datetime, last: bool
+) -> bool:
+    """Queues the message that a notice asks for. False when something it needs is not known yet."""
+    about = await _subject(tx, organization, notice, key)
+    if not last and not _complete(about):
+        return False
+    if notice.kind is Kind.ARRIVAL and about.host and not about.host.contact_email:
+        return True  # the organization wants to hear nothing
+    name = Name(organization, new_id())
+    channel, _ = domain.route(about.person)
+    message = domain.compose(
+        name,
+        notice,
+        person=about.person,
+        event=about.event.name if about.event else notice.event,
+        shown=rendering.render(about.without_secrets(), channel),
+        now=now,
+    )
+    await _queue(tx, message, about, key)
+    return True
+
+
+async def notify(
+    tx: Tx, notice: domain.Notice, person: Person, *, key: bytes, now: datetime
+) -> None:
+    """Queues what the platform has to say to somebody. What it says is complete in itself."""
+    about = rendering.Subject(notice, person, event=None, host=None)
+    channel, _ = domain.route(person)
+    message = domain.compose(
+        Name(messages.PLATFORM, new_id()),
+        notice,
+        person=person,
+        event=None,
+        shown=rendering.render(about.without_secrets(), channel),
+        now=now,
+    )
+    await _queue(tx, message, about, key)
+
+
+async def _queue(tx: Tx, message: Message, about: rendering.Subject, key: bytes) -> None:
+    to_name = about.person.display_name if about.person else ""
+    if message.state in messages.FINAL:
+        await message_store.add(tx, message, to_name=to_name, sealed_body=None)
+        tx.publish(message_wire.failed(message), subject=messages.MESSAGES.format(message.name))
+        return
+    body = rendering.render(about, message.channel).body
+    sealed = seal(key, body.encode(), messages.MESSAGES.format(message.name))
+    await message_store.add(tx, message, to_name=to_name, sealed_body=sealed)
+    tx.schedule(SEND, message.name.organization, message.name.id, message.create_time)
+
+
+async def _subject(
+    tx: Tx, organization: uuid.UUID, notice: domain.Notice, key: bytes
+) -> rendering.Subject:
+    event = notice.event
+    if event is None and notice.booking is not None:
+        event = await people_store.event_of_booking(tx, notice.booking)
+    return rendering.Subject(
+        notice=notice,
+        person=notice.invitee or await people.person(tx, notice.recipient, key),
+        event=await people_store.event(tx, event) if event else None,
+        host=await people_store.host(tx, organization),
+        traveler=await people.person(tx, notice.traveler, key) if notice.traveler else None,
+    )
+
+
+def _complete(about: rendering.Subject) -> bool:
+    """Whether all that the message speaks of is known."""
+    if about.notice.invitee is not None:
+        return about.host is not None
+    traveler = about.traveler is not None or not about.notice.traveler
+    return about.person is not None and about.event is not None and traveler

@@ -1,0 +1,79 @@
+"""The rules of what somebody is told. Plain values in, plain values out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from services.kit.money import Money
+from services.kit.names import Name
+from services.messaging.messages.domain import Channel, Kind, Message, State, Text
+from services.messaging.people.domain import Person
+
+# What was heard may mention people and events that we hear of a moment later, for the facts of
+# different services come in any order.
+PATIENCE = timedelta(seconds=30)
+NO_ADDRESS = "no address of the recipient is known"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something that somebody should be told."""
+
+    kind: Kind
+    # The resource name of who should be told.
+    recipient: str
+    # What it is about. One of the two is enough to find the event.
+    event: Name | None = None
+    booking: Name | None = None
+    # Of a ticket what the door reads; or what somebody proves with who they are. Good as a key:
+    # never shown to others.
+    codes: tuple[str, ...] = field(default=(), repr=False)
+    # Of a refund.
+    amount: Money | None = None
+    # Of an arrival: the resource name of who arrived, when, and how many minutes after the start.
+    traveler: str = ""
+    arrive_time: datetime | None = None
+    late_minutes: int = 0
+    # Of a membership: who is asked, since nobody has heard of them, and as what.
+    invitee: Person | None = None
+    role: str = ""
+    # Of a code: how long it is good.
+    code_minutes: int = 0
+
+
+def route(person: Person | None) -> tuple[Channel, str]:
+    """How to reach somebody: by e-mail if we can, else by a text message."""
+    if person is None:
+        return Channel.NONE, ""
+    if person.email:
+        return Channel.EMAIL, person.email
+    if person.phone:
+        return Channel.SMS, person.phone
+    return Channel.NONE, ""
+
+
+def compose(
+    name: Name,
+    notice: Notice,
+    *,
+    person: Person | None,
+    event: Name | None,
+    shown: Text,
+    now: datetime,
+) -> Message:
+    """A message on its way; a failed one when there is no way to the person."""
+    channel, address = route(person)
+    message = Message(
+        name=name,
+        recipient=notice.recipient,
+        address=address,
+        channel=channel,
+        kind=notice.kind,
+        event=event,
+        shown=shown,
+        create_time=now,
+    )
+    if channel is Channel.NONE:
+        return replace(message, state=State.FAILED, failure_reason=NO_ADDRESS)
+    return message

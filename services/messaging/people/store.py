@@ -1,0 +1,160 @@
+"""What messaging knows of others. Each function is one statement, in the caller's transaction."""
+
+from __future__ import annotations
+
+import uuid
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.kit.db import Statement, Tx, sql
+from services.kit.names import Name
+from services.messaging.people.domain import Gathering, Host, Person
+from services.messaging.tables import bookings, events, organizations, participants, users
+
+_ID = sa.bindparam("id", type_=sa.Uuid)
+_ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
+
+
+def _upsert(table: sa.Table, *kept: str) -> Statement:
+    """Keeps a row as it was heard last; the columns `kept` stay as they are."""
+    keys = [column.name for column in table.primary_key]
+    given = [column.name for column in table.c if column.name not in kept]
+    adding = insert(table).values({name: sa.bindparam(name) for name in given})
+    changed = {name: adding.excluded[name] for name in given if name not in keys}
+    return sql(adding.on_conflict_do_update(index_elements=keys, set_=changed))
+
+
+def _of(table: sa.Table) -> tuple[sa.ColumnElement[bool], sa.ColumnElement[bool]]:
+    return table.c.organization == _ORGANIZATION, table.c.id == _ID
+
+
+_KNOW_USER = _upsert(users)
+_USER = sql(sa.select(users).where(users.c.id == _ID))
+_FORGET_USER = sql(sa.delete(users).where(users.c.id == _ID))
+_KNOW_HOST = _upsert(organizations)
+_HOST = sql(sa.select(organizations).where(organizations.c.organization == _ORGANIZATION))
+_KNOW_EVENT = _upsert(events, "called_off", "cancel_reason")
+_EVENT = sql(sa.select(events).where(*_of(events)))
+_CALL_OFF = sql(
+    sa.update(events)
+    .where(events.c.organization == sa.bindparam("of"), events.c.id == sa.bindparam("event"))
+    .values(called_off=True, cancel_reason=sa.bindparam("why"))
+)
+_KNOW_PARTICIPANT = _upsert(participants)
+_CHANGE_PARTICIPANT = sql(
+    sa.update(participants)
+    .where(
+        participants.c.organization == sa.bindparam("of"), participants.c.id == sa.bindparam("who")
+    )
+    .values(
+        {
+            name: sa.bindparam(name, type_=sa.Text)
+            for name in ("display_name", "email", "phone", "language")
+        }
+    )
+)
+_PARTICIPANT = sql(sa.select(participants).where(*_of(participants)))
+_KNOW_BOOKING = _upsert(bookings)
+_EVENT_OF_BOOKING = sql(sa.select(bookings.c.event).where(*_of(bookings)))
+
+
+async def know_user(tx: Tx, id: uuid.UUID, person: Person) -> None:
+    await tx.run(_KNOW_USER, id=id, display_name=person.display_name, email=person.email)
+
+
+async def forget_user(tx: Tx, id: uuid.UUID) -> None:
+    await tx.run(_FORGET_USER, id=id)
+
+
+async def user(tx: Tx, id: uuid.UUID, name: str) -> Person | None:
+    row = await tx.maybe(_USER, id=id)
+    return None if row is None else Person(name, row.display_name, row.email)
+
+
+async def know_host(tx: Tx, host: Host) -> None:
+    await tx.run(
+        _KNOW_HOST,
+        organization=host.id,
+        display_name=host.display_name,
+        contact_email=host.contact_email,
+    )
+
+
+async def host(tx: Tx, organization: uuid.UUID) -> Host | None:
+    row = await tx.maybe(_HOST, organization=organization)
+    return None if row is None else Host(organization, row.display_name, row.contact_email)
+
+
+async def know_event(tx: Tx, event: Gathering) -> None:
+    await tx.run(
+        _KNOW_EVENT,
+        organization=event.name.organization,
+        id=event.name.id,
+        display_name=event.display_name,
+        place=event.place,
+        start_time=event.start_time,
+        time_zone=event.time_zone,
+    )
+
+
+async def event(tx: Tx, name: Name) -> Gathering | None:
+    row = await tx.maybe(_EVENT, organization=name.organization, id=name.id)
+    if row is None:
+        return None
+    return Gathering(
+        name=name,
+        display_name=row.display_name,
+        place=row.place,
+        start_time=row.start_time,
+        time_zone=row.time_zone,
+        called_off=row.called_off,
+        cancel_reason=row.cancel_reason,
+    )
+
+
+async def call_off(tx: Tx, event: Name, why: str) -> None:
+    await tx.run(_CALL_OFF, of=event.organization, event=event.id, why=why)
+
+
+async def know_participant(tx: Tx, name: Name, person: Person, *, link: bytes) -> None:
+    await tx.run(
+        _KNOW_PARTICIPANT,
+        organization=name.organization,
+        id=name.id,
+        display_name=person.display_name,
+        email=person.email,
+        phone=person.phone,
+        language=person.language,
+        link=link,
+    )
+
+
+async def change_participant(tx: Tx, name: Name, person: Person) -> None:
+    """Writes down how somebody who was invited is reached now."""
+    await tx.run(
+        _CHANGE_PARTICIPANT,
+        of=name.organization,
+        who=name.id,
+        display_name=person.display_name,
+        email=person.email,
+        phone=person.phone,
+        language=person.language,
+    )
+
+
+async def participant(tx: Tx, id: Name, name: str) -> tuple[Person, bytes] | None:
+    """Who was invited, without the link, and the sealed link."""
+    row = await tx.maybe(_PARTICIPANT, organization=id.organization, id=id.id)
+    if row is None:
+        return None
+    return Person(name, row.display_name, row.email, row.phone, row.language), row.link
+
+
+async def know_booking(tx: Tx, booking: Name, event: Name) -> None:
+    await tx.run(_KNOW_BOOKING, organization=booking.organization, id=booking.id, event=event.id)
+
+
+async def event_of_booking(tx: Tx, booking: Name) -> Name | None:
+    row = await tx.maybe(_EVENT_OF_BOOKING, organization=booking.organization, id=booking.id)
+    return None if row is None else Name(booking.organization, row.event)
