@@ -9,9 +9,9 @@ from typing import Any
 from services.kit.server import Parts, Service, Servicers, main
 from services.location import inbox, work
 from services.location.config import Config
-from services.location.ingest import Ingest
-from services.location.live import Live
+from services.location.live.live import Live
 from services.location.servicer import LocationServicer
+from services.location.track.ingest import Ingest
 from turnout.location.v1 import location_pb2_grpc
 
 

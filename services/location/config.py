@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from services.kit.config import Env
-from services.location.track import Limits
+from services.location.pacing import Limits
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from google.protobuf.message import Message
 from services.kit.clock import now
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard
-from services.location import actions, wire
-from services.location.domain import BOOKINGS, EVENTS
+from services.location.events import actions, wire
+from services.location.events.domain import BOOKINGS, EVENTS
+from services.location.journeys.actions import forget_person
 from turnout.auth.v1 import auth_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
@@ -44,7 +45,7 @@ async def _merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Heard) -> 
 
 
 async def _gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
-    await actions.forget_person(tx, fact.user, now())
+    await forget_person(tx, fact.user, now())
 
 
 HEARS: Mapping[type[Message], Handler] = {

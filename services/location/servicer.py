@@ -15,12 +15,21 @@ from services.kit.db import Database, Tx
 from services.kit.names import parent
 from services.kit.once import once
 from services.kit.pages import page
-from services.location import actions, domain, store, wire
-from services.location.actions import Consent, Entry
-from services.location.domain import EVENTS, JOURNEYS, Journey
-from services.location.ingest import Ingest
-from services.location.live import Frame, Hub, Live
-from services.location.track import Limits, Pacer, Track, opened
+from services.location.events import store as events
+from services.location.events.domain import EVENTS, EventNotFound
+from services.location.journeys import actions, store, wire
+from services.location.journeys.actions import Consent
+from services.location.journeys.domain import JOURNEYS, Journey
+from services.location.live.hub import Frame, Hub
+from services.location.live.live import Live
+from services.location.live.wire import horizon
+from services.location.pacing import Limits, Pacer
+from services.location.segments.actions import positions
+from services.location.segments.wire import position
+from services.location.track.actions import Entry
+from services.location.track.ingest import Ingest
+from services.location.track.stream import Track, opened
+from services.location.track.wire import recorded
 from turnout.location.v1 import location_pb2, location_pb2_grpc
 
 if TYPE_CHECKING:
@@ -102,7 +111,7 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
     async def RecordPositions(
         self, request: location_pb2.RecordPositionsRequest, context: Context
     ) -> location_pb2.RecordPositionsResponse:
-        name, report = JOURNEYS.parse(request.name), wire.recorded(request)
+        name, report = JOURNEYS.parse(request.name), recorded(request)
         await self._db.read(actions.own, name, caller())
         kept = await self._ingest.one(Entry(name, report))
         return location_pb2.RecordPositionsResponse(
@@ -116,11 +125,11 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         name, asked = JOURNEYS.parse(request.parent, "parent"), page(request, self._pages_key)
         after = asked.keys("after")["after"] or 0
         found = await self._db.read(
-            actions.positions, name, caller(), self._now(), after=after, most=asked.limit
+            positions, name, caller(), self._now(), after=after, most=asked.limit
         )
         shown, token = asked.cut(found, lambda point: (point.sequence,))
         return location_pb2.ListPositionsResponse(
-            positions=[wire.position(point) for point in shown], next_page_token=token
+            positions=[position(point) for point in shown], next_page_token=token
         )
 
     async def Track(
@@ -142,9 +151,9 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
     async def WatchArrivals(
         self, request: location_pb2.WatchArrivalsRequest, context: Context
     ) -> AsyncIterator[location_pb2.WatchArrivalsResponse]:
-        event, since = EVENTS.parse(request.event, "event"), wire.horizon(request.resume_token)
-        if await self._db.read(store.find_event, event) is None:
-            raise domain.EventNotFound(EVENTS.format(event))
+        event, since = EVENTS.parse(request.event, "event"), horizon(request.resume_token)
+        if await self._db.read(events.find, event) is None:
+            raise EventNotFound(EVENTS.format(event))
         async with self._live.watching(event) as hub:
             async for frame in self._watch(hub, since):
                 yield frame

@@ -8,19 +8,20 @@ from services.kit.clock import now
 from services.kit.db import Tx
 from services.kit.names import Name
 from services.kit.work import Due, Step
-from services.location import actions
+from services.location.events.actions import EXPIRE, expire
+from services.location.journeys.actions import ERASE, erase
 
 
 async def _expire(tx: Tx, due: Due) -> None:
     if due.organization is None:
         raise LookupError(f"event {due.id} belongs to nobody")
-    await actions.expire(tx, due.organization, due.id, now())
+    await expire(tx, due.organization, due.id, now())
 
 
 async def _erase(tx: Tx, due: Due) -> None:
     if due.organization is None:
         raise LookupError(f"journey {due.id} belongs to nobody")
-    await actions.erase(tx, Name(due.organization, due.id))
+    await erase(tx, Name(due.organization, due.id))
 
 
-STEPS: Mapping[str, Step] = {actions.EXPIRE: _expire, actions.ERASE: _erase}
+STEPS: Mapping[str, Step] = {EXPIRE: _expire, ERASE: _erase}

@@ -16,9 +16,12 @@ from services.kit.db import Database
 from services.kit.ids import new_id
 from services.kit.names import Name
 from services.kit.tenant import within
-from services.location import actions, domain, store
-from services.location.domain import JOURNEYS, Journey
-from services.location.segments import SCALE
+from services.location.events import actions
+from services.location.events.domain import Event
+from services.location.instants import micros
+from services.location.journeys import domain, store
+from services.location.journeys.domain import JOURNEYS, Journey
+from services.location.segments.columns import SCALE
 from tests.bench import load, report
 from tests.bench.load import Sample, Side
 from tests.bench.place import Place, Server
@@ -108,7 +111,7 @@ def rows(found: dict[str, list[Sample]], paced: dict[str, list[Sample]]) -> list
 async def on_the_way(db: Database) -> list[Device]:
     """People who agreed to be followed a week ago, and told nothing yet."""
     organization, now = new_id(), datetime.now(UTC)
-    event = domain.Event(
+    event = Event(
         Name(organization, new_id()), *VENUE, 100, now + timedelta(hours=1), now + timedelta(days=1)
     )
     frames = {size: frame(size) for size in SIZES}
@@ -119,12 +122,12 @@ async def on_the_way(db: Database) -> list[Device]:
             guest = Name(organization, new_id())
             journey = begun(event, PARTICIPANTS.format(guest), now - AGO)
             await db.run(store.add, journey)
-            name, begin = JOURNEYS.format(journey.name), domain.micros(now - AGO) // 1000
+            name, begin = JOURNEYS.format(journey.name), micros(now - AGO) // 1000
             devices.append(Device(name, as_guest(guest), begin, frames))
     return devices
 
 
-def begun(event: domain.Event, traveler: str, at: datetime) -> Journey:
+def begun(event: Event, traveler: str, at: datetime) -> Journey:
     return domain.begin(new_id(), event, traveler, domain.Mode.WALK, 1.0, at)
 
 

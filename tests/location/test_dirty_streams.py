@@ -14,7 +14,8 @@ from datetime import timedelta
 import pytest
 
 from deploy.demo.tracker import Tracker
-from services.location import domain
+from services.location.instants import micros
+from services.location.journeys.domain import WINDOW
 from tests.location.test_positions import stored
 from tests.location.world import position
 from turnout.location.v1 import location_pb2
@@ -82,5 +83,5 @@ def told(row, begin, seconds):
 
 def fits(one: location_pb2.Position, begin, event):
     captured = one.capture_time.ToMicroseconds()
-    earliest, latest = begin - domain.WINDOW, event.end_time + domain.WINDOW
-    return domain.micros(earliest) <= captured <= domain.micros(latest)
+    earliest, latest = begin - WINDOW, event.end_time + WINDOW
+    return micros(earliest) <= captured <= micros(latest)

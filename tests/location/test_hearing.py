@@ -12,9 +12,9 @@ from services.kit.ids import new_id
 from services.kit.names import Name
 from services.kit.tenant import within
 from services.kit.wire import timestamp
-from services.location import actions, store
-from services.location.actions import EXPIRE
-from services.location.domain import BOOKINGS, EVENTS
+from services.location.events import actions, store
+from services.location.events.actions import EXPIRE
+from services.location.events.domain import BOOKINGS, EVENTS
 from tests.location.world import VENUE, Traveler, create
 from tests.serving import as_user, refused
 from tests.waiting import eventually, running
@@ -65,7 +65,7 @@ async def test_nobody_is_on_the_way_to_what_is_online(world, house, name):
     )
 
     with within(house.organization):
-        assert await world.db.read(store.find_event, name) is None
+        assert await world.db.read(store.find, name) is None
 
 
 @pytest.mark.parametrize("published_first", [True, False])

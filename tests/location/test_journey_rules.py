@@ -12,10 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.kit.names import Name
-from services.location import domain, segments
-from services.location.domain import Event, Expected, Journey, Mode, Passage, State
+from services.location.events.domain import Event, EventOver
 from services.location.geo import PER_DEGREE
-from services.location.segments import Report
+from services.location.instants import micros
+from services.location.journeys import domain
+from services.location.journeys.domain import Expected, Journey, JourneyOver, Mode, State
+from services.location.segments import columns
+from services.location.segments.columns import Report
+from services.location.track import domain as track
+from services.location.track.domain import BadReport, Passage, SequenceGap
 
 NOW = datetime(2026, 5, 1, 18, tzinfo=UTC)
 HOME = uuid.UUID(int=1)
@@ -36,29 +41,29 @@ def journey(**changes) -> Journey:
 
 def report(first, meters, *, seconds=0.0, apart=1.0, accuracy=5.0) -> Report:
     """So far south of the venue, one after the other."""
-    begin = domain.micros(NOW + timedelta(seconds=seconds))
+    begin = micros(NOW + timedelta(seconds=seconds))
     count = len(meters)
     return Report.of(
         first,
         array("q", [begin + round(n * apart * 1e6) for n in range(count)]),
-        array("i", [round((GIG.latitude - m / PER_DEGREE) * segments.SCALE) for m in meters]),
-        array("i", [round(GIG.longitude * segments.SCALE)] * count),
+        array("i", [round((GIG.latitude - m / PER_DEGREE) * columns.SCALE) for m in meters]),
+        array("i", [round(GIG.longitude * columns.SCALE)] * count),
         array("f", [accuracy] * count),
         array("f", [0.0] * count),
-        array("f", [segments.UNKNOWN] * count),
+        array("f", [columns.UNKNOWN] * count),
     )
 
 
 def again(told):
     """A report whose columns were changed by hand."""
-    return segments.unpack(told.first, len(told), segments.pack(told))
+    return columns.unpack(told.first, len(told), columns.pack(told))
 
 
 def take(value, told, now=NOW, event=GIG):
     """The journey after a report, and what of it is kept."""
     passage = Passage.of(value, event)
-    kept = domain.take(passage, told, now)
-    return domain.settle(passage, now), kept
+    kept = track.take(passage, told, now)
+    return track.settle(passage, now), kept
 
 
 def test_the_first_report_starts_a_journey():
@@ -86,7 +91,7 @@ def test_what_is_all_kept_changes_nothing():
 
 
 def test_a_gap_is_refused():
-    with pytest.raises(domain.SequenceGap) as refused:
+    with pytest.raises(SequenceGap) as refused:
         take(journey(kept_through=4, position_count=4), report(6, [3000]))
 
     assert refused.value.metadata["kept_through"] == "4"
@@ -100,7 +105,7 @@ def test_however_reports_overlap_each_number_is_kept_once(told):
     for first, count in told:
         try:
             value, new = take(value, report(first, [3000.0 - n for n in range(count)]))
-        except domain.SequenceGap:
+        except SequenceGap:
             continue
         if new is not None:
             kept += range(new.first, new.last + 1)
@@ -129,24 +134,24 @@ def test_only_who_is_surely_near_has_arrived(accuracy, state):
 
 @pytest.mark.parametrize("state", [State.ARRIVED, State.EXPIRED, State.WITHDRAWN])
 def test_no_position_is_taken_after_the_end(state):
-    with pytest.raises(domain.JourneyOver) as refused:
+    with pytest.raises(JourneyOver) as refused:
         take(journey(state=state, arrive_time=NOW), report(1, [3000]))
 
     assert refused.value.metadata["state"] == state.name
 
 
 def test_no_position_is_taken_after_the_event():
-    with pytest.raises(domain.JourneyOver):
+    with pytest.raises(JourneyOver):
         take(journey(), report(1, [3000]), GIG.end_time)
 
 
 @pytest.mark.parametrize("hours", [-2.01, 6.01, -19 * 24])
 def test_a_position_from_outside_the_consent_is_named(hours):
     told = report(1, [3000, 2990, 2980])
-    told.times[1] = domain.micros(NOW + timedelta(hours=hours))
+    told.times[1] = micros(NOW + timedelta(hours=hours))
     told = again(told)
 
-    with pytest.raises(domain.BadReport) as refused:
+    with pytest.raises(BadReport) as refused:
         take(journey(), told)
 
     assert refused.value.field == "positions[1].capture_time"
@@ -201,7 +206,7 @@ def test_what_is_over_does_not_expire(state):
 
 def test_nobody_sets_out_for_what_is_over():
     for event in (dataclasses.replace(GIG, cancelled=True), dataclasses.replace(GIG, end_time=NOW)):
-        with pytest.raises(domain.EventOver):
+        with pytest.raises(EventOver):
             domain.begin(uuid.uuid4(), event, "users/ada", Mode.WALK, 1.0, NOW)
 
 
@@ -212,12 +217,12 @@ def test_nobody_sets_out_for_what_is_over():
     ("meters", "seconds"), [(None, 5), (50, 1), (300, 1), (1500, 5), (9000, 15), (1e5, 60)]
 )
 def test_one_looks_more_often_near_the_venue(meters, seconds):
-    assert domain.pace(meters, 100, 1.0) == timedelta(seconds=seconds)
-    assert domain.pace(meters, 100, 10.0) == timedelta(seconds=seconds / 10)
+    assert track.pace(meters, 100, 1.0) == timedelta(seconds=seconds)
+    assert track.pace(meters, 100, 10.0) == timedelta(seconds=seconds / 10)
 
 
 def test_a_large_venue_begins_earlier():
-    assert domain.pace(4000, 2500, 1.0) == timedelta(seconds=1)
+    assert track.pace(4000, 2500, 1.0) == timedelta(seconds=1)
 
 
 def expected(minutes, meters=2000.0):
@@ -226,11 +231,11 @@ def expected(minutes, meters=2000.0):
 
 
 def test_one_is_told_what_changed_and_not_what_did_not():
-    assert domain.differs(None, expected(10), 1.0, NOW)
-    assert not domain.differs(expected(10), expected(10.1), 1.0, NOW)
-    assert domain.differs(expected(10), expected(11), 1.0, NOW)
-    assert domain.differs(expected(10), expected(10, meters=1500), 1.0, NOW)
-    assert not domain.differs(None, None, 1.0, NOW)
+    assert track.differs(None, expected(10), 1.0, NOW)
+    assert not track.differs(expected(10), expected(10.1), 1.0, NOW)
+    assert track.differs(expected(10), expected(11), 1.0, NOW)
+    assert track.differs(expected(10), expected(10, meters=1500), 1.0, NOW)
+    assert not track.differs(None, None, 1.0, NOW)
 
 
 def test_nobody_is_expected_in_the_past():
@@ -239,7 +244,7 @@ def test_nobody_is_expected_in_the_past():
     assert after.expected.p50_time is not None
     late = after.expected.p50_time + timedelta(seconds=1)
     recent = dataclasses.replace(
-        after, newest=dataclasses.replace(after.newest, micros=domain.micros(late))
+        after, newest=dataclasses.replace(after.newest, micros=micros(late))
     )
 
     aged = domain.aged(recent, late)
@@ -281,17 +286,17 @@ def test_what_is_packed_comes_back(rows):
         array("i", lons),
         array("f", floats),
         array("f", floats),
-        array("f", [segments.UNKNOWN] * len(rows)),
+        array("f", [columns.UNKNOWN] * len(rows)),
     )
 
-    assert segments.unpack(7, len(rows), segments.pack(value)) == value
-    assert [point.sequence for point in segments.points(value)] == [7 + n for n in range(len(rows))]
+    assert columns.unpack(7, len(rows), columns.pack(value)) == value
+    assert [point.sequence for point in columns.points(value)] == [7 + n for n in range(len(rows))]
 
 
 @pytest.mark.parametrize("body", [b"", b"\x01", b"\x02" + b"0" * 28, b"\x01" + b"0" * 29])
 def test_what_nobody_packed_is_not_read(body):
-    with pytest.raises(segments.Unreadable):
-        segments.unpack(1, 1, body)
+    with pytest.raises(columns.Unreadable):
+        columns.unpack(1, 1, body)
 
 
 def test_a_part_of_a_report_keeps_its_numbers():
@@ -324,10 +329,10 @@ def test_several_reports_at_once_are_as_good_as_one_after_the_other():
 
     at_once = Passage.of(journey(), GIG)
     for part in parts:
-        domain.take(at_once, part, NOW)
+        track.take(at_once, part, NOW)
     whole, _ = take(journey(), report(1, meters))
 
-    settled = domain.settle(at_once, NOW)
+    settled = track.settle(at_once, NOW)
     assert settled.kept_through == whole.kept_through == 90
     assert settled.newest == whole.newest
     assert settled.expected is not None

@@ -11,8 +11,9 @@ import pytest
 
 from services.kit.ids import new_id
 from services.kit.names import Name
-from services.location import actions
-from services.location.domain import EVENTS, JOURNEYS
+from services.location.events import actions
+from services.location.events.domain import EVENTS
+from services.location.journeys.domain import JOURNEYS
 from tests.location.world import create
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.location.v1 import location_pb2

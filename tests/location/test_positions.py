@@ -8,8 +8,8 @@ from datetime import timedelta
 import grpc
 import pytest
 
-from services.location import actions
-from services.location.domain import AHEAD, WINDOW
+from services.location.events import actions
+from services.location.journeys.domain import AHEAD, WINDOW
 from tests.location.world import create, position
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.location.v1 import location_pb2

@@ -9,7 +9,7 @@ from datetime import timedelta
 import grpc
 import pytest
 
-from services.location import actions
+from services.location.events import actions
 from tests.location.test_positions import stored
 from tests.location.world import opened, position
 from tests.serving import NOBODY, as_user, invalid, refused

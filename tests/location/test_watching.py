@@ -11,8 +11,8 @@ import pytest
 
 from services.kit.ids import new_id
 from services.kit.names import Name
-from services.location import actions
-from services.location.domain import EVENTS
+from services.location.events import actions
+from services.location.events.domain import EVENTS
 from tests.location.world import opened
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.location.v1 import location_pb2
@@ -248,7 +248,7 @@ async def test_a_token_that_nobody_gave_is_refused(world, house, event, token):
 
 
 async def test_a_token_from_the_future_shows_everything(world, house, event, ada):
-    from services.location import wire
+    from services.location.live import wire
 
     async with watching(world, house, event, wire.resume_token(2**60)) as call:
         frame = await call.read()

@@ -14,11 +14,11 @@ import psycopg
 from services.kit.db import Database
 from services.kit.ids import new_id
 from services.kit.names import Name
-from services.location import actions, domain
 from services.location.__main__ import SERVICE
 from services.location.config import Config
-from services.location.domain import EVENTS
-from services.location.track import Limits
+from services.location.events import actions, domain
+from services.location.events.domain import EVENTS
+from services.location.pacing import Limits
 from tests import serving
 from tests.serving import NOBODY, PARTICIPANTS, Metadata, as_guest
 from turnout.location.v1 import location_pb2, location_pb2_grpc

@@ -120,6 +120,11 @@ def points(report: Report) -> list[Point]:
     return [report.point(index) for index in range(len(report))]
 
 
+def known(value: float) -> float | None:
+    """A speed or a bearing, if the device knew it."""
+    return None if value < 0 else value
+
+
 def pack(report: Report) -> bytes:
     """A version, and the columns one after the other, little-endian."""
     columns = report._columns()  # noqa: SLF001 - of this module

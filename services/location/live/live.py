@@ -15,160 +15,24 @@ import contextlib
 import contextvars
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import redis
 
-from services.kit.caller import SYSTEM, acting
-from services.kit.db import Database, Tx
+from services.kit.db import Database
 from services.kit.log import logger
 from services.kit.names import Name
 from services.kit.outbox import carrier
 from services.kit.patience import Patience
 from services.kit.status import ShuttingDown
-from services.kit.tenant import within
-from services.location import store, wire
-from services.location.domain import EPOCH, EVENTS, LASTING, Journey
-from turnout.location.v1 import location_pb2
+from services.location.events.domain import EVENTS
+from services.location.journeys.domain import Journey
+from services.location.live.hub import TICK, Hub
 
-TICK = 0.25  # seconds between two looks at the least
-LOOK = 1.0  # … and at the most
-AGE = timedelta(seconds=10)
-# Travelers in one frame; 250 bytes each.
-MOST = 2000
 # Where processes tell each other what there is news of.
 CHANNEL = "live:location"
 BLOCK = 5.0  # seconds to wait for news of other processes
-
-Frame = location_pb2.WatchArrivalsResponse
-Traveler = location_pb2.WatchArrivalsResponse.Traveler
-WITHDRAWN = location_pb2.Journey.STATE_WITHDRAWN
-
-
-@dataclass
-class Seen:
-    """What a hub knows of one traveler."""
-
-    journey: Journey
-    # The number of the change, and the look at which the hub saw it.
-    change: int
-    look: int
-    traveler: Traveler
-
-
-@dataclass
-class Hub:
-    """Everybody on the way to one event, as one process knows it."""
-
-    event: Name
-    db: Database
-    now: Callable[[], datetime]
-    viewers: int = 0
-    look: int = 0
-    horizon: int = 0
-    known: dict[Name, Seen] = field(default_factory=dict)
-    failure: Exception | None = None
-    news: asyncio.Event = field(default_factory=asyncio.Event)
-    _aged: datetime = EPOCH
-    _moved: asyncio.Event = field(default_factory=asyncio.Event)
-    _deltas: dict[int, Frame] = field(default_factory=dict)
-
-    async def run(self) -> None:
-        """Looks whenever there is news, until it is cancelled; a failure goes to the viewers."""
-        try:
-            while True:
-                await self._refresh()
-                await asyncio.sleep(TICK)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(LOOK - TICK):
-                        await self.news.wait()
-                self.news.clear()
-        except Exception as error:
-            self.failure = error
-            raise
-        finally:
-            self.failure = self.failure or ShuttingDown()
-            self._wake()
-
-    async def ready(self) -> None:
-        """Waits for the first look."""
-        while not self.look:
-            await self.moved()
-
-    async def moved(self) -> None:
-        """Waits until there is something new; raises what ended the hub."""
-        if self.failure is not None:
-            raise self.failure
-        await self._moved.wait()
-        if self.failure is not None:
-            raise self.failure
-
-    def snapshot(self, since: int) -> list[Frame]:
-        """Everybody, or who changed since a viewer left, in frames that are not too large.
-
-        Only the last one lets a viewer go on from there. Somebody who took the consent back is
-        shown to those alone who may have seen them before.
-        """
-        since = since if since <= self.horizon else 0
-        found = [
-            seen.traveler
-            for seen in self.known.values()
-            if (seen.change >= since if since else seen.traveler.state != WITHDRAWN)
-        ]
-        parts = [found[at : at + MOST] for at in range(0, len(found), MOST)] or [[]]
-        frames = [wire.watched(part, since) for part in parts]
-        frames[-1].resume_token = wire.resume_token(self.horizon)
-        return frames
-
-    def delta(self, look: int) -> Frame:
-        """Who changed after the look that a viewer has seen. The same one for all who saw it."""
-        if look not in self._deltas:
-            changed = [seen.traveler for seen in self.known.values() if seen.look > look]
-            self._deltas[look] = wire.watched(changed, self.horizon)
-        return self._deltas[look]
-
-    async def _refresh(self) -> None:
-        with within(self.event.organization), acting(SYSTEM("location")):
-            changed, horizon = await self.db.read(_look, self.event, self.horizon)
-        now = self.now()
-        # What was under way at the last look is read again, and is news only if it changed.
-        news = [
-            Seen(journey, change, self.look + 1, wire.traveler(journey, now))
-            for journey, change in changed
-            if journey.name not in self.known or self.known[journey.name].change != change
-        ]
-        self.known |= {seen.journey.name: seen for seen in news}
-        news += self._age(now)
-        self.horizon = horizon
-        self._deltas.clear()
-        if news or not self.look:
-            self.look += 1
-            self._wake()
-
-    def _age(self, now: datetime) -> list[Seen]:
-        """Renders anew, now and then, what looks different by the mere passing of time: who is
-        late and silent, or whose time is up."""
-        if now - self._aged < AGE:
-            return []
-        self._aged = now
-        found = []
-        for seen in self.known.values():
-            if seen.journey.state in LASTING:
-                rendered = wire.traveler(seen.journey, now)
-                if rendered != seen.traveler:
-                    seen.look, seen.traveler = self.look + 1, rendered
-                    found.append(seen)
-        return found
-
-    def _wake(self) -> None:
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
-
-
-async def _look(tx: Tx, event: Name, since: int) -> tuple[list[tuple[Journey, int]], int]:
-    return await store.changed(tx, event, since), await store.horizon(tx)
 
 
 class Live:

@@ -10,22 +10,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.kit import errors
 from services.kit.wire import duration
-from services.location import domain, wire
-from services.location.actions import Entry, Kept
-from services.location.domain import Event, Expected, Journey, State
-from services.location.live import Live
+from services.location.events.domain import Event
+from services.location.journeys import wire as journeys
+from services.location.journeys.domain import LASTING, Expected, Journey, JourneyOver, State, aged
+from services.location.live.live import Live
+from services.location.pacing import Limits, Pacer
+from services.location.track import domain, wire
+from services.location.track.actions import Entry, Kept
 from turnout.location.v1 import location_pb2
 
-PULSE = 20.0  # seconds
 AHEAD = 4  # frames that are read before they are kept
-STALLED = 60.0  # seconds that one frame may take to be read
 
 Frame = location_pb2.TrackRequest
 Answer = location_pb2.TrackResponse
@@ -42,41 +42,6 @@ class Signal(enum.Enum):
 
 # A frame, a signal, or why there are no more frames.
 Item = Frame | Signal | Exception
-
-
-@dataclass(frozen=True, kw_only=True)
-class Limits:
-    """How long things may take, in seconds."""
-
-    stream: float = 1800.0
-    pulse: float = PULSE
-    stalled: float = STALLED
-
-
-@dataclass
-class Pacer:
-    """Ends a stream that has been open for long enough, or whose reader is too slow."""
-
-    limits: Limits
-    opened: float = field(default_factory=time.monotonic)
-    yielded: float = field(default_factory=time.monotonic)
-
-    def left(self) -> float:
-        return max(0.0, self.opened + self.limits.stream - time.monotonic())
-
-    def before(self) -> None:
-        """Just before a frame is given away."""
-        self.yielded = time.monotonic()
-
-    def after(self) -> None:
-        """Just after: raises TooSlow if that took too long, and StreamMoved when it is time."""
-        if time.monotonic() - self.yielded > self.limits.stalled:
-            raise domain.TooSlow()
-        self.check()
-
-    def check(self) -> None:
-        if not self.left():
-            raise domain.StreamMoved()
 
 
 def opened(frame: Frame | None) -> str:
@@ -192,7 +157,7 @@ class Track:
     async def _refused(
         self, journey: Journey, entry: Told, refusal: Exception
     ) -> tuple[Journey, Exception | None]:
-        if isinstance(refusal, domain.JourneyOver):
+        if isinstance(refusal, JourneyOver):
             journey = await self._reread()
             return journey, None if not journey.lasts(self._now()) else refusal
         if isinstance(refusal, domain.BadReport):
@@ -210,10 +175,10 @@ class Track:
         if pace != self._pace:
             self._pace = pace
             found.append(Answer(pace=Answer.Pace(interval=duration(pace))))
-        expected = domain.aged(journey, now)
+        expected = aged(journey, now)
         if domain.differs(self._told, expected, journey.rate, now):
             self._told = expected
-            arrival = wire.arrival(journey, now)
+            arrival = journeys.arrival(journey, now)
             found += [Answer(arrival=arrival)] if arrival else []
         if not found:
             found.append(Answer(pulse=Answer.Pulse()))
@@ -222,9 +187,11 @@ class Track:
         return found
 
     def _farewell(self, journey: Journey, now: datetime) -> list[Answer]:
-        state = State.EXPIRED if journey.state in domain.LASTING else journey.state
-        end = Answer(end=Answer.End(state=wire.STATES[state]), kept_through=journey.kept_through)
-        arrival = wire.arrival(journey, now)
+        state = State.EXPIRED if journey.state in LASTING else journey.state
+        end = Answer(
+            end=Answer.End(state=journeys.STATES[state]), kept_through=journey.kept_through
+        )
+        arrival = journeys.arrival(journey, now)
         if arrival is None:
             return [end]
         return [Answer(arrival=arrival, kept_through=journey.kept_through), end]

@@ -17,8 +17,8 @@ from services.kit.gather import Gather
 from services.kit.log import logger
 from services.kit.names import Name
 from services.kit.tenant import within
-from services.location import actions
-from services.location.actions import Entry, Kept
+from services.location.track import actions
+from services.location.track.actions import Entry, Kept
 
 # Turns of streams in one commit; each is a few reports at the most.
 MOST = 256

@@ -1,0 +1,1 @@
+"""Gatherings, as the facts of others tell of them: where, when, and who comes."""

@@ -1,0 +1,299 @@
+"""What location keeps of journeys. One statement per function."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.kit.db import Tx, sql
+from services.kit.names import Name
+from services.location.instants import instant, micros
+from services.location.journeys import domain
+from services.location.journeys.domain import Expected, Forecast, Journey, Mode, State
+from services.location.rows import CHANGE, TIME, unnest
+from services.location.segments.columns import Point
+from services.location.tables import events, journeys
+
+WITH_EVENT = sa.select(journeys, events.c.start_time).join(
+    events,
+    (events.c.organization == journeys.c.organization) & (events.c.id == journeys.c.event),
+)
+_HERE = journeys.c.organization == sa.bindparam("organization")
+OF_EVENT = (_HERE, journeys.c.event == sa.bindparam("event"))
+_JOURNEY = WITH_EVENT.where(_HERE, journeys.c.id == sa.bindparam("id"))
+_FIND = sql(_JOURNEY)
+_OF_PERSON = sql(
+    sa.select(journeys.c.organization, journeys.c.id).where(
+        journeys.c.traveler == sa.bindparam("person"),
+        journeys.c.state != State.WITHDRAWN.value,
+    )
+)
+_LOCK = sql(_JOURNEY.with_for_update(of=journeys))
+_ONE = sql(
+    WITH_EVENT.where(
+        *OF_EVENT,
+        journeys.c.traveler == sa.bindparam("traveler"),
+        journeys.c.state.not_in([State.EXPIRED.value, State.WITHDRAWN.value]),
+    )
+)
+_LASTING = WITH_EVENT.where(
+    *OF_EVENT, journeys.c.state.in_(sorted(state.value for state in domain.LASTING))
+)
+_LOCK_LASTING = sql(
+    _LASTING.order_by(journeys.c.id).limit(sa.bindparam("most")).with_for_update(of=journeys)
+)
+_LOCK_OF_TRAVELER = sql(
+    _LASTING.where(journeys.c.traveler == sa.bindparam("traveler")).with_for_update(of=journeys)
+)
+_other = journeys.alias("other")
+_MOVE_JOURNEYS = sql(
+    sa.update(journeys)
+    .where(
+        *OF_EVENT,
+        journeys.c.traveler == sa.bindparam("duplicate"),
+        # One person has one journey to an event.
+        ~sa.exists().where(
+            _other.c.organization == journeys.c.organization,
+            _other.c.event == journeys.c.event,
+            _other.c.traveler == sa.bindparam("into"),
+            _other.c.state.not_in(["expired", "withdrawn"]),
+        ),
+    )
+    .values(traveler=sa.bindparam("into"))
+)
+_PAGE = sql(
+    WITH_EVENT.where(
+        _HERE,
+        sa.or_(
+            sa.bindparam("event", type_=sa.Uuid).is_(None),
+            journeys.c.event == sa.bindparam("event", type_=sa.Uuid),
+        ),
+        sa.or_(
+            sa.bindparam("traveler", type_=sa.Text).is_(None),
+            journeys.c.traveler == sa.bindparam("traveler", type_=sa.Text),
+        ),
+        sa.or_(
+            sa.bindparam("after_id", type_=sa.Uuid).is_(None),
+            sa.tuple_(journeys.c.create_time, journeys.c.id)
+            > sa.tuple_(
+                sa.bindparam("after_time", type_=TIME), sa.bindparam("after_id", type_=sa.Uuid)
+            ),
+        ),
+    )
+    .order_by(journeys.c.create_time, journeys.c.id)
+    .limit(sa.bindparam("most"))
+)
+_POSTPONE = sql(
+    sa.update(journeys)
+    .where(*OF_EVENT, journeys.c.state.in_(sorted(state.value for state in domain.LASTING)))
+    .values(expire_time=sa.bindparam("expire_time", type_=TIME), change=CHANGE)
+)
+_COLUMNS = tuple(column for column in journeys.c if column.key != "change")
+_ADD = sql(
+    insert(journeys)
+    .values({**{c.key: sa.bindparam(c.key, type_=c.type) for c in _COLUMNS}, "change": CHANGE})
+    .on_conflict_do_nothing()
+    .returning(journeys.c.id)
+)
+# What a report or a change of state may alter.
+_CHANGING = (
+    "state",
+    "arrive_time",
+    "version",
+    "kept_through",
+    "position_count",
+    "way",
+    "sequence",
+    "capture_time",
+    "latitude",
+    "longitude",
+    "accuracy",
+    "speed",
+    "bearing",
+    "distance_meters",
+    "p50_time",
+    "p90_time",
+    "forecast_time",
+    "forecast_made_time",
+)
+_given_journeys = unnest(
+    organization=sa.Uuid,
+    id=sa.Uuid,
+    **{name: journeys.c[name].type for name in _CHANGING},
+)
+PUT = sql(
+    sa.update(journeys)
+    .where(
+        journeys.c.organization == _given_journeys.c.organization,
+        journeys.c.id == _given_journeys.c.id,
+    )
+    .values({**{name: _given_journeys.c[name] for name in _CHANGING}, "change": CHANGE})
+)
+
+
+async def add(tx: Tx, journey: Journey) -> bool:
+    """Writes a new journey; False when the person has one to that event."""
+    return await tx.maybe(_ADD, **_values(journey)) is not None
+
+
+async def of_person(tx: Tx, person: str) -> list[Name]:
+    """The journeys of somebody in all organizations; see `kit.tables.personal`."""
+    rows = await tx.all(_OF_PERSON, person=person)
+    return [Name(row.organization, row.id) for row in rows]
+
+
+async def find(tx: Tx, name: Name) -> Journey | None:
+    row = await tx.maybe(_FIND, organization=name.organization, id=name.id)
+    return None if row is None else journey(row)
+
+
+async def lock(tx: Tx, name: Name) -> Journey | None:
+    """Reads a journey and keeps every other writer away from it until the commit."""
+    row = await tx.maybe(_LOCK, organization=name.organization, id=name.id)
+    return None if row is None else journey(row)
+
+
+async def find_one(tx: Tx, event: Name, traveler: str) -> Journey | None:
+    """The journey that a person has to an event, if it was not given up."""
+    row = await tx.maybe(_ONE, organization=event.organization, event=event.id, traveler=traveler)
+    return None if row is None else journey(row)
+
+
+async def lock_lasting(tx: Tx, event: Name, most: int) -> list[Journey]:
+    """Some of the journeys to an event that are not over."""
+    rows = await tx.all(_LOCK_LASTING, organization=event.organization, event=event.id, most=most)
+    return [journey(row) for row in rows]
+
+
+async def move_journeys(tx: Tx, event: Name, *, traveler: str, duplicate: str) -> None:
+    """Makes the journeys of one traveler those of another, who has none."""
+    at = {"organization": event.organization, "event": event.id}
+    await tx.run(_MOVE_JOURNEYS, **at, into=traveler, duplicate=duplicate)
+
+
+async def lock_of_traveler(tx: Tx, event: Name, traveler: str) -> list[Journey]:
+    """The journey of one person to an event that is not over, if there is one."""
+    rows = await tx.all(
+        _LOCK_OF_TRAVELER, organization=event.organization, event=event.id, traveler=traveler
+    )
+    return [journey(row) for row in rows]
+
+
+async def page(
+    tx: Tx,
+    organization: uuid.UUID,
+    *,
+    event: uuid.UUID | None,
+    traveler: str | None,
+    after_time: datetime | None,
+    after_id: uuid.UUID | None,
+    most: int,
+) -> list[Journey]:
+    """Journeys, oldest first: of one event or all, of one person or all."""
+    rows = await tx.all(
+        _PAGE,
+        organization=organization,
+        event=event,
+        traveler=traveler,
+        after_time=after_time,
+        after_id=after_id,
+        most=most,
+    )
+    return [journey(row) for row in rows]
+
+
+async def postpone(tx: Tx, event: Name, expire_time: datetime) -> None:
+    """Moves the end of all consents that stand."""
+    await tx.run(
+        _POSTPONE, organization=event.organization, event=event.id, expire_time=expire_time
+    )
+
+
+async def put(tx: Tx, changed: Sequence[Journey]) -> None:
+    """Writes what became of some journeys, of whatever organizations."""
+    await tx.run(PUT, **changes(changed))
+
+
+def changes(changed: Sequence[Journey]) -> dict[str, list[Any]]:
+    rows = [_values(journey) for journey in changed]
+    return {name: [row[name] for row in rows] for name in ("organization", "id", *_CHANGING)}
+
+
+def _values(journey: Journey) -> dict[str, Any]:
+    point, expected, forecast = journey.newest, journey.expected, journey.forecast
+    return {
+        "organization": journey.name.organization,
+        "id": journey.name.id,
+        "event": journey.event.id,
+        "traveler": journey.traveler,
+        "mode": journey.mode.value,
+        "rate": journey.rate,
+        "state": journey.state.value,
+        "create_time": journey.create_time,
+        "expire_time": journey.expire_time,
+        "arrive_time": journey.arrive_time,
+        "version": journey.version,
+        "kept_through": journey.kept_through,
+        "position_count": journey.position_count,
+        "way": journey.way,
+        "sequence": point and point.sequence,
+        "capture_time": point and instant(point.micros),
+        "latitude": point and point.latitude,
+        "longitude": point and point.longitude,
+        "accuracy": point and point.accuracy,
+        "speed": point and point.speed,
+        "bearing": point and point.bearing,
+        "distance_meters": expected and expected.distance,
+        "p50_time": expected and expected.p50_time,
+        "p90_time": expected and expected.p90_time,
+        "forecast_time": forecast and forecast.p50_time,
+        "forecast_made_time": forecast and forecast.made_time,
+    }
+
+
+def journey(row: Any) -> Journey:
+    return Journey(
+        name=Name(row.organization, row.id),
+        event=Name(row.organization, row.event),
+        traveler=row.traveler,
+        mode=Mode(row.mode),
+        rate=row.rate,
+        state=State(row.state),
+        create_time=row.create_time,
+        expire_time=row.expire_time,
+        start_time=row.start_time,
+        arrive_time=row.arrive_time,
+        kept_through=row.kept_through,
+        position_count=row.position_count,
+        way=row.way,
+        newest=_newest(row),
+        expected=_expected(row),
+        forecast=_forecast(row),
+        version=row.version,
+    )
+
+
+def _newest(row: Any) -> Point | None:
+    if row.sequence is None:
+        return None
+    at = micros(row.capture_time)
+    return Point(
+        row.sequence, at, row.latitude, row.longitude, row.accuracy, row.speed, row.bearing
+    )
+
+
+def _expected(row: Any) -> Expected | None:
+    if row.distance_meters is None:
+        return None
+    return Expected(row.distance_meters, row.p50_time, row.p90_time)
+
+
+def _forecast(row: Any) -> Forecast | None:
+    if row.forecast_time is None:
+        return None
+    return Forecast(row.forecast_time, row.forecast_made_time)

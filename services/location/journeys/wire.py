@@ -1,0 +1,111 @@
+"""Journeys on the wire: messages to values and back. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.kit.etags import etag
+from services.kit.names import Name, parent
+from services.kit.wire import duration, timestamp
+from services.location.events.domain import EVENTS
+from services.location.instants import instant
+from services.location.journeys import domain
+from services.location.journeys.domain import JOURNEYS, Journey, Mode, NoConsent, State
+from turnout.location.v1 import location_pb2
+
+STATES = {
+    State.READY: location_pb2.Journey.STATE_READY,
+    State.UNDER_WAY: location_pb2.Journey.STATE_UNDER_WAY,
+    State.ARRIVED: location_pb2.Journey.STATE_ARRIVED,
+    State.EXPIRED: location_pb2.Journey.STATE_EXPIRED,
+    State.WITHDRAWN: location_pb2.Journey.STATE_WITHDRAWN,
+}
+MODES = {
+    Mode.UNKNOWN: location_pb2.Journey.TRAVEL_MODE_UNSPECIFIED,
+    Mode.WALK: location_pb2.Journey.TRAVEL_MODE_WALK,
+    Mode.BICYCLE: location_pb2.Journey.TRAVEL_MODE_BICYCLE,
+    Mode.CAR: location_pb2.Journey.TRAVEL_MODE_CAR,
+    Mode.TRANSIT: location_pb2.Journey.TRAVEL_MODE_TRANSIT,
+}
+MODE_OF = {number: mode for mode, number in MODES.items()}
+
+
+def consent(request: location_pb2.CreateJourneyRequest) -> tuple[Name, Mode, float]:
+    """The event, how the person travels, and how fast it is played."""
+    parent(request.parent)
+    asked = request.journey
+    event = EVENTS.parse(asked.event, "journey.event")
+    if not asked.consent:
+        raise NoConsent("journey.consent", "must be true: nobody is followed who did not agree")
+    return event, MODE_OF.get(asked.travel_mode, Mode.UNKNOWN), max(1.0, asked.playback_rate)
+
+
+def journey(value: Journey, now: datetime) -> location_pb2.Journey:
+    return location_pb2.Journey(
+        name=JOURNEYS.format(value.name),
+        event=EVENTS.format(value.event),
+        traveler=value.traveler,
+        travel_mode=MODES[value.mode],
+        consent=value.state is not State.WITHDRAWN,
+        state=STATES[value.state],
+        arrival=arrival(value, now),
+        position_count=value.position_count,
+        kept_through=value.kept_through,
+        create_time=timestamp(value.create_time),
+        expire_time=timestamp(value.expire_time),
+        arrive_time=timestamp(value.arrive_time),
+        playback_rate=value.rate,
+        etag=etag(value.version),
+    )
+
+
+def arrival(value: Journey, now: datetime) -> location_pb2.Arrival | None:
+    """When somebody is expected; None when nobody can tell, or may."""
+    arrived = value.state is State.ARRIVED
+    if not arrived and not value.lasts(now):
+        return None
+    found = domain.aged(value, now)
+    if found is None or value.newest is None or found.p50_time is None:
+        return None
+    method = (
+        location_pb2.Arrival.METHOD_ARRIVED if arrived else location_pb2.Arrival.METHOD_VELOCITY
+    )
+    return location_pb2.Arrival(
+        p50_time=timestamp(found.p50_time),
+        p90_time=timestamp(found.p90_time),
+        lateness=duration(domain.lateness(value, found.p50_time)),
+        distance_meters=found.distance,
+        method=method,
+        position_time=timestamp(instant(value.newest.micros)),
+    )
+
+
+def started(value: Journey) -> location_pb2.JourneyStarted:
+    return location_pb2.JourneyStarted(
+        journey=JOURNEYS.format(value.name),
+        event=EVENTS.format(value.event),
+        traveler=value.traveler,
+    )
+
+
+def arrived(value: Journey) -> location_pb2.JourneyArrived:
+    if value.arrive_time is None:
+        raise ValueError(f"{JOURNEYS.format(value.name)} has not arrived")
+    return location_pb2.JourneyArrived(
+        journey=JOURNEYS.format(value.name),
+        event=EVENTS.format(value.event),
+        traveler=value.traveler,
+        arrive_time=timestamp(value.arrive_time),
+        lateness=duration(domain.lateness(value, value.arrive_time)),
+        expected_time=timestamp(value.forecast.p50_time if value.forecast else None),
+        estimate_time=timestamp(value.forecast.made_time if value.forecast else None),
+    )
+
+
+def ended(value: Journey) -> location_pb2.JourneyEnded:
+    return location_pb2.JourneyEnded(
+        journey=JOURNEYS.format(value.name),
+        event=EVENTS.format(value.event),
+        traveler=value.traveler,
+        state=STATES[value.state],
+    )

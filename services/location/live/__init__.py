@@ -1,0 +1,1 @@
+"""The live view: what changes on the way to an event, for all who watch it."""

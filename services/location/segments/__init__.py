@@ -1,0 +1,1 @@
+"""Positions at rest: packed as they were reported, read and forgotten."""

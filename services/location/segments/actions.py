@@ -1,0 +1,43 @@
+"""What location does with positions that it has. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.kit.caller import Caller
+from services.kit.db import Tx
+from services.kit.names import Name
+from services.location.instants import micros
+from services.location.journeys import store as journeys
+from services.location.journeys.actions import shown
+from services.location.journeys.domain import EARLY, over
+from services.location.segments import store
+from services.location.segments.columns import Point, points
+
+MOST_SEGMENTS = 16
+
+
+async def positions(
+    tx: Tx, name: Name, who: Caller, now: datetime, *, after: int, most: int
+) -> list[Point]:
+    """Positions of a journey with numbers above `after`: the caller's own, or somebody's whose
+    consent stands. To others, only those from after the consent was given."""
+    journey = shown(await journeys.find(tx, name), name, who)
+    if journey.traveler == who.name:
+        return await _points(tx, name, after=after, most=most, since=0)
+    if not journey.lasts(now):
+        raise over(journey)
+    since = micros(journey.create_time - EARLY)
+    return await _points(tx, name, after=after, most=most, since=since)
+
+
+async def _points(tx: Tx, name: Name, *, after: int, most: int, since: int) -> list[Point]:
+    found: list[Point] = []
+    while len(found) < most:
+        reports = await store.read(tx, name, after=after, most=MOST_SEGMENTS)
+        for report in reports:
+            found += [p for p in points(report) if p.sequence > after and p.micros >= since]
+            after = max(after, report.last)
+        if len(reports) < MOST_SEGMENTS:
+            break
+    return found[:most]

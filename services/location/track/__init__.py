@@ -1,0 +1,1 @@
+"""Positions on their way in: reports are taken, committed together, and answered."""
