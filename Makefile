@@ -57,6 +57,9 @@ stop: .venv/installed  ## stops the mesh that runs in another terminal
 status: .venv/installed  ## shows every part: state, pid, address, memory, uptime
 	@$(PY) -m deploy.local status
 
+rotate: .venv/installed  ## draws another key that stored credentials are sealed with
+	@$(PY) -m deploy.local rotate
+
 clean: stop  ## forgets the state of the mesh and everything that was built, but not .venv
 	@$(PY) -m deploy.local clean
 
@@ -69,4 +72,4 @@ lock: .venv/installed  ## pins the dependencies of pyproject.toml anew
 .venv/demo: .venv/installed demo.lock
 	@$(PY) deploy/install.py demo && touch $@
 
-.PHONY: help run demo test test-fast bench check gen gen-check fmt lint types breaking migrate stop status clean lock
+.PHONY: help run demo test test-fast bench check gen gen-check fmt lint types breaking migrate stop status rotate clean lock

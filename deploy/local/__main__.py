@@ -1,4 +1,4 @@
-"""What one does with the mesh on this machine: run, stop, status, migrate, clean."""
+"""What one does with the mesh on this machine: run, stop, status, migrate, rotate, clean."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ STOPPED = 15.0
 
 
 def main(words: list[str]) -> None:
-    verbs = {"run": run, "stop": stop, "status": show, "clean": clean}
+    verbs = {"run": run, "stop": stop, "status": show, "rotate": rotate, "clean": clean}
     verb, *rest = words or [""]
     settings = Settings.from_env(os.environ)
     if verb == "migrate":
@@ -129,6 +129,18 @@ def migrate(settings: Settings, services: list[str]) -> None:
         after.callback(job.stop)
         start(job)
         say(process.tail(job.log, len(names)))
+
+
+def rotate(settings: Settings) -> None:
+    """Draws another key for the secrets of organizations, which are sealed with it from then on.
+
+    A mesh that runs would not know it; so none may.
+    """
+    if settings.env.get("TURNOUT_VAULT_KEYS"):
+        raise Trouble("TURNOUT_VAULT_KEYS names the keys; put the new one first there")
+    with state.held(settings.state):
+        id = state.add_to_vault(settings.state)
+    say(f"drew the key {id}; after the next start everything is sealed with it")
 
 
 def _cleared(pid_file: pathlib.Path) -> bool:

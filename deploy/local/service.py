@@ -71,6 +71,8 @@ class Service(Part):
             "TURNOUT_LISTEN": self.address,
             "TURNOUT_MESH": settings.address("mesh"),
             "TURNOUT_SECRET": self._secret,
+            "TURNOUT_VAULT_KEYS": settings.env.get("TURNOUT_VAULT_KEYS")
+            or state.vault(settings.state),
             "TURNOUT_EDGE_URL": settings.edge_url,
             "TURNOUT_MESSAGES_LOG": settings.env.get("TURNOUT_MESSAGES_LOG")
             or str(settings.messages),

@@ -69,6 +69,24 @@ def secret(state: pathlib.Path, name: str = "secret") -> str:
     return found
 
 
+def vault(state: pathlib.Path) -> str:
+    """What secrets of organizations are sealed with: `id:secret,id:secret`, the newest first."""
+    path = state / "vault"
+    if not path.exists():
+        add_to_vault(state)
+    return ",".join(path.read_text().split())
+
+
+def add_to_vault(state: pathlib.Path) -> str:
+    """Draws another key, to seal with from the next start on; gives its id."""
+    path, new = state / "vault", state / "vault.new"
+    known = path.read_text().split() if path.exists() else []
+    id = f"k{len(known) + 1}"
+    write_private(new, "\n".join([f"{id}:{secrets.token_hex(32)}", *known]) + "\n")
+    new.rename(path)
+    return id
+
+
 def write_private(path: pathlib.Path, text: str) -> None:
     """Writes a file that only we may read, from the first byte on."""
     path.unlink(missing_ok=True)

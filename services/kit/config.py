@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import pathlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TypeVar
+
+from services.kit import secrets
+from services.kit.secrets import Master
 
 T = TypeVar("T")
 
@@ -94,6 +97,11 @@ class Env:
 
         return self._read(name, None, b"", read, f"at least {least} bytes long", quote=False)
 
+    def masters(self, name: str) -> Sequence[Master]:
+        """Keys under their ids: `id:secret,id:secret`. None is fine."""
+        what = "id:secret,id:secret, each secret at least 32 bytes long"
+        return self._read(name, (), (), secrets.masters, what, quote=False)
+
     def check(self) -> None:
         if self.problems:
             raise Misconfigured("\n".join(dict.fromkeys(self.problems)))
@@ -135,6 +143,8 @@ class Settings:
     mesh: str
     # What links, page tokens and service tokens are signed with, through `secrets.derive`.
     secret: bytes = field(repr=False)
+    # What the secrets of organizations are sealed with, for `kit.vault`; the first one seals.
+    masters: Sequence[Master] = field(default=(), repr=False)
     # The public address of Envoy, without a slash at the end.
     edge_url: str = "http://127.0.0.1:8080"
     log: str = "info"
@@ -153,6 +163,7 @@ class Settings:
             listen=env.address("TURNOUT_LISTEN"),
             mesh=env.address("TURNOUT_MESH", "127.0.0.1:8081"),
             secret=env.secret("TURNOUT_SECRET"),
+            masters=env.masters("TURNOUT_VAULT_KEYS"),
             edge_url=env.text("TURNOUT_EDGE_URL", "http://127.0.0.1:8080").rstrip("/"),
             log=env.choice("TURNOUT_LOG", LEVELS, "info"),
             pool=env.integer("TURNOUT_DATABASE_POOL", 8, least=1, most=200),

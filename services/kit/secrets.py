@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+from dataclasses import dataclass, field
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -10,6 +13,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 NONCE = 12
+SHORTEST = 32
+MASTER_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
+# The id of the master key that is made from the root secret.
+ROOT = "root"
 
 
 class Unreadable(Exception):
@@ -33,3 +40,29 @@ def open(key: bytes, sealed: bytes, context: str = "") -> bytes:
         return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], context.encode())
     except (InvalidTag, ValueError):
         raise Unreadable("a sealed value does not open with this key") from None
+
+
+# --- what other keys are sealed with
+
+
+@dataclass(frozen=True)
+class Master:
+    """A key that seals other keys, and the id that tells which one did."""
+
+    id: str
+    key: bytes = field(repr=False)
+
+
+def masters(text: str) -> tuple[Master, ...]:
+    """Reads `id:secret,id:secret`, each secret of at least 32 bytes. Raises ValueError."""
+    found = tuple(_master(part.strip()) for part in text.split(","))
+    if len({master.id for master in found}) != len(found):
+        raise ValueError("an id is there twice")
+    return found
+
+
+def _master(part: str) -> Master:
+    id, _, secret = part.partition(":")
+    if not MASTER_ID.fullmatch(id) or id == ROOT or len(secret.encode()) < SHORTEST:
+        raise ValueError("not an id and a secret")
+    return Master(id, hashlib.sha256(b"turnout/vault/" + secret.encode()).digest())

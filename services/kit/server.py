@@ -51,6 +51,7 @@ from services.kit.revocations import Revocations
 from services.kit.status import Refusals, Streams
 from services.kit.throttle import Throttle
 from services.kit.validate import Validate
+from services.kit.vault import Vault
 from services.kit.work import Chore, Errand, Step, Worker
 from turnout.auth.v1 import (
     api_key_pb2,
@@ -106,6 +107,8 @@ class Parts(Generic[C, S]):
     pages_key: bytes
     # Counts tries of what may be tried only so often.
     throttle: Throttle
+    # What secrets of organizations are sealed with; for a service that has `vault_keys`.
+    vault: Vault
     # What the service's `state` made for itself, to share between servicers and background.
     state: S
 
@@ -254,9 +257,16 @@ async def parts_of(
             links_key=key("links"),
             pages_key=key("pages"),
             throttle=throttle,
+            vault=Vault.of(settings.masters, settings.secret),
             state=None,
         )
         yield replace(parts, state=service.state(parts))
+
+
+async def reseal(parts: Parts[Any, Any]) -> str:
+    """A verb of services with a vault: seals all keys with the master that comes first now."""
+    count, first = await parts.vault.reseal(parts.db), parts.vault.masters[0].id
+    return f"{parts.name}: sealed {count} keys anew; all are sealed with {first}"
 
 
 # --- serve

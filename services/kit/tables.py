@@ -26,6 +26,8 @@ TOGETHER = "(select string_to_array(current_setting('turnout.organizations', tru
 kit_metadata = sa.MetaData(naming_convention=NAMING)
 # Apart, because auth has a table of that name that says more.
 members_metadata = sa.MetaData(naming_convention=NAMING)
+# Apart, because only services have it that keep secrets of organizations.
+vault_metadata = sa.MetaData(naming_convention=NAMING)
 
 
 class Operations(Protocol):
@@ -143,6 +145,17 @@ members = sa.Table(
     sa.Column("role", sa.Text, nullable=False),
 )
 
+# The data keys of `kit.vault`, each sealed by the master key of that id. Not owned: when the
+# master is replaced they are sealed anew, all at once, and without a master they tell nothing.
+vault_keys = sa.Table(
+    "vault_keys",
+    vault_metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("master", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    _now("create_time"),
+)
+
 
 def kit_tables(op: Operations, *, with_members: bool = True) -> None:
     """Makes the tables of this module; the first thing a service's first migration does.
@@ -172,6 +185,11 @@ def with_strict(op: Operations) -> None:
         strict.create(bind)
         for statement in owned(strict):
             bind.execute(sa.text(statement))
+
+
+def with_vault(op: Operations) -> None:
+    """Makes what `kit.vault` keeps; the service's `tables` takes `vault_keys.to_metadata`."""
+    vault_metadata.create_all(op.get_bind())
 
 
 def owned(table: sa.Table | str) -> list[str]:

@@ -1,4 +1,4 @@
-"""`python -m services.payment serve | work | run | migrate`: what payment is made of."""
+"""`python -m services.payment serve | work | run | migrate | reseal`: what payment is made of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 
 import httpx
 
-from services.kit.server import Parts, Service, Servicers, main
+from services.kit import vault
+from services.kit.server import Parts, Service, Servicers, main, reseal
 from services.payment import inbox, work
 from services.payment.config import Config
 from services.payment.ledger.servicer import LedgerServicer
@@ -96,6 +97,8 @@ SERVICE: Service[Config, State] = Service(
     hears=lambda parts: inbox.hears(parts.now),
     steps=steps,
     errands=errands,
+    every=lambda parts: {"reseal": (vault.HOUR, parts.vault.reseal)},
+    verbs={"reseal": reseal},
 )
 
 if __name__ == "__main__":

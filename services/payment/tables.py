@@ -7,9 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 
-from services.kit.tables import NAMING
+from services.kit.tables import NAMING, vault_keys
 
 metadata = sa.MetaData(naming_convention=NAMING)
+vault_keys.to_metadata(metadata)
 
 
 def _time(name: str, *, nullable: bool = False) -> sa.Column[Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from deploy.local import folders, state
 from deploy.local.trouble import Trouble
+from services.kit.secrets import masters
 
 
 def test_one_folder_has_one_launcher(tmp_path: pathlib.Path):
@@ -99,3 +100,14 @@ def test_a_link_in_place_of_a_folder_is_not_followed(tmp_path: pathlib.Path):
 
     with pytest.raises(Trouble, match="is not a private folder"):
         folders.private(tmp_path, home, os.geteuid())
+
+
+def test_keys_of_the_vault_are_drawn_once_and_added_in_front(tmp_path: pathlib.Path):
+    first = state.vault(tmp_path)
+
+    assert state.vault(tmp_path) == first
+    assert state.add_to_vault(tmp_path) == "k2"
+
+    assert state.vault(tmp_path).split(",")[1:] == [first]
+    assert [one.id for one in masters(state.vault(tmp_path))] == ["k2", "k1"]
+    assert (tmp_path / "vault").stat().st_mode & 0o777 == 0o600

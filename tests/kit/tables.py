@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP
 
-from services.kit.tables import NAMING
+from services.kit.tables import NAMING, vault_keys
 
 metadata = sa.MetaData(naming_convention=NAMING)
+vault_keys.to_metadata(metadata)
 
 gadgets = sa.Table(
     "gadgets",

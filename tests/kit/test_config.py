@@ -57,6 +57,19 @@ def test_a_secret_is_never_shown():
     assert "hush" not in repr(good) + repr(bad)
 
 
+def test_keys_of_the_vault_are_read_and_never_shown():
+    good = Settings.from_env(Env(GOOD | {"TURNOUT_VAULT_KEYS": f"b:{'b' * 32},a:{'a' * 32}"}))
+    env = Env(GOOD | {"TURNOUT_VAULT_KEYS": "b:not-long-enough"})
+    Settings.from_env(env)
+
+    with pytest.raises(Misconfigured, match="TURNOUT_VAULT_KEYS must be id:secret") as refused:
+        env.check()
+
+    assert [master.id for master in good.masters] == ["b", "a"]
+    assert "not-long-enough" not in str(refused.value)
+    assert "bbb" not in repr(good)
+
+
 def test_the_same_complaint_is_made_once():
     env = Env({})
 

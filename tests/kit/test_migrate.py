@@ -10,7 +10,7 @@ import pytest
 from psycopg import errors as pg
 
 from services.kit import migrate
-from services.kit.tables import kit_metadata, members_metadata
+from services.kit.tables import kit_metadata, members_metadata, vault_metadata
 from tests.kit import tables
 from tests.servers import KIT
 
@@ -28,7 +28,8 @@ async def test_a_migrated_database_has_exactly_the_declared_tables(database):
 async def test_a_table_that_nobody_declared_is_noticed(database):
     urls = await database.urls("kit")
 
-    drift = await asyncio.to_thread(migrate.drift, urls.owner, kit_metadata, members_metadata)
+    kit = (kit_metadata, members_metadata, vault_metadata)
+    drift = await asyncio.to_thread(migrate.drift, urls.owner, *kit)
 
     assert [(change[0], change[1].name) for change in drift] == [("remove_table", "gadgets")]
 
