@@ -25,10 +25,11 @@ from services.event.participants.servicer import ParticipantServicer
 from services.event.search.servicer import SearchServicer
 from services.event.series.servicer import SeriesServicer
 from services.event.tasks.servicer import TaskServicer
-from services.event.webhooks.outside import Guard, Poster, resolve
+from services.event.webhooks.outside import Poster
 from services.event.webhooks.servicer import WebhookServicer
 from services.kit import secrets
 from services.kit.names import Name
+from services.kit.outside import Guard, resolve
 from services.kit.server import Parts, Service, Servicers, main
 from services.kit.work import Errand
 from turnout.event.v1.analytics_pb2_grpc import add_AnalyticsServiceServicer_to_server

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +11,12 @@ from google.protobuf import empty_pb2
 
 from services.kit.caller import caller
 from services.kit.db import Database, Tx
+from services.kit.letterbox import Letterbox
 from services.kit.names import parent
 from services.kit.once import once
 from services.kit.pages import page
 from services.payment import actions, store, wire
 from services.payment.domain import PAYMENTS, REFUNDS, Posted
-from services.payment.letterbox import Letterbox
 from services.payment.provider import Provider
 from turnout.payment.v1 import payment_pb2, payment_pb2_grpc, refund_pb2, refund_pb2_grpc
 
@@ -46,7 +46,11 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
         self._now = now
         self._usual = usual
         self._page_key = page_key
-        self._letterbox = Letterbox(db, now)
+
+        async def keep(tx: Tx, posted: Sequence[Posted]) -> None:
+            await actions.receive(tx, posted, now())
+
+        self._letterbox = Letterbox(db, keep)
 
     async def CreatePayment(
         self, request: payment_pb2.CreatePaymentRequest, context: Context

@@ -15,8 +15,10 @@ import pytest
 from services.event.webhooks import domain
 from services.event.webhooks.domain import Delivery, Endpoint, Fate, Outcome, Plan, State, Told
 from services.event.webhooks.inbox import KINDS
-from services.event.webhooks.outside import Guard, NotPublic, Poster
+from services.event.webhooks.outside import Poster
+from services.kit.addresses import is_public
 from services.kit.names import Name
+from services.kit.outside import Guard, NotPublic
 from tests.contract import contract
 from tests.event.builders import ACME, NOW, id_at
 from tests.event.receiver import receiving
@@ -113,13 +115,13 @@ def test_what_is_no_fact_is_refused():
     ],
 )
 def test_only_addresses_of_the_internet_at_large_are_public(text, public):
-    assert domain.is_public(ipaddress.ip_address(text), loopback=False) is public
+    assert is_public(ipaddress.ip_address(text), loopback=False) is public
 
 
 def test_this_machine_is_public_where_that_is_switched_on():
-    assert domain.is_public(ipaddress.ip_address("127.0.0.1"), loopback=True)
-    assert domain.is_public(ipaddress.ip_address("::1"), loopback=True)
-    assert not domain.is_public(ipaddress.ip_address("10.0.0.1"), loopback=True)
+    assert is_public(ipaddress.ip_address("127.0.0.1"), loopback=True)
+    assert is_public(ipaddress.ip_address("::1"), loopback=True)
+    assert not is_public(ipaddress.ip_address("10.0.0.1"), loopback=True)
     domain.check(plan("http://127.0.0.1:8000/"), KNOWN, loopback=True)
 
 

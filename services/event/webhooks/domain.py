@@ -7,13 +7,13 @@ import dataclasses
 import enum
 import hashlib
 import hmac
-import ipaddress
 import urllib.parse
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from services.kit import errors
+from services.kit.addresses import is_public, literal_address
 from services.kit.names import Collection, Name
 
 ENDPOINTS = Collection("webhookEndpoints", "turnout.app/WebhookEndpoint")
@@ -33,8 +33,6 @@ JITTER = 0.2
 # So many failures in a row pause an endpoint, and so does this answer.
 PATIENCE = 30
 GONE = 410
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class State(enum.Enum):
@@ -157,37 +155,6 @@ def check(plan: Plan, known: frozenset[str], *, loopback: bool) -> None:
         if kind not in known:
             problem = "must be the name of a fact, such as BookingConfirmed"
             raise BadWebhook(f"webhook_endpoint.kinds[{index}]", problem)
-
-
-def literal_address(host: str) -> Address | None:
-    try:
-        return ipaddress.ip_address(host.partition("%")[0])
-    except ValueError:
-        return None
-
-
-def is_public(address: Address, *, loopback: bool) -> bool:
-    """Whether an address is one of the internet at large: no private, local or special one.
-
-    What stands for an IPv4 address (mapped, 6to4, NAT64, Teredo) is what that is.
-    """
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = _inner(address)
-        if inner is not None:
-            return is_public(inner, loopback=loopback)
-    if loopback and address.is_loopback:
-        return True
-    return address.is_global and not address.is_multicast and not address.is_reserved
-
-
-def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    if address in NAT64:
-        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo
-    return address.ipv4_mapped or address.sixtofour or (teredo[1] if teredo else None)
-
-
-NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def revise(endpoint: Endpoint, plan: Plan, now: datetime) -> Endpoint:

@@ -14,12 +14,12 @@ from google.protobuf import empty_pb2
 from services.event.webhooks import actions, domain, secrets, store, wire
 from services.event.webhooks.domain import DELIVERIES, ENDPOINTS, BadWebhook, Endpoint, Plan
 from services.event.webhooks.inbox import KINDS
-from services.event.webhooks.outside import Guard, NotPublic
 from services.kit import masks, pages
 from services.kit.db import Database, Tx
 from services.kit.etags import expected
 from services.kit.names import parent
 from services.kit.once import once
+from services.kit.outside import Guard, NotPublic
 from turnout.event.v1 import webhook_pb2, webhook_pb2_grpc
 
 if TYPE_CHECKING:
