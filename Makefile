@@ -28,6 +28,9 @@ test-fast: .venv/installed  ## runs the tests that need no server
 bench: .venv/installed  ## runs the benchmarks; ONLY=booking runs a part
 	@$(PY) -m tests.bench $(ONLY)
 
+kills: .venv/installed  ## kills what keeps positions under load, and counts them; TIMES=10
+	@$(PY) -m tests.location.kills $(TIMES)
+
 check: gen-check lint types breaking test  ## everything that CI runs
 
 gen: .venv/installed  ## generates gen/ from protos/
@@ -72,4 +75,4 @@ lock: .venv/installed  ## pins the dependencies of pyproject.toml anew
 .venv/demo: .venv/installed demo.lock
 	@$(PY) deploy/install.py demo && touch $@
 
-.PHONY: help run demo test test-fast bench check gen gen-check fmt lint types breaking migrate stop status rotate clean lock
+.PHONY: help run demo test test-fast bench kills check gen gen-check fmt lint types breaking migrate stop status rotate clean lock

@@ -14,8 +14,8 @@ from google.protobuf import timestamp_pb2
 from google.type import latlng_pb2
 
 from deploy.demo.rest import Declined, Json, Rest, once, until
-from deploy.demo.tracker import Tracker
 from deploy.demo.trips import Fix, Trip
+from deploy.tracker import Tracker
 from turnout.location.v1 import location_pb2
 
 PATIENCE_SECONDS = 30

@@ -13,7 +13,7 @@ from datetime import timedelta
 
 import pytest
 
-from deploy.demo.tracker import Tracker
+from deploy.tracker import Tracker
 from services.location.instants import micros
 from services.location.journeys.domain import WINDOW
 from tests.location.test_positions import stored

@@ -1,22 +1,24 @@
-"""The tracker of the demo against the service: whatever breaks, each position is on disk once."""
+"""The tracker that apps use against the service: whatever breaks, each position is on disk once."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
+import shutil
 import socket
+import subprocess
 import sys
 from datetime import timedelta
 
 import grpc
 import pytest
 
-from deploy.demo.tracker import Tracker
-from services.kit.db import Database
+from deploy.local.settings import ROOT
+from deploy.tracker import Tracker, WrongFile
+from tests.location import kills
 from tests.location.test_positions import stored
 from tests.location.world import opened, position
-from tests.serving import SECRET, as_user
+from tests.serving import as_user
 from tests.waiting import eventually
 from turnout.location.v1 import location_pb2
 
@@ -131,58 +133,98 @@ async def test_what_cannot_pass_is_raised(world, ada):
     assert failed.value.code() is grpc.StatusCode.NOT_FOUND
 
 
-@contextlib.asynccontextmanager
-async def process(environment):
-    """`python -m services.location serve`, which may be killed."""
-    command = (sys.executable, "-m", "services.location", "serve")
-    found = await asyncio.create_subprocess_exec(
-        *command, env=os.environ | environment, stdout=asyncio.subprocess.DEVNULL
-    )
-    try:
-        yield found
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            found.kill()
-        await found.wait()
+@pytest.mark.timeout(240)
+async def test_killing_what_keeps_positions_loses_and_doubles_nothing():
+    async with kills.ground(people=4) as place:
+        found = await kills.killed(place, times=1)
+
+    assert [one.lost for one in found] == [0] * 4
+    assert [one.doubled for one in found] == [0] * 4
+    assert all(one.acknowledged == one.told > 60 for one in found)
+    assert sum(one.reconnects for one in found) > 0
 
 
-async def test_killing_the_process_again_and_again_loses_and_doubles_nothing(
-    database, redis_url, owner
-):
-    urls = await database.urls("location")
-    db = await Database.open(urls.service, "location")
-    async with opened(db, await owner(db), redis_url) as world:
-        house = await world.house()
-        ada = await house.traveler(await house.event())
-        await kill_again_and_again(urls, redis_url, ada)
-    await db.close()
+# --- what waits on disk
 
 
-async def kill_again_and_again(urls, redis_url, ada):
-    port = free_port()
-    environment = {
-        "TURNOUT_DATABASE_URL": urls.service,
-        "TURNOUT_REDIS_URL": redis_url,
-        "TURNOUT_LISTEN": f"127.0.0.1:{port}",
-        "TURNOUT_SECRET": SECRET.decode(),
-    }
-    way = ada.way(30_000, 20_000, 1500)
-    async with tracker(f"127.0.0.1:{port}", ada, batch=5, linger=0) as t:
-        told = 0
-        for _ in range(3):
-            async with process(environment):
-                goal = t.acknowledged + 200
-                while t.acknowledged < goal:
-                    if told < t.acknowledged + 100:
-                        await t.add(way[told])
-                        told += 1
-                    await asyncio.sleep(0.001)
-        async with process(environment):
-            for sent in way[told:]:
+async def test_what_was_added_outlives_the_app(world, ada, tmp_path):
+    way, file = ada.way(3000, 2000, 30), tmp_path / "positions.db"
+    async with tracker(f"127.0.0.1:{free_port()}", ada, file=file) as t:
+        for sent in way[:20]:
+            await t.add(sent)
+
+        assert (t.waiting, t.acknowledged) == (20, 0)
+
+    async with tracker(world.address, ada, file=file) as t:
+        for sent in way[20:]:
+            await t.add(sent)
+        await t.drain()
+
+        assert (t.waiting, t.acknowledged) == (0, 30)
+
+    assert [p.capture_time for p in await ada.positions()] == [p.capture_time for p in way]
+
+
+async def test_what_was_acknowledged_to_an_app_that_died_is_not_told_again(world, ada, tmp_path):
+    way, file = ada.way(3000, 2000, 30), tmp_path / "positions.db"
+    async with tracker(world.address, ada, file=file) as t:
+        for sent in way:
+            await t.add(sent)
+        # The app dies: of what it was told since the last write, its file knows nothing.
+        await eventually(lambda: t.acknowledged)
+        shutil.copytree(tmp_path, tmp_path / "left")
+        await t.drain()
+
+    async with tracker(world.address, ada, file=tmp_path / "left" / file.name) as t:
+        await t.add(ada.at(1900, seconds=5))
+        await t.drain()
+
+        assert t.acknowledged == 31
+
+    assert await stored(ada) == list(range(1, 32))
+
+
+async def test_numbers_of_a_file_are_right_when_a_position_was_refused(world, ada, tmp_path):
+    old = position(3000, world.clock.now() - timedelta(days=19))
+    way, file = ada.way(3000, 2000, 30), tmp_path / "positions.db"
+    async with tracker(f"127.0.0.1:{free_port()}", ada, file=file) as t:
+        for sent in [*way[:5], old, *way[5:12], old, *way[12:20]]:
+            await t.add(sent)
+    for part in (way[20:25], way[25:]):
+        async with tracker(world.address, ada, file=file) as t:
+            for sent in part:
                 await t.add(sent)
             await t.drain()
 
-        assert t.acknowledged == len(way)
-
-    assert await stored(ada) == list(range(1, len(way) + 1))
+    assert await stored(ada) == list(range(1, 31))
     assert [p.capture_time for p in await ada.positions()] == [p.capture_time for p in way]
+
+
+async def test_a_file_is_about_one_journey(world, house, event, tmp_path):
+    for number in range(2):
+        someone = await house.traveler(event)
+        with contextlib.nullcontext() if number == 0 else pytest.raises(WrongFile):
+            async with tracker(world.address, someone, file=tmp_path / "positions.db"):
+                pass
+
+
+async def test_a_tracker_asks_for_a_fresh_token_when_the_old_one_is_over(world, ada):
+    tokens = iter([(("authorization", "Bearer stale"),), ada.metadata, ada.metadata])
+    ada.metadata = lambda: next(tokens)
+    async with tracker(world.address, ada) as t:
+        await t.add(ada.at(3000))
+        await t.drain()
+
+        assert (t.acknowledged, t.reconnects) == (1, 1)
+
+
+def test_the_tracker_needs_the_contract_and_grpc_and_nothing_else():
+    """Its own process: in this one, everything is imported already."""
+    said = "import deploy.tracker, sys; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    foreign = set(done.stdout.split()) - set(sys.stdlib_module_names)
+
+    assert {"deploy", "turnout", "grpc", "google"} <= foreign
+    assert not foreign & {"services", "tests", "sqlalchemy", "psycopg", "redis", "httpx", "uvloop"}
