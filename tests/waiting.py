@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @asynccontextmanager

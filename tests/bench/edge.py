@@ -65,7 +65,7 @@ async def connected(host: str, stack: contextlib.AsyncExitStack) -> Server:
 async def reached(server: Server, message: bytes) -> None:
     """Waits until Envoy finds the service healthy."""
     call = server.unary(METHOD)[0]
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             with contextlib.suppress(grpc.aio.AioRpcError):
                 await call(message)

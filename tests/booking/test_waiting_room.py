@@ -190,7 +190,7 @@ async def test_who_waits_sees_the_room_move(on, ada, bob):
     place = await on.enter(bob)
     request = waiting_room_pb2.WatchWaitingRoomPlaceRequest(name=place.name)
     call = on.stub.WatchWaitingRoomPlace(request, metadata=bob)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         frame = await call.read()
         assert frame.position == 2
         await on.admit()

@@ -403,7 +403,7 @@ async def test_who_waits_sees_the_line_move(line, ada, bob):
     first, second = await line.join(ada), await line.join(bob)
     request = waitlist_pb2.WatchWaitlistEntryRequest(name=second.name)
     call = line.stub.WatchWaitlistEntry(request, metadata=bob)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         frame = await call.read()
         assert frame.position == 2
         await leave(line, first, ada)

@@ -43,7 +43,7 @@ async def watching(stub, event, **how):
 
 async def until(call, free):
     """Reads frames until so many seats of the first type are free."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             frame = await call.read()
             assert frame is not grpc.aio.EOF
@@ -207,7 +207,7 @@ async def test_a_hub_looks_now_and_then_although_nobody_tells_it():
 
     hub = Hub(read, Limits(tick=0.001, look=0.002))
     async with running(hub.run(asyncio.Event())):
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             look = 0
             while look < 3:
                 look = await hub.after(look)

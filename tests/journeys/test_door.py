@@ -32,7 +32,7 @@ async def event(edge, organizer):
 
 async def heard(lines, condition):
     """The next server-sent event that fits."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for line in lines:
             if line.startswith("data:") and condition(frame := json.loads(line[5:])):
                 return frame

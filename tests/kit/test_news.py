@@ -38,7 +38,7 @@ async def stir_and_fail(tx, topic):
 
 
 async def heard(event):
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         await event.wait()
 
 

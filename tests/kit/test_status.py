@@ -144,7 +144,7 @@ async def test_streams_end_when_the_server_does():
         with streams.opened():
             await asyncio.sleep(60)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         task = asyncio.create_task(stream())
         await asyncio.sleep(0)
         streams.end()

@@ -126,7 +126,8 @@ async def test_work_of_another_process_is_noticed(kit, rows, url):
     await elsewhere.close()
 
 
-async def test_a_step_that_fails_leaves_nothing_and_is_tried_again_later(kit, rows):
+async def test_a_step_that_fails_leaves_nothing_and_is_tried_again_later(kit, rows, monkeypatch):
+    monkeypatch.setattr("services.kit.work.SHORTEST", 60.0)
     tries = []
 
     async def step(tx, item):
@@ -140,7 +141,7 @@ async def test_a_step_that_fails_leaves_nothing_and_is_tried_again_later(kit, ro
         for attempts in (1, 2):
             await eventually(functools.partial(attempts_are, rows, attempts))
             (row,) = await due(rows)
-            assert timedelta(0) < row.due_time - now() <= timedelta(seconds=attempts)
+            assert timedelta(0) < row.due_time - now() <= timedelta(minutes=attempts)
             assert await labels(rows) == []
             await rows.execute("update due set due_time = now()")
         await eventually(lambda: nothing_is_due(rows))
@@ -188,14 +189,15 @@ async def test_a_step_may_schedule_itself_anew(kit, rows):
 
 
 async def test_what_was_called_off_is_not_done(kit, rows):
-    id = await schedule(kit, "lapse", now() + timedelta(seconds=0.3))
+    soon = now() + timedelta(seconds=2)
+    id = await schedule(kit, "lapse", soon)
 
     async def call_off(tx):
         tx.unschedule("lapse", id)
 
     async with running(Worker(kit, {"lapse": write_down}).run()):
         await kit.run(call_off)
-        other = await schedule(kit, "lapse", now() + timedelta(seconds=0.4))
+        other = await schedule(kit, "lapse", soon + timedelta(microseconds=1))
         await eventually(lambda: number_is(rows, 1))
 
     assert await labels(rows) == [str(other)]
@@ -281,7 +283,8 @@ async def test_an_errand_runs_outside_of_transactions_and_its_row_goes_afterward
     assert await labels(rows) == [str(id)]
 
 
-async def test_an_errand_that_fails_is_run_again_later(kit, rows):
+async def test_an_errand_that_fails_is_run_again_later(kit, rows, monkeypatch):
+    monkeypatch.setattr("services.kit.work.SHORTEST", 60.0)
     tries = []
 
     async def errand(db, item):
@@ -294,7 +297,7 @@ async def test_an_errand_that_fails_is_run_again_later(kit, rows):
         for attempts in (1, 2):
             await eventually(functools.partial(released, rows, attempts))
             (row,) = await due(rows)
-            assert timedelta(0) < row.due_time - now() <= timedelta(seconds=attempts)
+            assert timedelta(0) < row.due_time - now() <= timedelta(minutes=attempts)
             await rows.execute("update due set due_time = now()")
         await eventually(lambda: nothing_is_due(rows))
 
@@ -388,7 +391,7 @@ async def test_an_errand_that_takes_too_long_is_given_up_within_its_lease(kit, r
             raise
 
     await schedule(kit, "send")
-    async with running(Worker(kit, errands={"send": errand}, lease=2).run()):
+    async with running(Worker(kit, errands={"send": errand}, lease=6).run()):
         await eventually(lambda: released(rows, 1))
 
     assert outcomes == [True]

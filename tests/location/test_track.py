@@ -58,7 +58,7 @@ async def tracking(traveler, stub=None, metadata=None, name=None):
 async def kept(call, number):
     """Reads answers until so many positions are on disk; gives the frames."""
     frames: list[location_pb2.TrackResponse] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while not frames or frames[-1].kept_through < number:
             frame = await call.read()
             assert frame is not grpc.aio.EOF, await call.code()
@@ -69,7 +69,7 @@ async def kept(call, number):
 async def rest(call):
     """The frames up to the end of the stream, and how it ended."""
     frames = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while (frame := await call.read()) is not grpc.aio.EOF:
             frames.append(frame)
         return frames, await call.code()

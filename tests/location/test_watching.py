@@ -34,7 +34,7 @@ async def watching(world, house, event, token="", metadata=None):
 
 async def until(call, condition):
     """Reads frames until one has a traveler that fits; gives both."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while True:
             frame = await call.read()
             assert frame is not grpc.aio.EOF
@@ -149,7 +149,7 @@ async def test_many_changes_become_few_frames(world, house, event, ada):
             await ada.record(number + 1, [ada.at(3000 - number)])
 
         frames: list[location_pb2.WatchArrivalsResponse] = []
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not frames or frames[-1].travelers[0].position.sequence < 40:
                 frames.append(await call.read())
 
