@@ -70,6 +70,7 @@ class Service(Part):
             "TURNOUT_REDIS_URL": self._redis_url,
             "TURNOUT_LISTEN": self.address,
             "TURNOUT_MESH": settings.address("mesh"),
+            "TURNOUT_METRICS": settings.address(f"{self.name}_metrics"),
             "TURNOUT_SECRET": self._secret,
             "TURNOUT_VAULT_KEYS": settings.env.get("TURNOUT_VAULT_KEYS")
             or state.vault(settings.state),

@@ -28,6 +28,8 @@ PORTS = {
     "payment": 9054,
     "messaging": 9055,
     "location": 9056,
+    # What Prometheus fetches of each of them.
+    **{f"{name}_metrics": 9061 + number for number, name in enumerate(SERVICES)},
 }
 LOOPBACK = "127.0.0.1"
 # Hosts that mean every address of this machine, and one that reaches it.

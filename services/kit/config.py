@@ -150,6 +150,8 @@ class Settings:
     log: str = "info"
     # Connections to Postgres.
     pool: int = 8
+    # Where to answer what Prometheus asks; "" does not.
+    metrics: str = ""
     # Several processes may listen on the same port.
     reuse_port: bool = False
     # What reflection tells of: `own` services, or `all` of the contract, for the edge.
@@ -167,6 +169,7 @@ class Settings:
             edge_url=env.text("TURNOUT_EDGE_URL", "http://127.0.0.1:8080").rstrip("/"),
             log=env.choice("TURNOUT_LOG", LEVELS, "info"),
             pool=env.integer("TURNOUT_DATABASE_POOL", 8, least=1, most=200),
+            metrics=env.address("TURNOUT_METRICS", ""),
             reuse_port=env.flag("TURNOUT_REUSE_PORT"),
             reflect=env.choice("TURNOUT_REFLECT", ("own", "all"), "own"),
         )

@@ -127,7 +127,7 @@ class Inbox:
         self._db = db
         self._redis = carrier(redis_url)
         self._handlers = _by_name([hears, {} if db.name == "auth" else OF_AUTH])
-        self._streams = sorted({stream_of(_source(name)) for name in self._handlers})
+        self.streams = sorted({stream_of(_source(name)) for name in self._handlers})
         self._hurry = hurry
         self._tidied = float("-inf")
 
@@ -135,7 +135,7 @@ class Inbox:
         """Hears what there is to hear, until it is cancelled. Returns when that is nothing."""
         patience = Patience(f"inbox of {self._db.name}")
         try:
-            while self._streams:
+            while self.streams:
                 heed()
                 try:
                     async with self._db.alone("inbox") as session:
@@ -160,7 +160,7 @@ class Inbox:
         return revived
 
     async def _hear_for_ever(self, session: Session, patience: Patience) -> None:
-        for stream in self._streams:
+        for stream in self.streams:
             await self._join(stream)
         # What was delivered to the process before us and not acknowledged comes first: it is older.
         while await self._next("0"):
@@ -183,7 +183,7 @@ class Inbox:
 
     async def _next(self, after: str) -> int:
         """Takes in the next entries, and says how many there were."""
-        streams = dict.fromkeys(self._streams, after)
+        streams = dict.fromkeys(self.streams, after)
         name = self._db.name
         found = await self._redis.xreadgroup(name, name, streams, count=BATCH, block=BLOCK)
         entries = [

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import grpc
 import structlog
 
-from services.kit import clock, telemetry
+from services.kit import clock, metrics, telemetry
 from services.kit.ids import new_id
 from services.kit.intercept import Interceptor
 
@@ -169,8 +169,9 @@ async def _streamed(
 ) -> AsyncIterator[Any]:
     error: BaseException | None = None
     try:
-        async for response in responses:
-            yield response
+        with metrics.streaming(current.method):
+            async for response in responses:
+                yield response
     except BaseException as raised:
         error = raised
         raise
@@ -211,11 +212,13 @@ def _write(current: Record, code: grpc.StatusCode) -> None:
     else:
         write = logger.debug if current.method.startswith(QUIET) else logger.info
     said = {"reason": current.reason, "mark": current.mark}
+    seconds = time.perf_counter() - current.started
+    metrics.ended(current.method, code.name, seconds, current.reason)
     write(
         "call",
         method=current.method,
         code=code.name,
-        ms=round((time.perf_counter() - current.started) * 1000, 2),
+        ms=round(seconds * 1000, 2),
         caller=current.caller,
         organization=str(current.organization or ""),
         request_id=current.request_id,

@@ -36,9 +36,10 @@ from grpc_channelz.v1 import channelz, channelz_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from services.kit import clock, herald, image, log, secrets, validate
+from services.kit import clock, herald, image, log, metrics, secrets, validate
 from services.kit.access import Access, Ask, Complete, Members, NoAccess, rules_of
 from services.kit.api_keys import ApiKeys, Resolve
+from services.kit.backlog import Backlog
 from services.kit.caller import SYSTEM, acting
 from services.kit.channel import Mesh
 from services.kit.config import Env, Misconfigured, Settings
@@ -216,6 +217,7 @@ async def _process(service: Service[Any, Any], settings: Settings, config: Any, 
             if verb in service.verbs:
                 sys.stdout.write(f"{await service.verbs[verb](parts)}\n")
                 return
+            await stack.enter_async_context(_measured(parts))
             if verb in ("work", "run"):
                 await stack.enter_async_context(working(service, parts))
             if verb in ("serve", "run"):
@@ -267,6 +269,21 @@ async def reseal(parts: Parts[Any, Any]) -> str:
     """A verb of services with a vault: seals all keys with the master that comes first now."""
     count, first = await parts.vault.reseal(parts.db), parts.vault.masters[0].id
     return f"{parts.name}: sealed {count} keys anew; all are sealed with {first}"
+
+
+@contextlib.asynccontextmanager
+async def _measured(parts: Parts[Any, Any]) -> AsyncIterator[None]:
+    """Lets Prometheus see the process inside, if it was told where."""
+    address = parts.settings.metrics
+    if not address:
+        yield
+        return
+    try:
+        with metrics.served(address, parts.name), metrics.POOLS.of(parts.db):
+            async with _beside([metrics.measure_loop()], parts.name):
+                yield
+    except metrics.Taken as taken:
+        raise Misconfigured(f"TURNOUT_METRICS: {address} is taken, or not ours") from taken
 
 
 # --- serve
@@ -466,9 +483,11 @@ async def _drain(running: Running, grace: float) -> None:
 async def working(service: Service[C, S], parts: Parts[C, S]) -> AsyncIterator[None]:
     """Tells and hears facts, and does what is due, inside."""
     redis_url = parts.settings.redis_url
+    inbox = Inbox(parts.db, redis_url, _given(service.hears, parts))
     jobs = (
         Relay(parts.db, redis_url),
-        Inbox(parts.db, redis_url, _given(service.hears, parts)),
+        inbox,
+        Backlog(parts.db, redis_url, inbox.streams),
         Worker(
             parts.db,
             _given(service.steps, parts),
