@@ -45,7 +45,6 @@ FAR, NEAR = 60_000.0, 20_000.0  # metres; nobody arrives meanwhile
 QUICK = (
     ("grpc.initial_reconnect_backoff_ms", 50),
     ("grpc.max_reconnect_backoff_ms", 500),
-    ("grpc.lb_policy_name", "round_robin"),
 )
 
 
@@ -211,7 +210,7 @@ async def _everybody_goes_on(streams: list[asyncio.Task[Outcome]]) -> None:
 
 
 async def _stream(place: Ground, person: Traveler, stop: asyncio.Event) -> Outcome:
-    address = "ipv4:" + ",".join(part.address for part in place.ingest)
+    address = place.ingest[place.travelers.index(person) % len(place.ingest)].address
     seconds = _numbers()
     async with (
         grpc.aio.insecure_channel(address, options=QUICK) as channel,
