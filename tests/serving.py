@@ -30,6 +30,8 @@ from services.kit import identity, links, server
 from services.kit.caller import SYSTEM, acting
 from services.kit.config import Settings
 from services.kit.db import Database, organization_of
+from services.kit.ids import new_id
+from services.kit.inbox import Heard
 from services.kit.names import USERS, Collection, Name
 from services.kit.secrets import derive
 from services.kit.tenant import within
@@ -86,8 +88,10 @@ class World:
     async def hear(self, fact: Message, *, subject: str) -> None:
         """Has the service hear a fact, once."""
         handlers = server._given(self.service.hears, self.parts)
-        with self.at_work(organization_of(subject)):
-            await self.db.run(handlers[type(fact)], fact, None)
+        organization = organization_of(subject)
+        heard = Heard(new_id(), "elsewhere", subject, organization, self.clock.now())
+        with self.at_work(organization):
+            await self.db.run(handlers[type(fact)], fact, heard)
 
     async def due(self, kind: str, organization: uuid.UUID) -> list[Due]:
         """What is to be done of a kind for an organization, by its time."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.booking import codes, domain, store, wire
-from services.booking.domain import BOOKINGS, Booking, Order, State, Stock
+from services.booking.domain import BOOKINGS, Booking, Cause, Order, State, Stock
 from services.booking.inventory import store as inventory
 from services.booking.promos import store as promos
 from services.booking.seats import store as seats
@@ -321,10 +321,10 @@ async def accept(tx: Tx, order: Order, now: datetime, terms: Terms) -> None:
     result = _instead(order, given_back, stocks, now, terms)
     if isinstance(result, errors.Refusal):
         if not alike:
-            await _cancel_all(tx, given_back, now)
+            await _cancel_all(tx, given_back, Cause.BUYER, now)
         tx.publish(wire.refused(order, result), subject=order.buyer)
         return
-    await _cancel_all(tx, given_back, now)
+    await _cancel_all(tx, given_back, Cause.BUYER, now)
     await _keep(tx, order.event.organization, [result], stocks, now)
     _tell_new(tx, result)
 
@@ -340,9 +340,9 @@ def _instead(
     return result
 
 
-async def decline(tx: Tx, event: Name, buyer: str, now: datetime) -> None:
+async def decline(tx: Tx, event: Name, buyer: str, cause: Cause, now: datetime) -> None:
     """Gives back what a participant holds or has."""
-    await _cancel_all(tx, await _active(tx, event, own=buyer), now)
+    await _cancel_all(tx, await _active(tx, event, own=buyer), cause, now)
 
 
 async def merge(tx: Tx, event: Name, buyer: str, duplicate: str) -> None:
@@ -417,8 +417,15 @@ async def lapse(tx: Tx, event: Name, now: datetime, size: int = LAPSING) -> bool
 
 
 async def cancel(
-    tx: Tx, name: Name, *, own: str | None, version: int | None, now: datetime
+    tx: Tx,
+    name: Name,
+    *,
+    own: str | None,
+    version: int | None,
+    now: datetime,
+    cause: Cause | None = None,
 ) -> Booking:
+    """Gives back all seats; unless a `cause` is given, the buyer did if it is their own."""
     before = await _lock(tx, name, own=own, version=version)
     after = domain.cancel(before, now)
     if after is not before:
@@ -426,7 +433,8 @@ async def cancel(
             domain.require_own_tickets(before)
         stocks = await _locked(tx, name.organization, [before.event.id])
         await _turn(tx, [(before, after)], stocks, now)
-        tx.publish(wire.cancelled(after), subject=BOOKINGS.format(name))
+        cause = cause or domain.cause(own)
+        tx.publish(wire.cancelled(after, cause), subject=BOOKINGS.format(name))
     return after
 
 
@@ -531,7 +539,7 @@ async def call_off(tx: Tx, event: Name, now: datetime) -> None:
 async def cancel_some(tx: Tx, event: Name, now: datetime, size: int = BATCH) -> None:
     """Cancels the next bookings of an event that was called off, until none is left."""
     active = await _active(tx, event, own=None, size=size)
-    await _cancel_all(tx, active, now)
+    await _cancel_all(tx, active, Cause.EVENT, now)
     if active:
         tx.schedule(CALL_OFF, event.organization, event.id, now)
 
@@ -542,7 +550,7 @@ async def _active(tx: Tx, event: Name, *, own: str | None, size: int = BATCH) ->
     return await store.several(tx, event.organization, ids) if ids else []
 
 
-async def _cancel_all(tx: Tx, active: Sequence[Booking], now: datetime) -> None:
+async def _cancel_all(tx: Tx, active: Sequence[Booking], cause: Cause, now: datetime) -> None:
     """Cancels locked bookings of one event."""
     if not active:
         return
@@ -551,7 +559,7 @@ async def _cancel_all(tx: Tx, active: Sequence[Booking], now: datetime) -> None:
     stocks = await _locked(tx, event.organization, [event.id])
     await _turn(tx, list(zip(active, after, strict=True)), stocks, now)
     for booking in after:
-        tx.publish(wire.cancelled(booking), subject=BOOKINGS.format(booking.name))
+        tx.publish(wire.cancelled(booking, cause), subject=BOOKINGS.format(booking.name))
 
 
 # --- reading

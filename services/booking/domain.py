@@ -32,6 +32,14 @@ class State(enum.Enum):
     CANCELLED = "cancelled"
 
 
+class Cause(enum.Enum):
+    """Who ends a booking, or a part of it."""
+
+    BUYER = "buyer"
+    ORGANIZER = "organizer"
+    EVENT = "event"
+
+
 @dataclass(frozen=True)
 class Item:
     """Some seats of one ticket type."""
@@ -690,6 +698,11 @@ def lapse(booking: Booking, now: datetime) -> Booking:
     if booking.state is not State.HELD or not over:
         return booking
     return _turned(booking, State.LAPSED, now, expire_time=booking.expire_time)
+
+
+def cause(own: str | None) -> Cause:
+    """Who ends a booking that may be only the caller's `own`, or anybody's (None)."""
+    return Cause.ORGANIZER if own is None else Cause.BUYER
 
 
 def cancel(booking: Booking, now: datetime) -> Booking:

@@ -12,7 +12,7 @@ from services.booking import actions, wire
 from services.booking.actions import Terms
 from services.booking.check_in import actions as door
 from services.booking.check_in import wire as door_wire
-from services.booking.domain import EVENTS, Sale
+from services.booking.domain import EVENTS, Cause, Sale
 from services.booking.tickets import actions as tickets
 from services.booking.tickets import wire as ticket_wire
 from services.kit.db import Tx
@@ -30,10 +30,11 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         if fact.answer == Answer.ANSWER_YES:
             await actions.accept(tx, order, now(), terms)
         elif fact.answer == Answer.ANSWER_NO:
-            await actions.decline(tx, order.event, order.buyer, now())
+            await actions.decline(tx, order.event, order.buyer, Cause.BUYER, now())
 
     async def removed(tx: Tx, fact: participant_pb2.ParticipantRemoved, _: Any) -> None:
-        await actions.decline(tx, EVENTS.parse(fact.event, "event"), fact.participant, now())
+        event = EVENTS.parse(fact.event, "event")
+        await actions.decline(tx, event, fact.participant, Cause.ORGANIZER, now())
 
     async def called_off(tx: Tx, fact: event_pb2.EventCancelled, _: Any) -> None:
         await actions.call_off(tx, EVENTS.parse(fact.event, "event"), now())

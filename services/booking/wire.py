@@ -15,6 +15,7 @@ from services.booking.domain import (
     Attendee,
     BadBooking,
     Booking,
+    Cause,
     Item,
     OfferNotFound,
     Order,
@@ -244,9 +245,19 @@ def lapsed(value: Booking) -> booking_pb2.BookingLapsed:
     )
 
 
-def cancelled(value: Booking) -> booking_pb2.BookingCancelled:
+CAUSES = {
+    Cause.BUYER: booking_pb2.BookingCancelled.CAUSE_BUYER,
+    Cause.ORGANIZER: booking_pb2.BookingCancelled.CAUSE_ORGANIZER,
+    Cause.EVENT: booking_pb2.BookingCancelled.CAUSE_EVENT,
+}
+
+
+def cancelled(value: Booking, cause: Cause) -> booking_pb2.BookingCancelled:
     return booking_pb2.BookingCancelled(
-        booking=BOOKINGS.format(value.name), event=EVENTS.format(value.event), buyer=value.buyer
+        booking=BOOKINGS.format(value.name),
+        event=EVENTS.format(value.event),
+        buyer=value.buyer,
+        cause=CAUSES[cause],
     )
 
 

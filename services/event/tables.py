@@ -77,6 +77,8 @@ events = sa.Table(
     sa.Column("language_code", sa.Text, nullable=False, server_default=""),
     # When it begins by the series, wherever it was moved since.
     sa.Column("original_local", TIMESTAMP(timezone=False)),
+    # What `terms` makes of it: pairs of days and shares. Null: everything goes back.
+    sa.Column("refund_tiers", JSONB(none_as_null=True)),
     sa.CheckConstraint("end_time > start_time", name="span"),
     sa.CheckConstraint("latitude between -90 and 90", name="latitude"),
     sa.CheckConstraint("longitude between -180 and 180", name="longitude"),

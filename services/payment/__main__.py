@@ -12,12 +12,16 @@ from services.kit import vault
 from services.kit.server import Parts, Service, Servicers, main, reseal
 from services.payment import inbox, work
 from services.payment.config import Config
+from services.payment.event_refunds.servicer import EventRefundServicer
 from services.payment.ledger.servicer import LedgerServicer
 from services.payment.provider import Provider
 from services.payment.reconciliation import work as comparing
 from services.payment.reconciliation.servicer import ReconciliationServicer
 from services.payment.sandbox import provider as sandbox
 from services.payment.servicer import PaymentServicer, RefundServicer
+from turnout.payment.v1.event_refund_pb2_grpc import (
+    add_EventRefundServiceServicer_to_server,
+)
 from turnout.payment.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
 from turnout.payment.v1.payment_pb2_grpc import add_PaymentServiceServicer_to_server
 from turnout.payment.v1.reconciliation_pb2_grpc import (
@@ -57,6 +61,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         page_key=parts.pages_key,
     )
     refunds = RefundServicer(parts.db, parts.now, page_key=parts.pages_key)
+    event_refunds = EventRefundServicer(parts.db, parts.now, page_key=parts.pages_key)
     ledger = LedgerServicer(parts.db, page_key=parts.pages_key)
     reconciliations = ReconciliationServicer(
         parts.db,
@@ -70,6 +75,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (add_ReconciliationServiceServicer_to_server, reconciliations),
         (add_RefundServiceServicer_to_server, refunds),
         (add_LedgerServiceServicer_to_server, ledger),
+        (add_EventRefundServiceServicer_to_server, event_refunds),
     ]
 
 

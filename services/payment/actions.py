@@ -20,6 +20,7 @@ from services.payment.domain import (
     PAYMENTS,
     REFUNDS,
     Attempt,
+    Cause,
     Claim,
     Outcome,
     Payment,
@@ -31,6 +32,7 @@ from services.payment.domain import (
     State,
     Wish,
 )
+from services.payment.gatherings import store as gatherings
 from services.payment.ledger import actions as books
 from services.payment.provider import BadNotice, Charge, Notice, Provider, Return, Subject
 from services.payment.reconciliation.actions import NIGHT
@@ -58,7 +60,9 @@ async def open(tx: Tx, booking: Name, *, own: str | None, provider: str, now: da
     found = await store.lock_open(tx, booking) or await _captured(tx, claim)
     if found is not None:
         return found
-    payment = domain.open(new_id(), claim, provider, now)
+    event = await gatherings.read(tx, booking.organization, claim.event)
+    terms = event.terms if event else None
+    payment = domain.open(new_id(), claim, provider, now, terms=terms)
     await store.add(tx, payment)
     tx.schedule_by(NIGHT, booking.organization, booking.organization, next_night(now))
     return payment
@@ -297,38 +301,63 @@ async def merge(tx: Tx, organization: uuid.UUID, payer: str, duplicate: str) -> 
     await store.move_payments(tx, organization, payer=payer, duplicate=duplicate)
 
 
-async def end_claim(tx: Tx, booking: Name, standing: Standing, now: datetime) -> None:
-    """Stops what is open for a booking that is no more, and returns what came if it was cancelled.
+async def lapse_claim(tx: Tx, booking: Name, now: datetime) -> None:
+    """Stops what is open for a hold that is over.
 
-    Of a hold that lapsed booking says itself, by a fact, what it can make good and what not.
+    What becomes of money that came all the same booking says itself, by a fact.
     """
     await store.lock_claim(tx, booking)
-    await store.end_claim(tx, booking, standing)
+    await store.end_claim(tx, booking, Standing.LAPSED)
     await _wind_up(tx, booking, now)
-    if standing is Standing.CANCELLED:
-        captured = await store.lock_captured(tx, booking)
-        await _refund_all(tx, captured, Reason.BOOKING_CANCELLED, now)
+
+
+async def cancel_claim(tx: Tx, booking: Name, cause: Cause, at: datetime, now: datetime) -> None:
+    """Stops what is open for a booking that is no more, and returns what is due by its terms."""
+    claim = await store.lock_claim(tx, booking)
+    await store.end_claim(tx, booking, Standing.CANCELLED)
+    await _wind_up(tx, booking, now)
+    reason = Reason.EVENT_CANCELLED if cause is Cause.EVENT else Reason.BOOKING_CANCELLED
+    for payment in await store.lock_captured(tx, booking):
+        share = await _share_due(tx, payment, cause, at)
+        amount = payment.left
+        if claim is not None and share != domain.WHOLE:
+            amount = domain.part(claim.total, share)
+        await _refund_part(tx, payment, amount, reason, now)
+
+
+async def _share_due(tx: Tx, payment: Payment, cause: Cause, at: datetime) -> int:
+    event = await gatherings.read(tx, payment.name.organization, payment.event)
+    return domain.share_due(payment, cause, event.start_time if event else None, at)
+
+
+async def _refund_part(
+    tx: Tx, payment: Payment, amount: Money, reason: Reason, now: datetime
+) -> None:
+    begun = domain.refund_part(payment, new_id(), amount, reason, now)
+    if begun is not None:
+        await _save(tx, begun[0])
+        await _begin_refund(tx, begun[1], now)
 
 
 async def forfeit(tx: Tx, name: Name, now: datetime) -> None:
     """Returns money that booking can make nothing of."""
     payment = await store.lock(tx, name)
     if payment is not None:
-        await _refund_all(tx, [payment], Reason.LATE, now)
+        await refund_all(tx, [payment], Reason.LATE, now)
 
 
-async def give_back_part(tx: Tx, name: Name, part: Money, now: datetime) -> None:
-    """Returns what one seat of a booking cost that was given back while the others were not."""
-    payment = await store.lock(tx, name)
-    if payment is None or payment.state not in domain.CAPTURED:
+async def give_back_part(
+    tx: Tx, name: Name, part: Money, cause: Cause, *, at: datetime, now: datetime
+) -> None:
+    """Returns what is due of one seat that was given back while the others were not."""
+    found = await store.read(tx, name)
+    if found is None:
         return
-    # Somebody may have given back by hand what is asked for here.
-    amount = min(part, payment.left)
-    if amount:
-        wish = Wish(name, amount, Reason.BOOKING_CANCELLED)
-        after, begun = domain.refund_some(payment, new_id(), wish, now)
-        await _save(tx, after)
-        await _begin_refund(tx, begun, now)
+    await store.lock_claim(tx, found.booking)
+    await store.shrink_claim(tx, found.booking, part)
+    payment = await _lock(tx, name)
+    amount = domain.part(part, await _share_due(tx, payment, cause, at))
+    await _refund_part(tx, payment, amount, Reason.BOOKING_CANCELLED, now)
 
 
 async def _wind_up(tx: Tx, booking: Name, now: datetime) -> None:
@@ -343,7 +372,8 @@ async def _wind_up(tx: Tx, booking: Name, now: datetime) -> None:
         tx.schedule(CANCEL, booking.organization, before.attempt, now)
 
 
-async def _refund_all(tx: Tx, captured: Sequence[Payment], reason: Reason, now: datetime) -> None:
+async def refund_all(tx: Tx, captured: Sequence[Payment], reason: Reason, now: datetime) -> None:
+    """Begins to return all that is left of locked payments."""
     for payment in captured:
         begun = domain.refund(payment, new_id(), reason, now)
         if begun is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 import uuid
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.kit import errors
 from services.kit.money import Money, scale
@@ -75,6 +75,27 @@ class Reason(enum.Enum):
     FRAUDULENT = "fraudulent"
     BOOKING_CANCELLED = "booking_cancelled"
     LATE = "late"
+    EVENT_CANCELLED = "event_cancelled"
+
+
+class Cause(enum.Enum):
+    """Who ended a booking, or a part of it."""
+
+    BUYER = "buyer"
+    ORGANIZER = "organizer"
+    EVENT = "event"
+
+
+# All of it, in hundredths of a percent.
+WHOLE = 10_000
+
+
+@dataclass(frozen=True)
+class Tier:
+    """A share, in hundredths of a percent, for who is at least so many days early."""
+
+    days: int
+    share: int
 
 
 @dataclass(frozen=True)
@@ -133,6 +154,8 @@ class Payment:
     refunded: int = 0
     # What it is for, if booking said so.
     event: uuid.UUID | None = None
+    # What goes back to who gives seats back; None is everything.
+    terms: tuple[Tier, ...] | None = None
     version: int = 1
 
     @property
@@ -241,7 +264,14 @@ class BadRefund(errors.Invalid):
 # --- paying
 
 
-def open(id: uuid.UUID, claim: Claim, provider: str, now: datetime) -> Payment:
+def open(
+    id: uuid.UUID,
+    claim: Claim,
+    provider: str,
+    now: datetime,
+    *,
+    terms: tuple[Tier, ...] | None = None,
+) -> Payment:
     """Opens the payment of a booking that is held."""
     check_payable(claim, now)
     return Payment(
@@ -254,6 +284,7 @@ def open(id: uuid.UUID, claim: Claim, provider: str, now: datetime) -> Payment:
         create_time=now,
         update_time=now,
         event=claim.event,
+        terms=terms,
     )
 
 
@@ -384,6 +415,31 @@ def refund(
     if payment.state not in CAPTURED or not payment.left:
         return None
     return _refunded(payment, id, Wish(payment.name, None, reason), payment.left, now)
+
+
+def share_due(payment: Payment, cause: Cause, start: datetime | None, at: datetime) -> int:
+    """The share of a price that goes back when somebody gives seats back at a time.
+
+    In hundredths of a percent. `start` is when the event begins, None if that is not known.
+    """
+    if cause is not Cause.BUYER or payment.terms is None or start is None:
+        return WHOLE
+    early = start - at
+    return next((tier.share for tier in payment.terms if early >= timedelta(tier.days)), 0)
+
+
+def part(amount: Money, share: int) -> Money:
+    """A share of an amount, rounded to the nearest."""
+    return Money(amount.currency, (amount.minor * share + WHOLE // 2) // WHOLE)
+
+
+def refund_part(
+    payment: Payment, id: uuid.UUID, amount: Money, reason: Reason, now: datetime
+) -> tuple[Payment, Refund] | None:
+    """Begins to give back so much, or what is left if that is less. None when it is nothing."""
+    if payment.state not in CAPTURED or not (given := min(amount, payment.left)):
+        return None
+    return _refunded(payment, id, Wish(payment.name, given, reason), given, now)
 
 
 def refund_some(

@@ -23,6 +23,7 @@ from services.payment.domain import (
     Refund,
     Standing,
     State,
+    Tier,
 )
 from services.payment.tables import attempts, claims, notices, payments, refunds
 
@@ -57,6 +58,18 @@ _END_CLAIM = sql(
 )
 
 
+_SHRINK_CLAIM = sql(
+    sa.update(claims)
+    .where(*_at(claims, booking="booking_"))
+    .values(
+        total_minor=sa.func.greatest(
+            claims.c.total_minor - sa.bindparam("part", type_=sa.BigInteger),
+            sa.literal_column("0"),
+        )
+    )
+)
+
+
 async def keep_claim(tx: Tx, claim: Claim) -> None:
     """Writes down what is to be paid, in place of what was known of the booking before."""
     await tx.run(
@@ -79,6 +92,13 @@ async def end_claim(tx: Tx, booking: Name, standing: Standing) -> None:
         organization=booking.organization,
         booking_=booking.id,
         standing=standing.value,
+    )
+
+
+async def shrink_claim(tx: Tx, booking: Name, part: Money) -> None:
+    """A booking is worth that much less."""
+    await tx.run(
+        _SHRINK_CLAIM, organization=booking.organization, booking_=booking.id, part=part.minor
     )
 
 
@@ -191,6 +211,7 @@ async def add(tx: Tx, payment: Payment) -> None:
         create_time=payment.create_time,
         update_time=payment.update_time,
         event=payment.event,
+        terms=payment.terms and [[tier.days, tier.share] for tier in payment.terms],
         version=payment.version,
     )
 
@@ -198,25 +219,25 @@ async def add(tx: Tx, payment: Payment) -> None:
 async def read(tx: Tx, name: Name, *, own: str | None = None) -> Payment | None:
     """A payment, if it is there and belongs to `own`, or to whomever if that is None."""
     row = await tx.maybe(_READ, organization=name.organization, id=name.id, own=own)
-    return _payment(row) if row else None
+    return payment(row) if row else None
 
 
 async def lock(tx: Tx, name: Name, *, own: str | None = None) -> Payment | None:
     """Reads a payment and keeps every other writer away from it until the commit."""
     row = await tx.maybe(_LOCK, organization=name.organization, id=name.id, own=own)
-    return _payment(row) if row else None
+    return payment(row) if row else None
 
 
 async def lock_open(tx: Tx, booking: Name) -> Payment | None:
     """The one payment of a booking that may still charge something."""
     row = await tx.maybe(_LOCK_OPEN, organization=booking.organization, booking=booking.id)
-    return _payment(row) if row else None
+    return payment(row) if row else None
 
 
 async def lock_captured(tx: Tx, booking: Name) -> list[Payment]:
     """The payments that brought money for a booking."""
     rows = await tx.all(_LOCK_CAPTURED, organization=booking.organization, booking=booking.id)
-    return [_payment(row) for row in rows]
+    return [payment(row) for row in rows]
 
 
 async def page(
@@ -234,7 +255,7 @@ async def page(
         rows = await tx.all(_PAGE, **where)
     else:
         rows = await tx.all(_OWN_PAGE, own=own, **where)
-    return [_payment(row) for row in rows]
+    return [payment(row) for row in rows]
 
 
 async def save(tx: Tx, payment: Payment) -> int:
@@ -255,7 +276,7 @@ async def save(tx: Tx, payment: Payment) -> int:
     )
 
 
-def _payment(row: Any) -> Payment:
+def payment(row: Any) -> Payment:
     return Payment(
         name=Name(row.organization, row.id),
         booking=Name(row.organization, row.booking),
@@ -271,6 +292,7 @@ def _payment(row: Any) -> Payment:
         refunding=row.refunding_minor,
         refunded=row.refunded_minor,
         event=row.event,
+        terms=None if row.terms is None else tuple(Tier(*each) for each in row.terms),
         version=row.version,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from services.kit.tables import NAMING, vault_keys
 
@@ -54,6 +54,9 @@ payments = sa.Table(
     sa.Column("refunding_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("refunded_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("event", sa.Uuid),
+    # What its event promised to give back when it was opened: pairs of days and shares. Null:
+    # everything.
+    sa.Column("terms", JSONB(none_as_null=True)),
     sa.CheckConstraint(
         "refunding_minor >= 0 and refunded_minor >= 0"
         " and refunding_minor + refunded_minor <= amount_minor",
@@ -79,6 +82,13 @@ payments = sa.Table(
     ),
     sa.Index("payments_booking_idx", "organization", "booking", "id"),
     sa.Index("payments_payer_idx", "organization", "payer", "id"),
+    sa.Index(
+        "payments_event_idx",
+        "organization",
+        "event",
+        "id",
+        postgresql_where=sa.literal_column("event is not null"),
+    ),
 )
 
 attempts = sa.Table(

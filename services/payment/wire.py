@@ -16,6 +16,7 @@ from services.payment.domain import (
     REFUNDS,
     BadRefund,
     BookingNotFound,
+    Cause,
     Claim,
     Payment,
     PaymentNotFound,
@@ -53,6 +54,7 @@ REASONS = {
     Reason.FRAUDULENT: refund_pb2.Refund.REASON_FRAUDULENT,
     Reason.BOOKING_CANCELLED: refund_pb2.Refund.REASON_BOOKING_CANCELLED,
     Reason.LATE: refund_pb2.Refund.REASON_LATE,
+    Reason.EVENT_CANCELLED: refund_pb2.Refund.REASON_EVENT_CANCELLED,
 }
 # What people may give as a reason; the others are for us to give.
 GIVEN = {
@@ -211,8 +213,20 @@ def confirmed(told: booking_pb2.BookingConfirmed) -> Claim:
     )
 
 
-def returned(told: ticket_pb2.TicketReturned) -> tuple[Name, Money]:
-    return PAYMENTS.parse(told.payment, "payment"), parse_money(told.amount, "amount")
+CAUSES = {
+    booking_pb2.BookingCancelled.CAUSE_BUYER: Cause.BUYER,
+    booking_pb2.BookingCancelled.CAUSE_EVENT: Cause.EVENT,
+}
+
+
+def cause(told: booking_pb2.BookingCancelled | ticket_pb2.TicketReturned) -> Cause:
+    """Who ended it; where nobody said, as if it were the organizer."""
+    return CAUSES.get(told.cause, Cause.ORGANIZER)
+
+
+def returned(told: ticket_pb2.TicketReturned) -> tuple[Name, Money, Cause]:
+    payment = PAYMENTS.parse(told.payment, "payment")
+    return payment, parse_money(told.amount, "amount"), cause(told)
 
 
 def forfeited(told: booking_pb2.BookingForfeited) -> Name:

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from services.kit.db import Database, Tx
+from services.kit.names import Name
 from services.payment import actions
 from services.payment.domain import Outcome, Progress
+from services.payment.event_refunds import actions as event_refunds
 from services.payment.provider import Provider
 
 Step = Callable[[Tx, Any], Awaitable[None]]
@@ -23,7 +25,10 @@ def steps(providers: Providers, now: Now) -> Mapping[str, Step]:
     async def apply(tx: Tx, due: Any) -> None:
         await actions.apply(tx, due.organization, due.id, providers=providers, now=now())
 
-    return {actions.APPLY: apply}
+    async def refund_event(tx: Tx, due: Any) -> None:
+        await event_refunds.go_on(tx, Name(due.organization, due.id), now())
+
+    return {actions.APPLY: apply, event_refunds.REFUND_EVENT: refund_event}
 
 
 def errands(providers: Providers, now: Now) -> Mapping[str, Errand]:

@@ -41,6 +41,16 @@ async def test_seats_that_are_given_back_are_free_again(booking, event, held, ad
     assert await booking.seats(event) == (5, 0, 0)
     [told] = await booking.world.facts(event.organization, "BookingCancelled")
     assert (told.booking, told.buyer) == (held.name, held.buyer)
+    assert told.cause == booking_pb2.BookingCancelled.CAUSE_BUYER
+
+
+async def test_a_booking_that_the_organizer_cancels_says_so(booking, event, held):
+    organizer = await booking.world.member("ORGANIZER", event.organization)
+
+    await booking.stub.CancelBooking(cancel(held.name), metadata=organizer)
+
+    [told] = await booking.world.facts(event.organization, "BookingCancelled")
+    assert told.cause == booking_pb2.BookingCancelled.CAUSE_ORGANIZER
 
 
 async def test_a_ticket_ends_with_its_booking(booking, ada):

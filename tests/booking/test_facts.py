@@ -112,7 +112,8 @@ async def test_an_event_that_is_called_off_cancels_every_booking(booking):
 
     for one in made:
         assert (await read(booking, event, one.name)).state == State.STATE_CANCELLED
-    assert await told(booking, event, "BookingCancelled") == ["BookingCancelled"] * 5
+    said = await booking.world.facts(event.organization, "BookingCancelled")
+    assert [fact.cause for fact in said] == [booking_pb2.BookingCancelled.CAUSE_EVENT] * 5
     entry = await booking.entry(event)
     assert (entry.held, entry.sold, entry.on_sale) == (0, 0, False)
 
@@ -203,7 +204,8 @@ async def test_no_gives_back_what_is_paid_too(booking, event):
 
     await booking.answer(event, "NO", who=who)
 
-    assert (await told(booking, event))[-1] == "BookingCancelled"
+    [said] = await booking.world.facts(event.organization, "BookingCancelled")
+    assert said.cause == booking_pb2.BookingCancelled.CAUSE_BUYER
     assert await booking.seats(event) == (5, 0, 0)
 
 

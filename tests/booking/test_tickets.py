@@ -415,7 +415,10 @@ async def test_the_last_ticket_takes_its_booking_with_it(booking, stub, free, ad
     whole = await booking.stub.GetBooking(request, metadata=ada)
     assert whole.state == booking_pb2.Booking.STATE_CANCELLED
     assert await booking.seats(free) == (5, 0, 0)
-    assert len(await booking.world.facts(free.organization, "BookingCancelled")) == 1
+    [returned] = await booking.world.facts(free.organization, "TicketReturned")
+    [cancelled] = await booking.world.facts(free.organization, "BookingCancelled")
+    buyer = booking_pb2.BookingCancelled.CAUSE_BUYER
+    assert (returned.cause, cancelled.cause) == (buyer, buyer)
 
 
 async def test_who_was_handed_a_ticket_may_give_it_back(booking, stub, free, ada, bob):

@@ -250,6 +250,15 @@ async def test_a_template_is_what_drafts_are_made_from(world, house):
 LINK = "https://meet.example.org/room?id=1"
 
 
+def tiers(*pairs: tuple[int, int]) -> event_pb2.RefundPolicy:
+    return event_pb2.RefundPolicy(
+        tiers=[
+            event_pb2.RefundPolicy.Tier(days_before=days, refund_basis_points=share)
+            for days, share in pairs
+        ]
+    )
+
+
 def online(**given: Any) -> event_pb2.Event:
     values: dict[str, Any] = {"mode": Event.MODE_ONLINE, "venue": None, "join_uri": LINK}
     return gig(**(values | given))
@@ -277,6 +286,13 @@ async def test_what_is_online_needs_no_venue(world, house):
         ({"tags": ["  "]}, "event.tags"),
         ({"min_age_years": 100}, "event.min_age_years"),
         ({"other_language_codes": ["§"]}, "event.other_language_codes[0]"),
+        ({"refund_policy": {}}, "event.refund_policy.tiers"),
+        ({"refund_policy": tiers((7, 5000), (7, 0))}, "event.refund_policy.tiers[1].days_before"),
+        (
+            {"refund_policy": tiers((7, 5000), (1, 5001))},
+            "event.refund_policy.tiers[1].refund_basis_points",
+        ),
+        ({"refund_policy": tiers((366, 0))}, "event.refund_policy.tiers[0].days_before"),
     ],
 )
 async def test_what_cannot_be_is_named(world, house, wrong, field):
@@ -332,6 +348,21 @@ async def test_all_that_is_said_of_an_event_is_kept(world, house):
     assert list(event.tags) == ["jazz", "open air"]
     assert list(event.other_language_codes) == ["de", "pt-BR"]
     assert (event.category, event.min_age_years) == ("concert", 18)
+
+
+async def test_the_terms_of_giving_seats_back_are_kept_announced_and_taken_away(world, house):
+    policy = tiers((14, 10_000), (3, 5_000))
+    event = await house.publish(await create(world, house, gig(refund_policy=policy)))
+
+    changed = await update(world, house, event.name, description="new")
+    without = await update(world, house, event.name, "refund_policy")
+
+    assert (event.refund_policy, changed.refund_policy) == (policy, policy)
+    assert not without.HasField("refund_policy")
+    [fact] = await world.facts(house.organization, "EventPublished")
+    assert fact.announcement.refund_policy == policy
+    revised = await world.facts(house.organization, "EventRevised")
+    assert not revised[-1].announcement.HasField("refund_policy")
 
 
 # --- short names

@@ -123,6 +123,7 @@ async def founded(edge: Edge) -> World:
         "Payment": payment,
         "Refund": await refunded(owner, payment),
         "Reconciliation": await reconciled(owner),
+        "EventRefund": await called_off(owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
         "Message": await one(owner, owner, "messages"),
         "Task": await one(owner, owner, "tasks"),
@@ -259,6 +260,23 @@ async def reconciled(owner: Organizer) -> str:
     body = {key: time.isoformat() for key, time in span.items()}
     made = await owner.rest.post(f"{owner.organization}/reconciliations", body, **once())
     return str(made["name"])
+
+
+async def called_off(owner: Organizer, event: Json) -> str:
+    """The money of an event that was called off."""
+    other = await drafted(owner, event)
+    await owner.rest.post(f"{other['name']}:publish", once())
+    await owner.rest.post(f"{other['name']}:cancel", once())
+    name = f"{owner.organization}/eventRefunds/{other['name'].rpartition('/')[2]}"
+
+    async def done() -> bool:
+        try:
+            return bool((await owner.rest.get(name))["state"] == "STATE_DONE")
+        except Declined:
+            return False
+
+    assert await until(done, bool, 30), "nobody gives the money of an event back"
+    return name
 
 
 async def refunded(owner: Organizer, payment: str) -> str:

@@ -15,7 +15,7 @@ from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
-from turnout.payment.v1 import payment_pb2
+from turnout.payment.v1 import payment_pb2, refund_pb2
 
 pytestmark = pytest.mark.server
 
@@ -163,6 +163,40 @@ async def test_who_paid_hears_of_the_refund(club):
     message = (await club.messages())[-1]
     assert (message.kind, message.event) == ("refund", club.event)
     assert "12.50 EUR for Winter Gig" in message.body
+
+
+async def test_who_paid_too_late_hears_that_all_of_it_goes_back(club):
+    ada = await club.invite()
+
+    await club.hear(booking_pb2.BookingForfeited(event=club.event, buyer=ada))
+
+    message = (await club.messages())[-1]
+    assert (message.kind, message.recipient, message.event) == ("forfeited", ada, club.event)
+    assert "You get all of it back" in message.body
+
+
+@pytest.mark.parametrize(
+    ("roles", "told"),
+    [(["OWNER", "FINANCE", "FINANCE", "STAFF"], [1, 2]), (["OWNER", "ADMIN"], [0])],
+)
+async def test_who_looks_after_the_money_hears_of_a_refund_that_failed(world, club, roles, told):
+    people = [await world.register() for _ in roles]
+    for person, role in zip(people, roles, strict=True):
+        await world.owner.execute(
+            'insert into members (organization, "user", role) values (%s, %s, %s)',
+            [club.id, uuid.UUID(person[6:]), f"ROLE_{role}"],
+        )
+    booking = club.booking()
+    await club.hear(booking_pb2.BookingHeld(booking=booking, event=club.event, buyer=people[0]))
+    failed = refund_pb2.RefundFailed(booking=booking, payer=people[0], reason="card expired")
+    failed.amount.currency_code, failed.amount.units = "EUR", 12
+
+    await club.hear(failed)
+
+    found = [m for m in await club.messages() if m.kind == "refund-failed"]
+    assert sorted(m.recipient for m in found) == sorted(people[i] for i in told)
+    for message in found:
+        assert "12.00 EUR for Winter Gig could not be given back (card expired)" in message.body
 
 
 async def test_the_organization_hears_who_arrives(club):

@@ -104,12 +104,13 @@ class Payment:
         cents: int = 2500,
         buyer: Metadata | None = None,
         payer: str = "",
+        event: str = "",
     ) -> Held:
         """Tells that somebody holds seats."""
         held = Held(Name(organization or new_id(), new_id()), buyer or as_user())
         fact = booking_pb2.BookingHeld(
             booking=held.name,
-            event=f"organizations/{held.organization}/events/{new_id()}",
+            event=event or f"organizations/{held.organization}/events/{new_id()}",
             buyer=payer or name_of(held.buyer),
             total={"currency_code": "EUR", "units": cents // 100, "nanos": cents % 100 * 10**7},
         )

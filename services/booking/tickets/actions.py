@@ -9,6 +9,7 @@ import uuid
 from datetime import datetime
 
 from services.booking import actions as bookings
+from services.booking import domain as sold
 from services.booking import store as sales
 from services.booking.codes import Signer
 from services.booking.domain import BOOKINGS, TICKETS
@@ -83,15 +84,15 @@ async def give_back(
 ) -> Ticket:
     """Puts one seat back on sale; the last one of a booking cancels the booking."""
     ticket = await _lock(tx, name, own=own, version=version)
-    after = domain.give_back(ticket, now)
+    after, cause = domain.give_back(ticket, now), sold.cause(own)
     booking = await bookings.get(tx, ticket.booking, own=None)
     if sum(item.quantity for item in booking.items) == 1:
-        await bookings.cancel(tx, ticket.booking, own=None, version=None, now=now)
+        await bookings.cancel(tx, ticket.booking, own=None, version=None, now=now, cause=cause)
         return await _save(tx, after)
     left = domain.without(booking, ticket.ticket_type, now, ticket.seat)
     await bookings.shrink(tx, booking, left, now)
     amount = booking.total - left.total
-    told = wire.returned(ticket, booking.payment, amount)
+    told = wire.returned(ticket, booking.payment, amount, cause)
     tx.publish(told, subject=BOOKINGS.format(booking.name))
     return await _save(tx, after)
 

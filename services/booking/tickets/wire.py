@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 
 from services.booking import wire
-from services.booking.domain import BOOKINGS, EVENTS, TICKETS, BadBooking
+from services.booking.domain import BOOKINGS, EVENTS, TICKETS, BadBooking, Cause
 from services.booking.tickets.domain import Gathering, State, Ticket, TransferNotFound
 from services.kit import links
 from services.kit.etags import etag
@@ -91,7 +91,9 @@ def transferred(value: Ticket, giver: str) -> ticket_pb2.TicketTransferred:
     )
 
 
-def returned(value: Ticket, payment: uuid.UUID | None, amount: Money) -> ticket_pb2.TicketReturned:
+def returned(
+    value: Ticket, payment: uuid.UUID | None, amount: Money, cause: Cause
+) -> ticket_pb2.TicketReturned:
     name = Name(value.name.organization, payment) if payment else None
     return ticket_pb2.TicketReturned(
         ticket=TICKETS.format(value.name),
@@ -100,6 +102,7 @@ def returned(value: Ticket, payment: uuid.UUID | None, amount: Money) -> ticket_
         holder=value.holder,
         payment=wire.PAYMENTS.format(name) if name else "",
         amount=money(amount),
+        cause=wire.CAUSES[cause],
     )
 
 

@@ -13,8 +13,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from services.event.events import places, tickets
+from services.event.events import places, terms, tickets
 from services.event.events.places import Venue
+from services.event.events.terms import Tier
 from services.event.events.tickets import Pool, Sale, TicketType
 from services.kit import errors
 from services.kit.names import Collection, Name
@@ -84,6 +85,8 @@ class Plan:
     other_languages: tuple[str, ...] = ()
     # A tag of BCP 47; empty if nobody said.
     language_code: str = ""
+    # What goes back to who gives a seat back. None: everything.
+    refund_tiers: tuple[Tier, ...] | None = None
 
     @property
     def sale(self) -> Sale:
@@ -295,6 +298,8 @@ def check(plan: Plan) -> None:
         raise BadEvent("event.join_uri", "must be empty where nobody takes part online")
     _check_span(plan.span)
     for path, problem in tickets.flaws(plan.sale):
+        raise BadEvent(f"event.{path}", problem)
+    for path, problem in terms.flaws(plan.refund_tiers):
         raise BadEvent(f"event.{path}", problem)
 
 

@@ -28,6 +28,7 @@ from services.event.events.domain import (
     city_key,
 )
 from services.event.events.places import RADIUS, Room, Row, Seat, Section, Venue
+from services.event.events.terms import Tier
 from services.event.events.tickets import Pool, PriceStep, TicketType
 from services.event.search import store as listings
 from services.event.tables import events, owners, seats, series, ticket_types
@@ -379,6 +380,7 @@ def _event(row: Any, types: Iterable[TicketType]) -> Event:
             min_age=row.min_age,
             other_languages=tuple(row.other_languages),
             language_code=row.language_code,
+            refund_tiers=_tiers(row.refund_tiers),
         ),
         state=State(row.state),
         create_time=row.create_time,
@@ -391,6 +393,10 @@ def _event(row: Any, types: Iterable[TicketType]) -> Event:
         original=row.original_local,
         version=row.version,
     )
+
+
+def _tiers(kept: Any) -> tuple[Tier, ...] | None:
+    return None if kept is None else tuple(Tier(*each) for each in kept)
 
 
 def _venue(row: Any) -> Venue | None:
@@ -472,6 +478,7 @@ def _values(event: Event) -> dict[str, Any]:
         "complete_time": event.complete_time,
         "series": event.series,
         "original_local": event.original,
+        "refund_tiers": plan.refund_tiers and [[t.days, t.share] for t in plan.refund_tiers],
         "version": event.version,
     }
 

@@ -20,6 +20,7 @@ from services.event.events.domain import (
     Wanted,
 )
 from services.event.events.places import Room, Row, Seat, Section, Venue
+from services.event.events.terms import Tier
 from services.event.events.tickets import Pool, PriceStep, TicketType
 from services.kit import masks
 from services.kit.etags import etag
@@ -57,6 +58,7 @@ PATCHABLE = frozenset(
         "min_age_years",
         "other_language_codes",
         "language_code",
+        "refund_policy",
     }
 )
 # What an event may be an occurrence of.
@@ -79,6 +81,7 @@ def plan(message: event_pb2.Event) -> Plan:
         min_age=message.min_age_years,
         other_languages=tuple(dict.fromkeys(message.other_language_codes)),
         language_code=message.language_code,
+        refund_tiers=refund_tiers(message),
     )
 
 
@@ -159,6 +162,14 @@ def venue(message: event_pb2.Event) -> Venue | None:
         time_zone=place.time_zone,
         rooms=tuple(map(_room_of, place.rooms)),
         sections=tuple(map(_section_of, place.layout.sections)),
+    )
+
+
+def refund_tiers(message: event_pb2.Event) -> tuple[Tier, ...] | None:
+    if not message.HasField("refund_policy"):
+        return None
+    return tuple(
+        Tier(each.days_before, each.refund_basis_points) for each in message.refund_policy.tiers
     )
 
 
@@ -249,8 +260,19 @@ def event(value: Event, *, member: bool, joins: bool | None = None) -> event_pb2
         language_code=value.plan.language_code,
         series=_series(value),
         original_start_time=_original(value),
+        refund_policy=_refund_policy(plan.refund_tiers),
         etag=etag(value.version),
     )
+
+
+def _refund_policy(tiers: tuple[Tier, ...] | None) -> event_pb2.RefundPolicy | None:
+    if tiers is None:
+        return None
+    shown = [
+        event_pb2.RefundPolicy.Tier(days_before=tier.days, refund_basis_points=tier.share)
+        for tier in tiers
+    ]
+    return event_pb2.RefundPolicy(tiers=shown)
 
 
 def _series(value: Event) -> str:
@@ -362,4 +384,5 @@ def announcement(value: Event) -> event_pb2.Announcement:
         ticket_types=map(_ticket, domain.on_sale(value)),
         pools=map(_pool, value.plan.pools),
         mode=MODES[value.plan.mode],
+        refund_policy=_refund_policy(value.plan.refund_tiers),
     )

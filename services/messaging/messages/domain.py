@@ -29,6 +29,10 @@ class Kind(enum.Enum):
     CANCELLED = "cancelled"
     MOVED = "moved"
     REFUND = "refund"
+    # Money came when the booking could make nothing of it any more.
+    FORFEITED = "forfeited"
+    # For those who look after the money.
+    REFUND_FAILED = "refund-failed"
     ARRIVAL = "arrival"
     MEMBERSHIP = "membership"
     # What the platform says.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from google.protobuf.message import Message as Fact
 
 from services.kit.db import Tx
 from services.kit.ids import new_id
-from services.kit.names import Name
+from services.kit.names import USERS, Name
 from services.kit.secrets import open, seal
 from services.messaging.dispatch.actions import SEND
 from services.messaging.messages import domain as messages
@@ -23,16 +24,29 @@ from services.messaging.people.domain import Person
 from services.messaging.templates import rendering
 
 TELL = "tell"
+FINANCE, OWNER = "ROLE_FINANCE", "ROLE_OWNER"
 LOOK_AGAIN = timedelta(seconds=1)
 
 
 async def hear(tx: Tx, id: Name, fact: Fact, *, key: bytes, link: wire.Link, now: datetime) -> None:
     """Tells somebody of a fact, or keeps it until all that it speaks of is known."""
     notice = wire.notice(fact, link)
-    if not await _tell(tx, id.organization, notice, key=key, now=now, last=False):
+    if notice.kind in domain.ACCOUNTING:
+        await _tell_accountants(tx, id.organization, notice, key=key, now=now)
+    elif not await _tell(tx, id.organization, notice, key=key, now=now, last=False):
         type, body = fact.DESCRIPTOR.full_name, seal(key, fact.SerializeToString(), str(id.id))
         await store.wait(tx, id, type=type, body=body, now=now)
         tx.schedule(TELL, id.organization, id.id, now + LOOK_AGAIN)
+
+
+async def _tell_accountants(
+    tx: Tx, organization: uuid.UUID, notice: domain.Notice, *, key: bytes, now: datetime
+) -> None:
+    """Tells those who look after the money, or whose the organization is if there are none."""
+    told = await people_store.members_who_are(tx, organization, FINANCE)
+    for user in told or await people_store.members_who_are(tx, organization, OWNER):
+        person = replace(notice, recipient=USERS.format(user))
+        await _tell(tx, organization, person, key=key, now=now, last=True)
 
 
 async def look_again(tx: Tx, id: Name, *, key: bytes, link: wire.Link, now: datetime) -> None:

@@ -13,6 +13,8 @@ from services.messaging.people.domain import Person
 # What was heard may mention people and events that we hear of a moment later, for the facts of
 # different services come in any order.
 PATIENCE = timedelta(seconds=30)
+# What those are told who look after the money of an organization.
+ACCOUNTING = frozenset({Kind.REFUND_FAILED})
 NO_ADDRESS = "no address of the recipient is known"
 
 
@@ -31,6 +33,8 @@ class Notice:
     codes: tuple[str, ...] = field(default=(), repr=False)
     # Of a refund.
     amount: Money | None = None
+    # Of what went wrong: why, in somebody else's words. May be empty.
+    detail: str = ""
     # Of an arrival: the resource name of who arrived, when, and how many minutes after the start.
     traveler: str = ""
     arrive_time: datetime | None = None

@@ -20,7 +20,7 @@ from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import attendee_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import notice_pb2
-from turnout.payment.v1 import payment_pb2
+from turnout.payment.v1 import payment_pb2, refund_pb2
 
 # What the link in an invitation to become a member is good for, as auth takes it.
 MEMBERSHIP = "membership"
@@ -133,6 +133,22 @@ def _refund(fact: payment_pb2.PaymentRefunded) -> Notice:
     )
 
 
+def _forfeited(fact: booking_pb2.BookingForfeited) -> Notice:
+    return Notice(Kind.FORFEITED, fact.buyer, EVENTS.parse(fact.event, "event"))
+
+
+def _refund_failed(fact: refund_pb2.RefundFailed) -> Notice:
+    """Said to an organization; who of it is told, `actions` knows."""
+    booking = BOOKINGS.parse(fact.booking, "booking")
+    return Notice(
+        Kind.REFUND_FAILED,
+        ORGANIZATIONS.format(booking.organization),
+        booking=booking,
+        amount=parse_money(fact.amount, "amount"),
+        detail=fact.reason,
+    )
+
+
 def _arrival(fact: location_pb2.JourneyArrived) -> Notice:
     event = EVENTS.parse(fact.event, "event")
     return Notice(
@@ -154,7 +170,9 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     booking_pb2.BookingCancelled: _about_booking(Kind.CANCELLED),
     attendee_pb2.AttendeeReleased: _about_event(Kind.CANCELLED),
     attendee_pb2.AttendeeMoved: _about_event(Kind.MOVED),
+    booking_pb2.BookingForfeited: _forfeited,
     payment_pb2.PaymentRefunded: _refund,
+    refund_pb2.RefundFailed: _refund_failed,
     location_pb2.JourneyArrived: _arrival,
 }
 TOLD: tuple[type[Fact], ...] = (*NOTICES, invitation_pb2.MemberInvited)

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from services.kit.db import Statement, Tx, sql
 from services.kit.names import Name
+from services.kit.tables import members
 from services.messaging.people.domain import Gathering, Host, Person
 from services.messaging.tables import bookings, events, organizations, participants, users
 
@@ -56,6 +57,11 @@ _CHANGE_PARTICIPANT = sql(
 )
 _PARTICIPANT = sql(sa.select(participants).where(*_of(participants)))
 _KNOW_BOOKING = _upsert(bookings)
+_MEMBERS_WHO_ARE = sql(
+    sa.select(members.c.user)
+    .where(members.c.organization == _ORGANIZATION, members.c.role == sa.bindparam("role"))
+    .order_by(members.c.user)
+)
 _EVENT_OF_BOOKING = sql(sa.select(bookings.c.event).where(*_of(bookings)))
 
 
@@ -153,6 +159,12 @@ async def participant(tx: Tx, id: Name, name: str) -> tuple[Person, bytes] | Non
 
 async def know_booking(tx: Tx, booking: Name, event: Name) -> None:
     await tx.run(_KNOW_BOOKING, organization=booking.organization, id=booking.id, event=event.id)
+
+
+async def members_who_are(tx: Tx, organization: uuid.UUID, role: str) -> list[uuid.UUID]:
+    """The users who are members of an organization in a role."""
+    rows = await tx.all(_MEMBERS_WHO_ARE, organization=organization, role=role)
+    return [row.user for row in rows]
 
 
 async def event_of_booking(tx: Tx, booking: Name) -> Name | None:

@@ -156,7 +156,8 @@ _ENGLISH = {
         + "{% if called_off %}{{ event }} is called off"
         + _WHY
         + "\n{% else %}your booking for {{ event }} is cancelled.\n{% endif %}"
-        "\nIf you have paid, you get your money back.\n",
+        "\nIf you have paid, you get back {% if called_off %}all of it"
+        "{% else %}what the terms of the event say{% endif %}.\n",
         text="{% if called_off %}{{ event }} is called off"
         + _WHY
         + "{% else %}Your booking for {{ event }} is cancelled.{% endif %}",
@@ -178,6 +179,24 @@ _ENGLISH = {
         + "we have given back {{ amount }} for {{ event }}. Your bank may take some days to show"
         " it.\n",
         text="We have given back {{ amount }} for {{ event }}.",
+    ),
+    Kind.FORFEITED: Template(
+        subject="{{ event }}: your payment came too late",
+        body=_EN_HELLO
+        + "your payment for {{ event }} came when it could not be used any more: your seat was not"
+        " kept for you, or was paid already.\n"
+        "You get all of it back; you need not do anything.\n"
+        + "{% if link %}\nYou can try again as long as there are seats:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Your payment for {{ event }} came too late. You get all of it back.",
+    ),
+    Kind.REFUND_FAILED: Template(
+        subject="{{ event }}: {{ amount }} could not be given back",
+        body=_EN_HELLO + "{{ amount }} for {{ event }} could not be given back"
+        "{% if detail %} ({{ detail }}){% endif %}. It is still owed.\n"
+        "\nBegin the refund again, or give the money back in another way.\n",
+        text="{{ amount }} for {{ event }} could not be given back and is still owed.",
     ),
     Kind.ARRIVAL: Template(
         subject="{{ event }}: {{ traveler }} has arrived",
@@ -310,7 +329,8 @@ _GERMAN = {
         + "{% if called_off %}{{ event }} ist abgesagt"
         + _WHY
         + "\n{% else %}deine Buchung für {{ event }} ist storniert.\n{% endif %}"
-        "\nFalls du bezahlt hast, bekommst du dein Geld zurück.\n",
+        "\nFalls du bezahlt hast, bekommst du {% if called_off %}alles zurück"
+        "{% else %}zurück, was die Veranstaltung dafür vorsieht{% endif %}.\n",
         text="{% if called_off %}{{ event }} ist abgesagt"
         + _WHY
         + "{% else %}Deine Buchung für {{ event }} ist storniert.{% endif %}",
@@ -332,6 +352,24 @@ _GERMAN = {
         + "wir haben dir {{ amount }} für {{ event }} erstattet. Bis deine Bank es zeigt, können"
         " ein paar Tage vergehen.\n",
         text="Wir haben dir {{ amount }} für {{ event }} erstattet.",
+    ),
+    Kind.FORFEITED: Template(
+        subject="{{ event }}: Deine Zahlung kam zu spät",
+        body=_DE_HELLO
+        + "deine Zahlung für {{ event }} kam, als sie nicht mehr gebraucht werden konnte: Dein"
+        " Platz war nicht mehr reserviert oder schon bezahlt.\n"
+        "Du bekommst alles zurück und musst nichts tun.\n"
+        + "{% if link %}\nSolange es Plätze gibt, kannst du es noch einmal versuchen:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Deine Zahlung für {{ event }} kam zu spät. Du bekommst alles zurück.",
+    ),
+    Kind.REFUND_FAILED: Template(
+        subject="{{ event }}: {{ amount }} konnten nicht erstattet werden",
+        body=_DE_HELLO + "{{ amount }} für {{ event }} konnten nicht erstattet werden"
+        "{% if detail %} ({{ detail }}){% endif %}. Der Betrag ist noch geschuldet.\n"
+        "\nBeginne die Erstattung neu oder zahle das Geld auf anderem Weg zurück.\n",
+        text="{{ amount }} für {{ event }} konnten nicht erstattet werden.",
     ),
     Kind.ARRIVAL: Template(
         subject="{{ event }}: {{ traveler }} ist da",
@@ -471,7 +509,8 @@ _PORTUGUESE = {
         + "{% if called_off %}{{ event }} foi cancelado"
         + _WHY
         + "\n{% else %}sua reserva para {{ event }} foi cancelada.\n{% endif %}"
-        "\nSe você pagou, o dinheiro será devolvido.\n",
+        "\nSe você pagou, {% if called_off %}tudo será devolvido"
+        "{% else %}será devolvido o que o evento prevê{% endif %}.\n",
         text="{% if called_off %}{{ event }} foi cancelado"
         + _WHY
         + "{% else %}Sua reserva para {{ event }} foi cancelada.{% endif %}",
@@ -492,6 +531,24 @@ _PORTUGUESE = {
         body=_PT_HELLO
         + "devolvemos {{ amount }} por {{ event }}. O banco pode levar alguns dias para mostrar.\n",
         text="Devolvemos {{ amount }} por {{ event }}.",
+    ),
+    Kind.FORFEITED: Template(
+        subject="{{ event }}: seu pagamento chegou tarde",
+        body=_PT_HELLO
+        + "seu pagamento por {{ event }} chegou quando já não podia ser usado: seu lugar não"
+        " estava mais guardado ou já estava pago.\n"
+        "Você recebe tudo de volta; não precisa fazer nada.\n"
+        + "{% if link %}\nEnquanto houver lugares, você pode tentar outra vez:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Seu pagamento por {{ event }} chegou tarde. Você recebe tudo de volta.",
+    ),
+    Kind.REFUND_FAILED: Template(
+        subject="{{ event }}: não foi possível devolver {{ amount }}",
+        body=_PT_HELLO + "não foi possível devolver {{ amount }} por {{ event }}"
+        "{% if detail %} ({{ detail }}){% endif %}. O valor ainda é devido.\n"
+        "\nComece a devolução de novo ou devolva o dinheiro de outra forma.\n",
+        text="Não foi possível devolver {{ amount }} por {{ event }}.",
     ),
     Kind.ARRIVAL: Template(
         subject="{{ event }}: {{ traveler }} chegou",

@@ -302,14 +302,26 @@ class BookingLapsed(_message.Message):
     def __init__(self, booking: _Optional[str] = ..., event: _Optional[str] = ..., buyer: _Optional[str] = ...) -> None: ...
 
 class BookingCancelled(_message.Message):
-    __slots__ = ("booking", "event", "buyer")
+    __slots__ = ("booking", "event", "buyer", "cause")
+    class Cause(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        CAUSE_UNSPECIFIED: _ClassVar[BookingCancelled.Cause]
+        CAUSE_BUYER: _ClassVar[BookingCancelled.Cause]
+        CAUSE_ORGANIZER: _ClassVar[BookingCancelled.Cause]
+        CAUSE_EVENT: _ClassVar[BookingCancelled.Cause]
+    CAUSE_UNSPECIFIED: BookingCancelled.Cause
+    CAUSE_BUYER: BookingCancelled.Cause
+    CAUSE_ORGANIZER: BookingCancelled.Cause
+    CAUSE_EVENT: BookingCancelled.Cause
     BOOKING_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     BUYER_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
     booking: str
     event: str
     buyer: str
-    def __init__(self, booking: _Optional[str] = ..., event: _Optional[str] = ..., buyer: _Optional[str] = ...) -> None: ...
+    cause: BookingCancelled.Cause
+    def __init__(self, booking: _Optional[str] = ..., event: _Optional[str] = ..., buyer: _Optional[str] = ..., cause: _Optional[_Union[BookingCancelled.Cause, str]] = ...) -> None: ...
 
 class BookingForfeited(_message.Message):
     __slots__ = ("booking", "event", "buyer", "payment")

@@ -121,17 +121,19 @@ class TicketTransferred(_message.Message):
     def __init__(self, ticket: _Optional[str] = ..., booking: _Optional[str] = ..., event: _Optional[str] = ..., giver: _Optional[str] = ..., holder: _Optional[str] = ...) -> None: ...
 
 class TicketReturned(_message.Message):
-    __slots__ = ("ticket", "booking", "event", "holder", "payment", "amount")
+    __slots__ = ("ticket", "booking", "event", "holder", "payment", "amount", "cause")
     TICKET_FIELD_NUMBER: _ClassVar[int]
     BOOKING_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     HOLDER_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    CAUSE_FIELD_NUMBER: _ClassVar[int]
     ticket: str
     booking: str
     event: str
     holder: str
     payment: str
     amount: _money_pb2.Money
-    def __init__(self, ticket: _Optional[str] = ..., booking: _Optional[str] = ..., event: _Optional[str] = ..., holder: _Optional[str] = ..., payment: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
+    cause: _booking_pb2.BookingCancelled.Cause
+    def __init__(self, ticket: _Optional[str] = ..., booking: _Optional[str] = ..., event: _Optional[str] = ..., holder: _Optional[str] = ..., payment: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., cause: _Optional[_Union[_booking_pb2.BookingCancelled.Cause, str]] = ...) -> None: ...

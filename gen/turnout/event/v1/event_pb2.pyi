@@ -23,7 +23,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Event(_message.Message):
-    __slots__ = ("name", "display_name", "description", "state", "venue", "start_time", "end_time", "ticket_types", "cancel_reason", "create_time", "update_time", "publish_time", "cancel_time", "pools", "complete_time", "type", "mode", "join_uri", "category", "tags", "min_age_years", "other_language_codes", "language_code", "series", "original_start_time", "etag")
+    __slots__ = ("name", "display_name", "description", "state", "venue", "start_time", "end_time", "ticket_types", "cancel_reason", "create_time", "update_time", "publish_time", "cancel_time", "pools", "complete_time", "type", "mode", "join_uri", "category", "tags", "min_age_years", "other_language_codes", "language_code", "series", "original_start_time", "refund_policy", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Event.State]
@@ -81,6 +81,7 @@ class Event(_message.Message):
     LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
     SERIES_FIELD_NUMBER: _ClassVar[int]
     ORIGINAL_START_TIME_FIELD_NUMBER: _ClassVar[int]
+    REFUND_POLICY_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     display_name: str
@@ -107,8 +108,9 @@ class Event(_message.Message):
     language_code: str
     series: str
     original_start_time: _datetime_pb2.DateTime
+    refund_policy: RefundPolicy
     etag: str
-    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., state: _Optional[_Union[Event.State, str]] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., end_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., cancel_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., type: _Optional[_Union[Event.Type, str]] = ..., mode: _Optional[_Union[Event.Mode, str]] = ..., join_uri: _Optional[str] = ..., category: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., min_age_years: _Optional[int] = ..., other_language_codes: _Optional[_Iterable[str]] = ..., language_code: _Optional[str] = ..., series: _Optional[str] = ..., original_start_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., description: _Optional[str] = ..., state: _Optional[_Union[Event.State, str]] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., end_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., cancel_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., publish_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cancel_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., complete_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., type: _Optional[_Union[Event.Type, str]] = ..., mode: _Optional[_Union[Event.Mode, str]] = ..., join_uri: _Optional[str] = ..., category: _Optional[str] = ..., tags: _Optional[_Iterable[str]] = ..., min_age_years: _Optional[int] = ..., other_language_codes: _Optional[_Iterable[str]] = ..., language_code: _Optional[str] = ..., series: _Optional[str] = ..., original_start_time: _Optional[_Union[_datetime_pb2.DateTime, _Mapping]] = ..., refund_policy: _Optional[_Union[RefundPolicy, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Venue(_message.Message):
     __slots__ = ("display_name", "address", "city", "location", "arrival_radius_meters", "time_zone", "rooms", "layout")
@@ -221,6 +223,19 @@ class TicketType(_message.Message):
     price_steps: _containers.RepeatedCompositeFieldContainer[PriceStep]
     sections: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, id: _Optional[str] = ..., display_name: _Optional[str] = ..., price: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., capacity: _Optional[int] = ..., sale_start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., sale_end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., description: _Optional[str] = ..., tax_basis_points: _Optional[int] = ..., pool: _Optional[str] = ..., max_per_person: _Optional[int] = ..., min_per_order: _Optional[int] = ..., max_per_order: _Optional[int] = ..., hidden: _Optional[bool] = ..., price_steps: _Optional[_Iterable[_Union[PriceStep, _Mapping]]] = ..., sections: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class RefundPolicy(_message.Message):
+    __slots__ = ("tiers",)
+    class Tier(_message.Message):
+        __slots__ = ("days_before", "refund_basis_points")
+        DAYS_BEFORE_FIELD_NUMBER: _ClassVar[int]
+        REFUND_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+        days_before: int
+        refund_basis_points: int
+        def __init__(self, days_before: _Optional[int] = ..., refund_basis_points: _Optional[int] = ...) -> None: ...
+    TIERS_FIELD_NUMBER: _ClassVar[int]
+    tiers: _containers.RepeatedCompositeFieldContainer[RefundPolicy.Tier]
+    def __init__(self, tiers: _Optional[_Iterable[_Union[RefundPolicy.Tier, _Mapping]]] = ...) -> None: ...
 
 class PriceStep(_message.Message):
     __slots__ = ("price", "end_time", "seats")
@@ -357,7 +372,7 @@ class CancelEventRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., reason: _Optional[str] = ..., etag: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class Announcement(_message.Message):
-    __slots__ = ("event", "display_name", "venue", "start_time", "end_time", "time_zone", "ticket_types", "pools", "mode")
+    __slots__ = ("event", "display_name", "venue", "start_time", "end_time", "time_zone", "ticket_types", "pools", "mode", "refund_policy")
     EVENT_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     VENUE_FIELD_NUMBER: _ClassVar[int]
@@ -367,6 +382,7 @@ class Announcement(_message.Message):
     TICKET_TYPES_FIELD_NUMBER: _ClassVar[int]
     POOLS_FIELD_NUMBER: _ClassVar[int]
     MODE_FIELD_NUMBER: _ClassVar[int]
+    REFUND_POLICY_FIELD_NUMBER: _ClassVar[int]
     event: str
     display_name: str
     venue: Venue
@@ -376,7 +392,8 @@ class Announcement(_message.Message):
     ticket_types: _containers.RepeatedCompositeFieldContainer[TicketType]
     pools: _containers.RepeatedCompositeFieldContainer[Pool]
     mode: Event.Mode
-    def __init__(self, event: _Optional[str] = ..., display_name: _Optional[str] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., mode: _Optional[_Union[Event.Mode, str]] = ...) -> None: ...
+    refund_policy: RefundPolicy
+    def __init__(self, event: _Optional[str] = ..., display_name: _Optional[str] = ..., venue: _Optional[_Union[Venue, _Mapping]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., end_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., time_zone: _Optional[str] = ..., ticket_types: _Optional[_Iterable[_Union[TicketType, _Mapping]]] = ..., pools: _Optional[_Iterable[_Union[Pool, _Mapping]]] = ..., mode: _Optional[_Union[Event.Mode, str]] = ..., refund_policy: _Optional[_Union[RefundPolicy, _Mapping]] = ...) -> None: ...
 
 class EventPublished(_message.Message):
     __slots__ = ("announcement",)

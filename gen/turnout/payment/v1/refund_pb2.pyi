@@ -38,12 +38,14 @@ class Refund(_message.Message):
         REASON_FRAUDULENT: _ClassVar[Refund.Reason]
         REASON_BOOKING_CANCELLED: _ClassVar[Refund.Reason]
         REASON_LATE: _ClassVar[Refund.Reason]
+        REASON_EVENT_CANCELLED: _ClassVar[Refund.Reason]
     REASON_UNSPECIFIED: Refund.Reason
     REASON_REQUESTED: Refund.Reason
     REASON_DUPLICATE: Refund.Reason
     REASON_FRAUDULENT: Refund.Reason
     REASON_BOOKING_CANCELLED: Refund.Reason
     REASON_LATE: Refund.Reason
+    REASON_EVENT_CANCELLED: Refund.Reason
     NAME_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]

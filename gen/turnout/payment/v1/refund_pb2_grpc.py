@@ -66,7 +66,8 @@ class RefundServiceServicer:
 
         The answer is `PENDING`; the provider's webhook tells how it ended. Refuses with
         `WRONG_PAYMENT_STATE` what was not paid, and with `REFUND_TOO_LARGE` more than is left of
-        it. What a booking that was cancelled had cost goes back by itself.
+        it. What a booking that was cancelled had cost goes back by itself, by the `refund_policy` of
+        its event.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -38,7 +38,8 @@ class RefundServiceStub:
 
     The answer is `PENDING`; the provider's webhook tells how it ended. Refuses with
     `WRONG_PAYMENT_STATE` what was not paid, and with `REFUND_TOO_LARGE` more than is left of
-    it. What a booking that was cancelled had cost goes back by itself.
+    it. What a booking that was cancelled had cost goes back by itself, by the `refund_policy` of
+    its event.
     """
     CompleteRefund: _grpc.UnaryUnaryMultiCallable[_refund_pb2.CompleteRefundRequest, _refund_pb2.Refund]
     """Writes down that money which had come offline was given back by hand.
@@ -61,7 +62,8 @@ class RefundServiceAsyncStub(RefundServiceStub):
 
     The answer is `PENDING`; the provider's webhook tells how it ended. Refuses with
     `WRONG_PAYMENT_STATE` what was not paid, and with `REFUND_TOO_LARGE` more than is left of
-    it. What a booking that was cancelled had cost goes back by itself.
+    it. What a booking that was cancelled had cost goes back by itself, by the `refund_policy` of
+    its event.
     """
     CompleteRefund: _aio.UnaryUnaryMultiCallable[_refund_pb2.CompleteRefundRequest, _refund_pb2.Refund]  # type: ignore[assignment]
     """Writes down that money which had come offline was given back by hand.
@@ -87,7 +89,8 @@ class RefundServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The answer is `PENDING`; the provider's webhook tells how it ended. Refuses with
         `WRONG_PAYMENT_STATE` what was not paid, and with `REFUND_TOO_LARGE` more than is left of
-        it. What a booking that was cancelled had cost goes back by itself.
+        it. What a booking that was cancelled had cost goes back by itself, by the `refund_policy` of
+        its event.
         """
 
     @_abc_1.abstractmethod

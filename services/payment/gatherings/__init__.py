@@ -1,0 +1,1 @@
+"""What payment knows of the events that people pay for, as event announces them."""
