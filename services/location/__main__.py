@@ -6,6 +6,8 @@ from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from services.kit.seals import Seals
+from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from services.location import inbox, work
 from services.location.config import Config
@@ -13,6 +15,9 @@ from services.location.live.live import Live
 from services.location.servicer import LocationServicer
 from services.location.track.ingest import Ingest
 from turnout.location.v1 import location_pb2_grpc
+
+# What the key of receipts is for.
+RECEIPT = "receipt"
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         parts.now,
         parts.pages_key,
         parts.config.limits,
+        Seals(derive(parts.settings.secret, RECEIPT), RECEIPT),
     )
     return [(location_pb2_grpc.add_LocationServiceServicer_to_server, servicer)]
 

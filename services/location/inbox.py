@@ -13,30 +13,46 @@ from services.location.events import actions, wire
 from services.location.events.domain import BOOKINGS, EVENTS
 from services.location.journeys.actions import forget_person
 from turnout.auth.v1 import auth_pb2
-from turnout.booking.v1 import booking_pb2
+from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 
 
 async def _announced(
     tx: Tx, fact: event_pb2.EventPublished | event_pb2.EventRevised, _: Heard
 ) -> None:
-    # Nobody is on the way to what is online.
-    if fact.announcement.venue.HasField("location"):
-        await actions.announce(tx, wire.announced(fact.announcement), now())
+    told = fact.announcement
+    online = told.mode == event_pb2.Event.MODE_ONLINE
+    if told.venue.HasField("location") and not online:
+        await actions.announce(tx, wire.announced(told), now())
+    else:
+        # Nobody is on the way to what is online, or went online.
+        await actions.cancel(tx, EVENTS.parse(told.event, "event"), now())
 
 
-async def _called_off(tx: Tx, fact: event_pb2.EventCancelled, _: Heard) -> None:
+async def _called_off(
+    tx: Tx,
+    fact: event_pb2.EventCancelled | event_pb2.EventCompleted | event_pb2.EventUnpublished,
+    _: Heard,
+) -> None:
     await actions.cancel(tx, EVENTS.parse(fact.event, "event"), now())
 
 
 async def _confirmed(tx: Tx, fact: booking_pb2.BookingConfirmed, _: Heard) -> None:
     booking, event = BOOKINGS.parse(fact.booking, "booking"), EVENTS.parse(fact.event, "event")
-    await actions.attend(tx, booking, event, fact.buyer)
+    await actions.attend(tx, booking, event, fact.buyer, len(fact.tickets) or None)
 
 
 async def _given_back(tx: Tx, fact: booking_pb2.BookingCancelled, _: Heard) -> None:
     booking, event = BOOKINGS.parse(fact.booking, "booking"), EVENTS.parse(fact.event, "event")
     await actions.stay_away(tx, booking, event, fact.buyer)
+
+
+async def _passed_on(tx: Tx, fact: ticket_pb2.TicketTransferred, _: Heard) -> None:
+    await actions.pass_on(tx, wire.seat(fact), fact.giver, fact.holder)
+
+
+async def _returned(tx: Tx, fact: ticket_pb2.TicketReturned, _: Heard) -> None:
+    await actions.give_back(tx, wire.seat(fact), fact.holder)
 
 
 async def _merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Heard) -> None:
@@ -52,8 +68,12 @@ HEARS: Mapping[type[Message], Handler] = {
     event_pb2.EventPublished: _announced,
     event_pb2.EventRevised: _announced,
     event_pb2.EventCancelled: _called_off,
+    event_pb2.EventCompleted: _called_off,
+    event_pb2.EventUnpublished: _called_off,
     participant_pb2.ParticipantMerged: _merged,
     booking_pb2.BookingConfirmed: _confirmed,
     booking_pb2.BookingCancelled: _given_back,
+    ticket_pb2.TicketTransferred: _passed_on,
+    ticket_pb2.TicketReturned: _returned,
     auth_pb2.UserDeleted: _gone,
 }

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import grpc
+from google.api import httpbody_pb2
 
-from services.kit.caller import caller
+from services.kit.caller import Caller, Kind, caller
 from services.kit.db import Database, Tx
-from services.kit.names import parent
+from services.kit.names import Name, parent
 from services.kit.once import once
 from services.kit.pages import page
+from services.kit.seals import Seals
 from services.location.events import store as events
 from services.location.events.domain import EVENTS, EventNotFound
 from services.location.journeys import actions, store, wire
-from services.location.journeys.actions import Consent
-from services.location.journeys.domain import JOURNEYS, Journey
+from services.location.journeys.actions import as_seen
+from services.location.journeys.domain import JOURNEYS, Journey, Source, reach
 from services.location.live.hub import Frame, Hub
 from services.location.live.live import Live
 from services.location.live.wire import horizon
@@ -47,6 +49,7 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         now: Callable[[], datetime],
         pages_key: bytes,
         limits: Limits,
+        seals: Seals,
     ) -> None:
         self._db = db
         self._live = live
@@ -54,26 +57,29 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         self._now = now
         self._pages_key = pages_key
         self._limits = limits
+        self._seals = seals
 
     async def CreateJourney(
         self, request: location_pb2.CreateJourneyRequest, context: Context
     ) -> location_pb2.Journey:
-        event, mode, rate = wire.consent(request)
-        consent = Consent(event, caller().name, mode, rate)
+        source = Source.LINK if caller().kind is Kind.GUEST else Source.APP
+        consent = wire.consent(request, source)
 
         async def begin(tx: Tx) -> location_pb2.Journey:
             now = self._now()
-            return wire.journey(await actions.begin(tx, consent, now), now)
+            return wire.journey(await actions.begin(tx, caller().name, consent, now), now)
 
         answer = await self._db.run(once(request, begin))
-        self._live.changed(event)
+        self._live.changed(consent.event)
         return answer
 
     async def GetJourney(
         self, request: location_pb2.GetJourneyRequest, context: Context
     ) -> location_pb2.Journey:
         name = JOURNEYS.parse(request.name)
-        return wire.journey(await self._db.read(actions.visible, name, caller()), self._now())
+        journey, now = await self._db.read(actions.visible, name, caller()), self._now()
+        receipt = wire.receipt(self._seals, journey) if journey.traveler == caller().name else ""
+        return wire.journey(as_seen(journey, caller(), now), now, receipt)
 
     async def ListJourneys(
         self, request: location_pb2.ListJourneysRequest, context: Context
@@ -85,13 +91,49 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
             organization,
             event=event.id if event else None,
             traveler=None if caller().permitted else caller().name,
+            viewers=actions.within_sight(caller()),
+            own=caller().name,
             most=asked.limit,
             **asked.keys("after_time", "after_id"),
         )
+        now = self._now()
         shown, token = asked.cut(rows, lambda row: (row.create_time, row.name.id))
         return location_pb2.ListJourneysResponse(
-            journeys=[wire.journey(row, self._now()) for row in shown], next_page_token=token
+            journeys=[wire.journey(as_seen(row, caller(), now), now) for row in shown],
+            next_page_token=token,
         )
+
+    async def PauseJourney(
+        self, request: location_pb2.PauseJourneyRequest, context: Context
+    ) -> location_pb2.Journey:
+        return await self._turn(request, actions.pause)
+
+    async def ResumeJourney(
+        self, request: location_pb2.ResumeJourneyRequest, context: Context
+    ) -> location_pb2.Journey:
+        return await self._turn(request, actions.resume)
+
+    async def _turn(
+        self,
+        request: location_pb2.PauseJourneyRequest | location_pb2.ResumeJourneyRequest,
+        action: Callable[[Tx, Name, Caller, datetime], Awaitable[Journey]],
+    ) -> location_pb2.Journey:
+        name, turned = JOURNEYS.parse(request.name), list[Journey]()
+
+        async def turn(tx: Tx) -> location_pb2.Journey:
+            journey = await action(tx, name, caller(), self._now())
+            turned[:] = [journey]
+            return wire.journey(journey, self._now())
+
+        answer = await self._db.run(once(request, turn))
+        for journey in turned:
+            self._live.changed(journey.event)
+        return answer
+
+    async def GetReceiptKeys(
+        self, request: location_pb2.GetReceiptKeysRequest, context: Context
+    ) -> httpbody_pb2.HttpBody:
+        return httpbody_pb2.HttpBody(content_type="application/json", data=self._seals.keys())
 
     async def WithdrawJourney(
         self, request: location_pb2.WithdrawJourneyRequest, context: Context
@@ -99,9 +141,9 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         name, withdrawn = JOURNEYS.parse(request.name), list[Journey]()
 
         async def withdraw(tx: Tx) -> location_pb2.Journey:
-            journey = await actions.withdraw(tx, name, caller())
+            journey = await actions.withdraw(tx, name, caller(), self._now())
             withdrawn[:] = [journey]
-            return wire.journey(journey, self._now())
+            return wire.journey(journey, self._now(), wire.receipt(self._seals, journey))
 
         answer = await self._db.run(once(request, withdraw))
         for journey in withdrawn:
@@ -154,13 +196,14 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         event, since = EVENTS.parse(request.event, "event"), horizon(request.resume_token)
         if await self._db.read(events.find, event) is None:
             raise EventNotFound(EVENTS.format(event))
+        distance = min(map(reach, actions.within_sight(caller())))
         async with self._live.watching(event) as hub:
-            async for frame in self._watch(hub, since):
+            async for frame in self._watch(hub, since, distance):
                 yield frame
 
-    async def _watch(self, hub: Hub, since: int) -> AsyncIterator[Frame]:
+    async def _watch(self, hub: Hub, since: int, distance: int) -> AsyncIterator[Frame]:
         pacer, look = Pacer(self._limits), hub.look
-        for frame in hub.snapshot(since):
+        for frame in hub.snapshot(since, distance):
             pacer.before()
             yield frame
             pacer.after()
@@ -171,7 +214,7 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
                         await hub.moved()
             pacer.check()
             # With nobody in it when nothing happened: then it says that nothing was missed.
-            frame, look = hub.delta(look), hub.look
+            frame, look = hub.delta(look, distance), hub.look
             pacer.before()
             yield frame
             pacer.after()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from services.kit.tables import NAMING
 
@@ -49,7 +49,24 @@ attendances = sa.Table(
     sa.Column("event", sa.Uuid, nullable=False),
     sa.Column("attendee", sa.Text, nullable=False),
     sa.Column("confirmed", sa.Boolean, nullable=False),
+    # How many tickets there were; null if nobody said.
+    sa.Column("seats", sa.Integer),
     sa.Index("attendances_attendee_idx", "organization", "event", "attendee"),
+)
+
+# Tickets that were passed on: who has each now, and whether it was given back. Kept apart, for
+# these facts overtake those of the booking, or are overtaken.
+transfers = sa.Table(
+    "transfers",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("ticket", sa.Uuid, primary_key=True),
+    sa.Column("booking", sa.Uuid, nullable=False),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False),
+    sa.Column("returned", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Index("transfers_holder_idx", "organization", "event", "holder"),
+    sa.Index("transfers_booking_idx", "organization", "booking"),
 )
 
 # Consents, and what came of them. `change` is the transaction that wrote the row last: who has
@@ -89,10 +106,25 @@ journeys = sa.Table(
     # What was expected first, and the time of the position that this rests on.
     _time("forecast_time", nullable=True),
     _time("forecast_made_time", nullable=True),
+    # What the person agreed to.
+    sa.Column("purpose", sa.Text, nullable=False, server_default=""),
+    sa.Column("viewers", sa.Text, nullable=False, server_default="staff"),
+    sa.Column("precision", sa.Text, nullable=False, server_default="exact"),
+    sa.Column("lead_seconds", sa.Double),
+    sa.Column("source", sa.Text, nullable=False, server_default="app"),
+    # When the sharing paused and went on, by turns, in microseconds since 1970.
+    sa.Column("pauses", ARRAY(sa.BigInteger), nullable=False, server_default="{}"),
+    _time("withdraw_time", nullable=True),
+    sa.Column("deleted_count", sa.BigInteger, nullable=False, server_default="0"),
     sa.ForeignKeyConstraint(["organization", "event"], [events.c.organization, events.c.id]),
     sa.CheckConstraint(
         "state in ('ready', 'under_way', 'arrived', 'expired', 'withdrawn')", name="state"
     ),
+    sa.CheckConstraint(
+        "viewers in ('organizers', 'staff', 'participants', 'links')", name="viewers"
+    ),
+    sa.CheckConstraint("precision in ('exact', 'coarse')", name="precision"),
+    sa.CheckConstraint("source in ('app', 'link', 'message')", name="source"),
     sa.CheckConstraint("0 <= position_count and position_count <= kept_through", name="kept"),
     sa.CheckConstraint("(state = 'arrived') <= (arrive_time is not null)", name="arrived"),
     # Whoever took the consent back is nowhere.
@@ -137,4 +169,4 @@ segments = sa.Table(
     sa.CheckConstraint("first_sequence > 0 and count > 0", name="numbers"),
 )
 
-OWNED = (events, attendances, journeys, segments)
+OWNED = (events, attendances, transfers, journeys, segments)

@@ -21,7 +21,7 @@ async def _expire(tx: Tx, due: Due) -> None:
 async def _erase(tx: Tx, due: Due) -> None:
     if due.organization is None:
         raise LookupError(f"journey {due.id} belongs to nobody")
-    await erase(tx, Name(due.organization, due.id))
+    await erase(tx, Name(due.organization, due.id), now())
 
 
 STEPS: Mapping[str, Step] = {EXPIRE: _expire, ERASE: _erase}

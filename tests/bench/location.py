@@ -20,7 +20,7 @@ from services.location.events import actions
 from services.location.events.domain import Event
 from services.location.instants import micros
 from services.location.journeys import domain, store
-from services.location.journeys.domain import JOURNEYS, Journey
+from services.location.journeys.domain import JOURNEYS, Consent, Journey, Mode
 from services.location.segments.columns import SCALE
 from tests.bench import load, report
 from tests.bench.load import Sample, Side
@@ -128,7 +128,7 @@ async def on_the_way(db: Database) -> list[Device]:
 
 
 def begun(event: Event, traveler: str, at: datetime) -> Journey:
-    return domain.begin(new_id(), event, traveler, domain.Mode.WALK, 1.0, at)
+    return domain.begin(new_id(), event, traveler, Consent(event.name, Mode.WALK, 1.0), at)
 
 
 def frame(size: int) -> Frame:

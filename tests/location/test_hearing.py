@@ -14,18 +14,19 @@ from services.kit.tenant import within
 from services.kit.wire import timestamp
 from services.location.events import actions, store
 from services.location.events.actions import EXPIRE
-from services.location.events.domain import BOOKINGS, EVENTS
+from services.location.events.domain import BOOKINGS, EVENTS, TICKETS
 from tests.location.world import VENUE, Traveler, create
 from tests.serving import as_user, refused
 from tests.waiting import eventually, running
 from turnout.auth.v1 import auth_pb2
-from turnout.booking.v1 import booking_pb2
+from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 from turnout.location.v1 import location_pb2
 
 pytestmark = pytest.mark.server
 
 STATE = location_pb2.Journey.State
+UNMET = grpc.StatusCode.FAILED_PRECONDITION
 
 
 def announcement(name, start, hours=3.0, radius=0):
@@ -193,6 +194,126 @@ async def test_of_two_ways_of_one_person_one_goes_on(house):
 
     assert (await kept.read()).state == STATE.STATE_READY
     assert (await ada.read()).state == STATE.STATE_EXPIRED
+
+
+# --- tickets that are passed on
+
+
+async def sold(house, event, buyer, tickets):
+    """A booking of that buyer, and the names of its tickets."""
+    booking = BOOKINGS.format(Name(house.organization, new_id()))
+    names = [TICKETS.format(Name(house.organization, new_id())) for _ in range(tickets)]
+    fact = booking_pb2.BookingConfirmed(
+        booking=booking,
+        event=EVENTS.format(event.name),
+        buyer=buyer,
+        tickets=[booking_pb2.Ticket(name=name) for name in names],
+    )
+    await house.world.served.hear(fact, subject=booking)
+    return booking, names
+
+
+async def passed(house, event, booking, ticket, giver, holder):
+    fact = ticket_pb2.TicketTransferred(
+        ticket=ticket,
+        booking=booking,
+        event=EVENTS.format(event.name),
+        giver=giver,
+        holder=holder,
+    )
+    await house.world.served.hear(fact, subject=ticket)
+
+
+async def returned(house, event, booking, ticket, holder):
+    fact = ticket_pb2.TicketReturned(
+        ticket=ticket, booking=booking, event=EVENTS.format(event.name), holder=holder
+    )
+    await house.world.served.hear(fact, subject=booking)
+
+
+async def sets_out(house, event, who):
+    return await house.world.stub.CreateJourney(create(event), metadata=who)
+
+
+async def test_who_is_given_a_ticket_may_set_out_and_who_gave_the_last_one_not(house, event):
+    (giver, by_giver), (holder, by_holder) = house.guest(), house.guest()
+    booking, [first, second] = await sold(house, event, giver, 2)
+    await passed(house, event, booking, first, giver, holder)
+    own = await sets_out(house, event, by_giver)
+
+    assert (await sets_out(house, event, by_holder)).traveler == holder
+    other, by_other = house.guest()
+    await passed(house, event, booking, second, giver, other)
+
+    request = location_pb2.GetJourneyRequest(name=own.name)
+    found = await house.world.stub.GetJourney(request, metadata=by_giver)
+    assert found.state == STATE.STATE_EXPIRED
+    with refused(UNMET, "NOT_ATTENDING"):
+        await sets_out(house, event, by_giver)
+    assert (await sets_out(house, event, by_other)).traveler == other
+
+
+async def test_a_ticket_may_be_passed_on_before_its_booking_is_told(house, event):
+    (giver, _), (holder, who) = house.guest(), house.guest()
+    booking = BOOKINGS.format(Name(house.organization, new_id()))
+    ticket = TICKETS.format(Name(house.organization, new_id()))
+
+    await passed(house, event, booking, ticket, giver, holder)
+
+    assert (await sets_out(house, event, who)).state == STATE.STATE_READY
+
+
+@pytest.mark.parametrize("all_of_it", [True, False])
+async def test_with_the_ticket_the_way_ends(house, event, all_of_it):
+    (giver, _), (holder, who) = house.guest(), house.guest()
+    booking, [ticket, _] = await sold(house, event, giver, 2)
+    await passed(house, event, booking, ticket, giver, holder)
+    journey = await sets_out(house, event, who)
+
+    if all_of_it:
+        await book(house, event.name, giver, booking_pb2.BookingCancelled, booking)
+    else:
+        await returned(house, event, booking, ticket, holder)
+
+    request = location_pb2.GetJourneyRequest(name=journey.name)
+    found = await house.world.stub.GetJourney(request, metadata=who)
+    assert found.state == STATE.STATE_EXPIRED
+    with refused(UNMET, "NOT_ATTENDING"):
+        await sets_out(house, event, who)
+
+
+# --- what ends before its time
+
+
+@pytest.mark.parametrize("kind", [event_pb2.EventCompleted, event_pb2.EventUnpublished])
+async def test_what_is_over_early_is_followed_no_more(world, house, event, kind):
+    ada = await house.traveler(event)
+
+    name = EVENTS.format(event.name)
+    await world.served.hear(kind(event=name), subject=name)
+    await world.served.do_all(EXPIRE, house.organization)
+
+    assert (await ada.read()).state == STATE.STATE_EXPIRED
+
+
+@pytest.mark.parametrize("with_venue", [True, False])
+async def test_nobody_goes_to_what_went_online(world, house, event, with_venue):
+    ada = await house.traveler(event)
+    told = announcement(event.name, event.start_time)
+    told.mode = event_pb2.Event.MODE_ONLINE
+    if not with_venue:
+        told.ClearField("venue")
+
+    fact = event_pb2.EventRevised(announcement=told)
+    await world.served.hear(fact, subject=EVENTS.format(event.name))
+    await world.served.do_all(EXPIRE, house.organization)
+
+    assert (await ada.read()).state == STATE.STATE_EXPIRED
+    with refused(UNMET, "EVENT_OVER"):
+        await sets_out(house, event, ada.metadata)
+
+    await publish(house, event.name, event_pb2.EventRevised)
+    assert (await sets_out(house, event, ada.metadata)).state == STATE.STATE_READY
 
 
 async def test_who_deletes_the_account_was_nowhere(world):

@@ -16,7 +16,7 @@ from services.location.events.domain import Event, EventOver
 from services.location.geo import PER_DEGREE
 from services.location.instants import micros
 from services.location.journeys import domain
-from services.location.journeys.domain import Expected, Journey, JourneyOver, Mode, State
+from services.location.journeys.domain import Consent, Expected, Journey, JourneyOver, Mode, State
 from services.location.segments import columns
 from services.location.segments.columns import Report
 from services.location.track import domain as track
@@ -32,10 +32,11 @@ GIG = Event(
     NOW + timedelta(hours=1),
     NOW + timedelta(hours=4),
 )
+WALKING = Consent(GIG.name, Mode.WALK, 1.0)
 
 
 def journey(**changes) -> Journey:
-    begun = domain.begin(uuid.UUID(int=3), GIG, "users/ada", Mode.WALK, 1.0, NOW)
+    begun = domain.begin(uuid.UUID(int=3), GIG, "users/ada", WALKING, NOW)
     return dataclasses.replace(begun, **changes)
 
 
@@ -189,12 +190,12 @@ def test_a_new_venue_is_where_the_journey_leads_from_then_on():
 def test_who_withdraws_is_nowhere():
     after, _ = take(journey(), report(1, [3000, 2990]))
 
-    gone = domain.withdraw(after)
+    gone = domain.withdraw(after, NOW)
 
     assert gone.state is State.WITHDRAWN
     assert (gone.newest, gone.expected, gone.way) == (None, None, None)
     assert (gone.position_count, gone.kept_through) == (0, 0)
-    assert domain.withdraw(gone) == gone
+    assert domain.withdraw(gone, NOW) == gone
 
 
 @pytest.mark.parametrize("state", [State.ARRIVED, State.WITHDRAWN, State.EXPIRED])
@@ -207,7 +208,7 @@ def test_what_is_over_does_not_expire(state):
 def test_nobody_sets_out_for_what_is_over():
     for event in (dataclasses.replace(GIG, cancelled=True), dataclasses.replace(GIG, end_time=NOW)):
         with pytest.raises(EventOver):
-            domain.begin(uuid.uuid4(), event, "users/ada", Mode.WALK, 1.0, NOW)
+            domain.begin(uuid.uuid4(), event, "users/ada", WALKING, NOW)
 
 
 # --- what is told

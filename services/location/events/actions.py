@@ -8,7 +8,7 @@ from datetime import datetime
 from services.kit.db import Tx
 from services.kit.names import Name
 from services.location.events import store
-from services.location.events.domain import Event
+from services.location.events.domain import Event, Seat
 from services.location.journeys import store as journeys
 from services.location.journeys.actions import end
 
@@ -25,20 +25,39 @@ async def announce(tx: Tx, event: Event, now: datetime) -> None:
 
 
 async def cancel(tx: Tx, event: Name, now: datetime) -> None:
-    """Nobody needs to come, and nobody is followed."""
+    """Nobody needs to come any more, for whatever reason, and nobody is followed."""
     await store.cancel(tx, event)
     tx.schedule(EXPIRE, event.organization, event.id, now)
 
 
-async def attend(tx: Tx, booking: Name, event: Name, attendee: str) -> None:
-    await store.attend(tx, booking, event, attendee, True)
+async def attend(
+    tx: Tx, booking: Name, event: Name, attendee: str, seats: int | None = None
+) -> None:
+    await store.attend(tx, booking, event, attendee, confirmed=True, seats=seats)
 
 
 async def stay_away(tx: Tx, booking: Name, event: Name, attendee: str) -> None:
-    """Who gave the last booking back is not followed any more."""
-    await store.attend(tx, booking, event, attendee, False)
-    if not await store.attends(tx, event, attendee):
-        await end(tx, await journeys.lock_of_traveler(tx, event, attendee))
+    """Who gave the last booking back is not followed any more, nor who had a ticket of it."""
+    await store.attend(tx, booking, event, attendee, confirmed=False)
+    for person in sorted({attendee, *await store.holders(tx, booking)}):
+        await _leave(tx, event, person)
+
+
+async def pass_on(tx: Tx, seat: Seat, giver: str, holder: str) -> None:
+    """A ticket is somebody else's: they may set out, and who has none left is not followed."""
+    await store.pass_on(tx, seat.ticket, seat.booking, seat.event, holder, returned=False)
+    await _leave(tx, seat.event, giver)
+
+
+async def give_back(tx: Tx, seat: Seat, holder: str) -> None:
+    """One ticket of a booking that stands is nobody's any more."""
+    await store.pass_on(tx, seat.ticket, seat.booking, seat.event, holder, returned=True)
+    await _leave(tx, seat.event, holder)
+
+
+async def _leave(tx: Tx, event: Name, person: str) -> None:
+    if not await store.attends(tx, event, person):
+        await end(tx, await journeys.lock_of_traveler(tx, event, person))
 
 
 async def merge(tx: Tx, event: Name, attendee: str, duplicate: str) -> None:

@@ -9,6 +9,7 @@ from services.kit import errors
 from services.kit.names import Collection, Name
 
 EVENTS = Collection("events", "turnout.app/Event")
+TICKETS = Collection("tickets", "turnout.app/Ticket")
 BOOKINGS = Collection("bookings", "turnout.app/Booking")
 
 RADIUS = 100  # metres, where the organizer does not say
@@ -28,6 +29,15 @@ class Event:
 
     def over(self, now: datetime) -> bool:
         return self.cancelled or now >= self.end_time
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A ticket, and what it is for."""
+
+    ticket: Name
+    booking: Name
+    event: Name
 
 
 class EventNotFound(errors.NotFound):

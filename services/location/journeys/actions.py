@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.kit.caller import Caller
@@ -13,35 +12,28 @@ from services.kit.names import Name
 from services.location.events import store as events
 from services.location.events.domain import EVENTS, Event, EventNotFound, NotAttending
 from services.location.journeys import domain, store, wire
-from services.location.journeys.domain import JOURNEYS, Journey, Mode, State
+from services.location.journeys.domain import JOURNEYS, ORDER, Consent, Journey, State, Viewers
 from services.location.segments import store as segments
+from turnout.access.v1 import access_pb2
 
+# Roles that organize, beside programs and what acts for the platform, which have none.
+ORGANIZING = frozenset((0, access_pb2.ROLE_OWNER, access_pb2.ROLE_ADMIN, access_pb2.ROLE_ORGANIZER))
 # The work that forgets a journey of somebody who is gone; its id is the journey's.
 ERASE = "erase"
 
 
-@dataclass(frozen=True)
-class Consent:
-    """What a person agrees to."""
-
-    event: Name
-    traveler: str
-    mode: Mode
-    rate: float
-
-
-async def begin(tx: Tx, consent: Consent, now: datetime) -> Journey:
+async def begin(tx: Tx, traveler: str, consent: Consent, now: datetime) -> Journey:
     """Takes down a consent, or finds the one that the person gave before."""
     event = await events.find(tx, consent.event)
     if event is None:
         raise EventNotFound(EVENTS.format(consent.event))
     # Refuses what is over; writes nothing yet.
-    journey = domain.begin(new_id(), event, consent.traveler, consent.mode, consent.rate, now)
-    if not await events.attends(tx, consent.event, consent.traveler):
-        raise NotAttending(EVENTS.format(consent.event), consent.traveler)
+    journey = domain.begin(new_id(), event, traveler, consent, now)
+    if not await events.attends(tx, consent.event, traveler):
+        raise NotAttending(EVENTS.format(consent.event), traveler)
     if await store.add(tx, journey):
         return journey
-    found = await store.find_one(tx, consent.event, consent.traveler)
+    found = await store.find_one(tx, consent.event, traveler)
     # None: it was given up between the two statements, and so would the new one be.
     return journey if found is None else found
 
@@ -55,22 +47,53 @@ async def own(tx: Tx, name: Name, who: Caller) -> tuple[Journey, Event]:
     return journey, event
 
 
+def within_sight(who: Caller) -> frozenset[Viewers]:
+    """Whose journeys somebody with the permission sees: of those who let as many see them."""
+    nearest = 0 if who.role in ORGANIZING else 1
+    return frozenset(ORDER[nearest:])
+
+
 async def visible(tx: Tx, name: Name, who: Caller) -> Journey:
     """A journey that the caller may see."""
     return shown(await store.find(tx, name), name, who)
 
 
-async def withdraw(tx: Tx, name: Name, who: Caller) -> Journey:
+async def pause(tx: Tx, name: Name, who: Caller, now: datetime) -> Journey:
+    """Holds the sharing; only the person can."""
+    return await _turn(tx, domain.pause, name, who, now)
+
+
+async def resume(tx: Tx, name: Name, who: Caller, now: datetime) -> Journey:
+    """Goes on with the sharing; only the person can."""
+    return await _turn(tx, domain.resume, name, who, now)
+
+
+async def _turn(
+    tx: Tx,
+    rule: Callable[[Journey, datetime], Journey],
+    name: Name,
+    who: Caller,
+    now: datetime,
+) -> Journey:
+    journey = _own(await store.lock(tx, name), name, who)
+    turned = rule(journey, now)
+    if turned is not journey:
+        await store.put_consent(tx, turned)
+    return turned
+
+
+async def withdraw(tx: Tx, name: Name, who: Caller, now: datetime) -> Journey:
     """Takes the consent back; only the person can."""
-    return await _withdraw(tx, _own(await store.lock(tx, name), name, who))
+    return await _withdraw(tx, _own(await store.lock(tx, name), name, who), now)
 
 
-async def _withdraw(tx: Tx, journey: Journey) -> Journey:
+async def _withdraw(tx: Tx, journey: Journey, now: datetime) -> Journey:
     if journey.state is State.WITHDRAWN:
         return journey
-    withdrawn = domain.withdraw(journey)
+    withdrawn = domain.withdraw(journey, now)
     await segments.forget(tx, journey.name)
     await store.put(tx, [withdrawn])
+    await store.put_consent(tx, withdrawn)
     # Who had arrived is not said to be on the way no more.
     if journey.state in domain.LASTING:
         tx.publish(wire.ended(withdrawn), subject=JOURNEYS.format(journey.name))
@@ -84,11 +107,11 @@ async def forget_person(tx: Tx, person: str, now: datetime) -> None:
         tx.schedule(ERASE, name.organization, name.id, now)
 
 
-async def erase(tx: Tx, name: Name) -> None:
+async def erase(tx: Tx, name: Name, now: datetime) -> None:
     """Takes a consent back for somebody who is no more with us."""
     journey = await store.lock(tx, name)
     if journey is not None:
-        await _withdraw(tx, journey)
+        await _withdraw(tx, journey, now)
 
 
 async def end(tx: Tx, found: Sequence[Journey]) -> None:
@@ -100,9 +123,21 @@ async def end(tx: Tx, found: Sequence[Journey]) -> None:
 
 
 def shown(journey: Journey | None, name: Name, who: Caller) -> Journey:
-    if journey is None or not (who.permitted or journey.traveler == who.name):
+    if journey is None or not sees(who, journey):
         raise domain.JourneyNotFound(JOURNEYS.format(name))
     return journey
+
+
+def sees(who: Caller, journey: Journey) -> bool:
+    """Whether a journey is the caller's own, or one of who let such people see it."""
+    if journey.traveler == who.name:
+        return True
+    return who.permitted and journey.terms.viewers in within_sight(who)
+
+
+def as_seen(journey: Journey, who: Caller, now: datetime) -> Journey:
+    """What the caller is shown of a journey: all of their own, and of others what they agreed."""
+    return journey if journey.traveler == who.name else domain.seen(journey, now)
 
 
 def _own(journey: Journey | None, name: Name, who: Caller) -> Journey:

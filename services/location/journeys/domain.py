@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import bisect
 import dataclasses
 import enum
+import math
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +14,8 @@ from services.kit import errors
 from services.kit.names import Collection, Name
 from services.location import eta
 from services.location.events.domain import EVENTS, Event, EventOver
-from services.location.instants import instant
-from services.location.segments.columns import Point
+from services.location.instants import instant, micros
+from services.location.segments.columns import UNKNOWN, Point
 
 JOURNEYS = Collection("journeys", "turnout.app/Journey")
 # Clocks of devices are wrong by an hour more often than by a minute, so a position is kept when
@@ -21,6 +23,9 @@ JOURNEYS = Collection("journeys", "turnout.app/Journey")
 WINDOW = timedelta(hours=2)
 # … but only one that was captured within it by this clock, give or take, moves anything.
 EARLY, AHEAD = timedelta(minutes=2), timedelta(seconds=60)
+
+# Times that one journey may pause.
+MOST_PAUSES = 100
 
 
 class State(enum.Enum):
@@ -30,6 +35,63 @@ class State(enum.Enum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
 
+
+class Viewers(enum.Enum):
+    """Who may see the way of a person; each includes those before it."""
+
+    ORGANIZERS = "organizers"
+    STAFF = "staff"
+    PARTICIPANTS = "participants"
+    LINKS = "links"
+
+
+class Precision(enum.Enum):
+    """How exactly others see where a person is."""
+
+    EXACT = "exact"
+    COARSE = "coarse"
+
+
+class Source(enum.Enum):
+    """How a person agreed."""
+
+    APP = "app"
+    LINK = "link"
+    MESSAGE = "message"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a person agreed to, beside the event."""
+
+    purpose: str = ""
+    viewers: Viewers = Viewers.STAFF
+    precision: Precision = Precision.EXACT
+    # How long before the start of the event the sharing begins; at once if None.
+    lead: timedelta | None = None
+    source: Source = Source.APP
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What a person agrees to, and how the person travels."""
+
+    event: Name
+    mode: Mode
+    # Seconds of travel in one second on the wall.
+    rate: float
+    terms: Terms = Terms()
+
+
+def reach(viewers: Viewers) -> int:
+    """How far out somebody may stand who sees it: 0 for an organizer, 3 for whoever has a link."""
+    return ORDER.index(viewers)
+
+
+ORDER = tuple(Viewers)
+
+# What is coarse: steps of a grid, and the least radius that is told with it.
+GRID, COARSE_METERS = 0.01, 1000.0
 
 LASTING = frozenset({State.READY, State.UNDER_WAY})
 
@@ -89,11 +151,37 @@ class Journey:
     expected: Expected | None = None
     # The first that could be said of the arrival.
     forecast: Forecast | None = None
+    terms: Terms = Terms()
+    # When the sharing paused and went on, by turns, in microseconds since 1970.
+    pauses: tuple[int, ...] = ()
+    withdraw_time: datetime | None = None
+    # How many positions were deleted when the consent was taken back.
+    deleted_count: int = 0
     version: int = 1
 
     def lasts(self, now: datetime) -> bool:
         """Whether the consent stands."""
         return self.state in LASTING and now < self.expire_time
+
+    @property
+    def share_time(self) -> datetime:
+        """When the sharing begins."""
+        if self.terms.lead is None:
+            return self.create_time
+        return max(self.create_time, self.start_time - self.terms.lead)
+
+    @property
+    def pause_time(self) -> datetime | None:
+        """Since when the sharing pauses, if it does."""
+        return instant(self.pauses[-1]) if len(self.pauses) % 2 else None
+
+    def shares(self, now: datetime) -> bool:
+        """Whether others may see where the person is, and positions are taken."""
+        return self.lasts(now) and self.share_time <= now and self.pause_time is None
+
+    def paused_at(self, micros: int) -> bool:
+        """Whether the sharing paused at a time."""
+        return bisect.bisect_right(self.pauses, micros) % 2 == 1
 
 
 class JourneyNotFound(errors.NotFound):
@@ -107,13 +195,33 @@ class JourneyOver(errors.Unmet):
     state: str
 
 
+class SharingNotBegun(errors.Unmet):
+    message = "{journey} is shared from {share_time} on; send what is captured then"
+    journey: str
+    share_time: str
+
+
+class JourneyPaused(errors.Unmet):
+    message = "{journey} pauses since {pause_time}; nothing is taken until it is resumed"
+    journey: str
+    pause_time: str
+
+
+class BadLeadTime(errors.Invalid):
+    """A sharing that would begin at no time that makes sense."""
+
+
+class TooManyPauses(errors.Unmet):
+    message = "{journey} paused {most} times; take the consent back instead"
+    journey: str
+    most: int
+
+
 class NoConsent(errors.Invalid):
     """Nobody is followed who did not agree."""
 
 
-def begin(
-    id: uuid.UUID, event: Event, traveler: str, mode: Mode, rate: float, now: datetime
-) -> Journey:
+def begin(id: uuid.UUID, event: Event, traveler: str, consent: Consent, now: datetime) -> Journey:
     """Takes down the consent of somebody who attends."""
     if event.over(now):
         raise EventOver(EVENTS.format(event.name))
@@ -121,22 +229,48 @@ def begin(
         name=Name(event.name.organization, id),
         event=event.name,
         traveler=traveler,
-        mode=mode,
-        rate=rate,
+        mode=consent.mode,
+        rate=consent.rate,
         state=State.READY,
         create_time=now,
         expire_time=event.end_time,
         start_time=event.start_time,
+        terms=consent.terms,
     )
 
 
-def withdraw(journey: Journey) -> Journey:
+def pause(journey: Journey, now: datetime) -> Journey:
+    """Holds the sharing."""
+    if not journey.lasts(now):
+        raise over(journey)
+    if journey.pause_time is not None:
+        return journey
+    if len(journey.pauses) >= 2 * MOST_PAUSES:
+        raise TooManyPauses(JOURNEYS.format(journey.name), MOST_PAUSES)
+    return _turned(journey, now)
+
+
+def resume(journey: Journey, now: datetime) -> Journey:
+    """Goes on with the sharing."""
+    if not journey.lasts(now):
+        raise over(journey)
+    return journey if journey.pause_time is None else _turned(journey, now)
+
+
+def _turned(journey: Journey, now: datetime) -> Journey:
+    pauses = (*journey.pauses, micros(now))
+    return dataclasses.replace(journey, pauses=pauses, version=journey.version + 1)
+
+
+def withdraw(journey: Journey, now: datetime) -> Journey:
     """Forgets where the person was. What has no positions any more has none to count."""
     if journey.state is State.WITHDRAWN:
         return journey
     return dataclasses.replace(
         journey,
         state=State.WITHDRAWN,
+        withdraw_time=now,
+        deleted_count=journey.position_count,
         kept_through=0,
         position_count=0,
         way=None,
@@ -152,6 +286,17 @@ def expire(journey: Journey) -> Journey:
     if journey.state not in LASTING:
         return journey
     return dataclasses.replace(journey, state=State.EXPIRED, version=journey.version + 1)
+
+
+def check_sharing(journey: Journey, now: datetime) -> None:
+    """Refuses positions outside of what the person agreed to, with the reason."""
+    name = JOURNEYS.format(journey.name)
+    if not journey.lasts(now):
+        raise over(journey)
+    if now < journey.share_time:
+        raise SharingNotBegun(name, journey.share_time.isoformat())
+    if journey.pause_time is not None:
+        raise JourneyPaused(name, journey.pause_time.isoformat())
 
 
 def over(journey: Journey) -> JourneyOver:
@@ -174,6 +319,40 @@ def aged(journey: Journey, now: datetime) -> Expected | None:
     return dataclasses.replace(
         expected, p50_time=max(expected.p50_time, now), p90_time=max(expected.p90_time, now)
     )
+
+
+def seen(journey: Journey, now: datetime) -> Journey:
+    """A journey as others see it: nowhere outside of the sharing, and as exactly as agreed."""
+    if journey.state is not State.ARRIVED and not journey.shares(now):
+        return dataclasses.replace(journey, newest=None, expected=None)
+    if journey.terms.precision is Precision.EXACT:
+        return journey
+    point, expected = journey.newest, journey.expected
+    return dataclasses.replace(
+        journey,
+        newest=coarse(point) if point else None,
+        expected=expected
+        and dataclasses.replace(expected, distance=_rounded(expected.distance, COARSE_METERS)),
+    )
+
+
+def coarse(point: Point) -> Point:
+    """About where somebody is: the middle of a square of a kilometre."""
+    latitude = _rounded(point.latitude, GRID)
+    # Degrees of longitude are short near the poles.
+    across = GRID / max(GRID, math.cos(math.radians(latitude)))
+    return dataclasses.replace(
+        point,
+        latitude=latitude,
+        longitude=max(-180.0, min(180.0, _rounded(point.longitude, across))),
+        accuracy=max(point.accuracy, COARSE_METERS),
+        speed=UNKNOWN,
+        bearing=UNKNOWN,
+    )
+
+
+def _rounded(value: float, step: float) -> float:
+    return round(round(value / step) * step, 7)
 
 
 def lateness(journey: Journey, time: datetime) -> timedelta:

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.kit.db import Tx, sql
 from services.kit.names import Name
 from services.location.instants import instant, micros
 from services.location.journeys import domain
-from services.location.journeys.domain import Expected, Forecast, Journey, Mode, State
+from services.location.journeys.domain import (
+    Expected,
+    Forecast,
+    Journey,
+    Mode,
+    Precision,
+    Source,
+    State,
+    Terms,
+    Viewers,
+)
 from services.location.rows import CHANGE, TIME, unnest
 from services.location.segments.columns import Point
 from services.location.tables import events, journeys
@@ -77,6 +87,11 @@ _PAGE = sql(
             sa.bindparam("traveler", type_=sa.Text).is_(None),
             journeys.c.traveler == sa.bindparam("traveler", type_=sa.Text),
         ),
+        # Only those of whom the caller may see it, and their own.
+        sa.or_(
+            journeys.c.viewers == sa.any_(sa.bindparam("viewers", type_=ARRAY(sa.Text))),
+            journeys.c.traveler == sa.bindparam("own", type_=sa.Text),
+        ),
         sa.or_(
             sa.bindparam("after_id", type_=sa.Uuid).is_(None),
             sa.tuple_(journeys.c.create_time, journeys.c.id)
@@ -94,6 +109,18 @@ _POSTPONE = sql(
     .values(expire_time=sa.bindparam("expire_time", type_=TIME), change=CHANGE)
 )
 _COLUMNS = tuple(column for column in journeys.c if column.key != "change")
+# What of a consent may be altered after it was given, and what becomes of it.
+_CONSENT = sql(
+    sa.update(journeys)
+    .where(_HERE, journeys.c.id == sa.bindparam("id"))
+    .values(
+        pauses=sa.bindparam("pauses", type_=journeys.c.pauses.type),
+        withdraw_time=sa.bindparam("withdraw_time", type_=TIME),
+        deleted_count=sa.bindparam("deleted_count", type_=sa.BigInteger),
+        version=sa.bindparam("version", type_=sa.Integer),
+        change=CHANGE,
+    )
+)
 _ADD = sql(
     insert(journeys)
     .values({**{c.key: sa.bindparam(c.key, type_=c.type) for c in _COLUMNS}, "change": CHANGE})
@@ -190,16 +217,21 @@ async def page(
     *,
     event: uuid.UUID | None,
     traveler: str | None,
+    viewers: Iterable[Viewers],
+    own: str,
     after_time: datetime | None,
     after_id: uuid.UUID | None,
     most: int,
 ) -> list[Journey]:
-    """Journeys, oldest first: of one event or all, of one person or all."""
+    """Journeys, oldest first: of one event or all, of one person or all; of others only where
+    they let such viewers see it."""
     rows = await tx.all(
         _PAGE,
         organization=organization,
         event=event,
         traveler=traveler,
+        viewers=[one.value for one in viewers],
+        own=own,
         after_time=after_time,
         after_id=after_id,
         most=most,
@@ -217,6 +249,19 @@ async def postpone(tx: Tx, event: Name, expire_time: datetime) -> None:
 async def put(tx: Tx, changed: Sequence[Journey]) -> None:
     """Writes what became of some journeys, of whatever organizations."""
     await tx.run(PUT, **changes(changed))
+
+
+async def put_consent(tx: Tx, journey: Journey) -> None:
+    """Writes what became of a consent: its pauses, and its end."""
+    await tx.run(
+        _CONSENT,
+        organization=journey.name.organization,
+        id=journey.name.id,
+        pauses=list(journey.pauses),
+        withdraw_time=journey.withdraw_time,
+        deleted_count=journey.deleted_count,
+        version=journey.version,
+    )
 
 
 def changes(changed: Sequence[Journey]) -> dict[str, list[Any]]:
@@ -253,6 +298,14 @@ def _values(journey: Journey) -> dict[str, Any]:
         "p90_time": expected and expected.p90_time,
         "forecast_time": forecast and forecast.p50_time,
         "forecast_made_time": forecast and forecast.made_time,
+        "purpose": journey.terms.purpose,
+        "viewers": journey.terms.viewers.value,
+        "precision": journey.terms.precision.value,
+        "lead_seconds": _seconds(journey.terms.lead),
+        "source": journey.terms.source.value,
+        "pauses": list(journey.pauses),
+        "withdraw_time": journey.withdraw_time,
+        "deleted_count": journey.deleted_count,
     }
 
 
@@ -274,8 +327,26 @@ def journey(row: Any) -> Journey:
         newest=_newest(row),
         expected=_expected(row),
         forecast=_forecast(row),
+        terms=_terms(row),
+        pauses=tuple(row.pauses),
+        withdraw_time=row.withdraw_time,
+        deleted_count=row.deleted_count,
         version=row.version,
     )
+
+
+def _terms(row: Any) -> Terms:
+    return Terms(
+        row.purpose,
+        Viewers(row.viewers),
+        Precision(row.precision),
+        None if row.lead_seconds is None else timedelta(seconds=row.lead_seconds),
+        Source(row.source),
+    )
+
+
+def _seconds(lead: timedelta | None) -> float | None:
+    return None if lead is None else lead.total_seconds()
 
 
 def _newest(row: Any) -> Point | None:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.kit.etags import etag
-from services.kit.names import Name, parent
-from services.kit.wire import duration, timestamp
+from services.kit.names import parent
+from services.kit.seals import Seals
+from services.kit.wire import duration, span, timestamp
 from services.location.events.domain import EVENTS
 from services.location.instants import instant
 from services.location.journeys import domain
-from services.location.journeys.domain import JOURNEYS, Journey, Mode, NoConsent, State
+from services.location.journeys.domain import (
+    JOURNEYS,
+    BadLeadTime,
+    Consent,
+    Journey,
+    Mode,
+    NoConsent,
+    Precision,
+    Source,
+    State,
+    Terms,
+    Viewers,
+)
 from turnout.location.v1 import location_pb2
 
 STATES = {
@@ -30,17 +43,54 @@ MODES = {
 MODE_OF = {number: mode for mode, number in MODES.items()}
 
 
-def consent(request: location_pb2.CreateJourneyRequest) -> tuple[Name, Mode, float]:
-    """The event, how the person travels, and how fast it is played."""
+VIEWERS = {
+    Viewers.ORGANIZERS: location_pb2.Journey.VIEWERS_ORGANIZERS,
+    Viewers.STAFF: location_pb2.Journey.VIEWERS_STAFF,
+    Viewers.PARTICIPANTS: location_pb2.Journey.VIEWERS_PARTICIPANTS,
+    Viewers.LINKS: location_pb2.Journey.VIEWERS_LINKS,
+}
+VIEWERS_OF = {number: viewers for viewers, number in VIEWERS.items()}
+PRECISIONS = {
+    Precision.EXACT: location_pb2.Journey.PRECISION_EXACT,
+    Precision.COARSE: location_pb2.Journey.PRECISION_COARSE,
+}
+PRECISION_OF = {number: precision for precision, number in PRECISIONS.items()}
+SOURCES = {
+    Source.APP: location_pb2.Journey.CONSENT_SOURCE_APP,
+    Source.LINK: location_pb2.Journey.CONSENT_SOURCE_LINK,
+    Source.MESSAGE: location_pb2.Journey.CONSENT_SOURCE_MESSAGE,
+}
+LONGEST_LEAD = timedelta(days=30)
+
+
+def consent(request: location_pb2.CreateJourneyRequest, source: Source) -> Consent:
+    """What the person agrees to, and how the person travels."""
     parent(request.parent)
     asked = request.journey
     event = EVENTS.parse(asked.event, "journey.event")
     if not asked.consent:
         raise NoConsent("journey.consent", "must be true: nobody is followed who did not agree")
-    return event, MODE_OF.get(asked.travel_mode, Mode.UNKNOWN), max(1.0, asked.playback_rate)
+    mode, rate = MODE_OF.get(asked.travel_mode, Mode.UNKNOWN), max(1.0, asked.playback_rate)
+    terms = Terms(
+        asked.purpose.strip(),
+        VIEWERS_OF.get(asked.viewers, Viewers.STAFF),
+        PRECISION_OF.get(asked.precision, Precision.EXACT),
+        _lead(asked),
+        source,
+    )
+    return Consent(event, mode, rate, terms)
 
 
-def journey(value: Journey, now: datetime) -> location_pb2.Journey:
+def _lead(asked: location_pb2.Journey) -> timedelta | None:
+    if not asked.HasField("lead_time"):
+        return None
+    lead = span(asked.lead_time)
+    if not timedelta() <= lead <= LONGEST_LEAD:
+        raise BadLeadTime("journey.lead_time", "must be from 0 s to 30 days")
+    return lead
+
+
+def journey(value: Journey, now: datetime, receipt: str = "") -> location_pb2.Journey:
     return location_pb2.Journey(
         name=JOURNEYS.format(value.name),
         event=EVENTS.format(value.event),
@@ -55,6 +105,15 @@ def journey(value: Journey, now: datetime) -> location_pb2.Journey:
         expire_time=timestamp(value.expire_time),
         arrive_time=timestamp(value.arrive_time),
         playback_rate=value.rate,
+        purpose=value.terms.purpose,
+        viewers=VIEWERS[value.terms.viewers],
+        precision=PRECISIONS[value.terms.precision],
+        lead_time=None if value.terms.lead is None else duration(value.terms.lead),
+        share_time=timestamp(value.share_time),
+        pause_time=timestamp(value.pause_time if value.lasts(now) else None),
+        consent_source=SOURCES[value.terms.source],
+        withdraw_time=timestamp(value.withdraw_time),
+        receipt=receipt,
         etag=etag(value.version),
     )
 
@@ -62,7 +121,7 @@ def journey(value: Journey, now: datetime) -> location_pb2.Journey:
 def arrival(value: Journey, now: datetime) -> location_pb2.Arrival | None:
     """When somebody is expected; None when nobody can tell, or may."""
     arrived = value.state is State.ARRIVED
-    if not arrived and not value.lasts(now):
+    if not arrived and not value.shares(now):
         return None
     found = domain.aged(value, now)
     if found is None or value.newest is None or found.p50_time is None:
@@ -78,6 +137,21 @@ def arrival(value: Journey, now: datetime) -> location_pb2.Arrival | None:
         method=method,
         position_time=timestamp(instant(value.newest.micros)),
     )
+
+
+def receipt(seals: Seals, value: Journey) -> str:
+    """Proves that a consent was taken back; empty while it was not, or before we gave proof."""
+    if value.withdraw_time is None:
+        return ""
+    claims = {
+        "sub": JOURNEYS.format(value.name),
+        "evt": EVENTS.format(value.event),
+        "who": value.traveler,
+        "nbf": int(value.create_time.timestamp()),
+        "iat": int(value.withdraw_time.timestamp()),
+        "del": value.deleted_count,
+    }
+    return seals.seal(claims)
 
 
 def started(value: Journey) -> location_pb2.JourneyStarted:

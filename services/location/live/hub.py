@@ -14,7 +14,7 @@ from services.kit.names import Name
 from services.kit.status import ShuttingDown
 from services.kit.tenant import within
 from services.location.instants import EPOCH
-from services.location.journeys.domain import LASTING, Journey
+from services.location.journeys.domain import LASTING, Journey, reach
 from services.location.live import store, wire
 from turnout.location.v1 import location_pb2
 
@@ -39,6 +39,10 @@ class Seen:
     look: int
     traveler: Traveler
 
+    @property
+    def reach(self) -> int:
+        return reach(self.journey.terms.viewers)
+
 
 @dataclass
 class Hub:
@@ -55,7 +59,7 @@ class Hub:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _aged: datetime = EPOCH
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
-    _deltas: dict[int, Frame] = field(default_factory=dict)
+    _deltas: dict[tuple[int, int], Frame] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Looks whenever there is news, until it is cancelled; a failure goes to the viewers."""
@@ -87,29 +91,37 @@ class Hub:
         if self.failure is not None:
             raise self.failure
 
-    def snapshot(self, since: int) -> list[Frame]:
+    def snapshot(self, since: int, distance: int) -> list[Frame]:
         """Everybody, or who changed since a viewer left, in frames that are not too large.
 
         Only the last one lets a viewer go on from there. Somebody who took the consent back is
-        shown to those alone who may have seen them before.
+        shown to those alone who may have seen them before. `distance` is how far out the viewer
+        stands; see `reach`.
         """
         since = since if since <= self.horizon else 0
         found = [
             seen.traveler
             for seen in self.known.values()
-            if (seen.change >= since if since else seen.traveler.state != WITHDRAWN)
+            if seen.reach >= distance
+            and (seen.change >= since if since else seen.traveler.state != WITHDRAWN)
         ]
         parts = [found[at : at + MOST] for at in range(0, len(found), MOST)] or [[]]
         frames = [wire.watched(part, since) for part in parts]
         frames[-1].resume_token = wire.resume_token(self.horizon)
         return frames
 
-    def delta(self, look: int) -> Frame:
-        """Who changed after the look that a viewer has seen. The same one for all who saw it."""
-        if look not in self._deltas:
-            changed = [seen.traveler for seen in self.known.values() if seen.look > look]
-            self._deltas[look] = wire.watched(changed, self.horizon)
-        return self._deltas[look]
+    def delta(self, look: int, distance: int) -> Frame:
+        """Who changed after the look that a viewer has seen. The same one for all who saw it
+        from so far out."""
+        key = look, distance
+        if key not in self._deltas:
+            changed = [
+                seen.traveler
+                for seen in self.known.values()
+                if seen.look > look and seen.reach >= distance
+            ]
+            self._deltas[key] = wire.watched(changed, self.horizon)
+        return self._deltas[key]
 
     async def _refresh(self) -> None:
         with within(self.event.organization), acting(SYSTEM("location")):

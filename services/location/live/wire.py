@@ -8,7 +8,7 @@ from datetime import datetime
 
 from services.kit import links
 from services.kit.pages import BadPageToken
-from services.location.journeys.domain import JOURNEYS, Journey, State
+from services.location.journeys.domain import JOURNEYS, Journey, State, seen
 from services.location.journeys.wire import STATES, arrival
 from services.location.segments.wire import position
 from turnout.location.v1 import location_pb2
@@ -18,13 +18,14 @@ _TOKEN_VERSION = 1
 
 
 def traveler(value: Journey, now: datetime) -> location_pb2.WatchArrivalsResponse.Traveler:
-    """One person on the way, as the organizers see them: a place only while the consent stands."""
-    seen = value.state is State.UNDER_WAY and value.lasts(now)
+    """One person on the way, as others see them: a place only while it is shared."""
+    value = seen(value, now)
+    there = value.state is State.UNDER_WAY
     return location_pb2.WatchArrivalsResponse.Traveler(
         journey=JOURNEYS.format(value.name),
         traveler=value.traveler,
         state=STATES[value.state],
-        position=position(value.newest) if seen and value.newest else None,
+        position=position(value.newest) if there and value.newest else None,
         arrival=arrival(value, now),
     )
 

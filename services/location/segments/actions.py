@@ -10,7 +10,7 @@ from services.kit.names import Name
 from services.location.instants import micros
 from services.location.journeys import store as journeys
 from services.location.journeys.actions import shown
-from services.location.journeys.domain import EARLY, over
+from services.location.journeys.domain import EARLY, Precision, coarse, over
 from services.location.segments import store
 from services.location.segments.columns import Point, points
 
@@ -27,8 +27,11 @@ async def positions(
         return await _points(tx, name, after=after, most=most, since=0)
     if not journey.lasts(now):
         raise over(journey)
-    since = micros(journey.create_time - EARLY)
-    return await _points(tx, name, after=after, most=most, since=since)
+    if journey.pause_time is not None:
+        return []
+    since = micros(journey.share_time - EARLY)
+    found = await _points(tx, name, after=after, most=most, since=since)
+    return found if journey.terms.precision is Precision.EXACT else [coarse(p) for p in found]
 
 
 async def _points(tx: Tx, name: Name, *, after: int, most: int, since: int) -> list[Point]:

@@ -24,7 +24,7 @@ from services.location.journeys.domain import (
     Forecast,
     Journey,
     State,
-    over,
+    check_sharing,
 )
 from services.location.segments.columns import SCALE, Point, Report
 
@@ -81,8 +81,7 @@ def take(passage: Passage, report: Report, now: datetime) -> Report | None:
     # A report that was answered before is answered again, even by a journey that arrived.
     if known or (overlaps and journey.state is State.ARRIVED):
         return None
-    if not journey.lasts(now):
-        raise over(journey)
+    check_sharing(journey, now)
     if report.first > journey.kept_through + 1:
         name = JOURNEYS.format(journey.name)
         raise SequenceGap(name, journey.kept_through, report.first)
@@ -116,17 +115,25 @@ def _check_window(journey: Journey, rest: Report, report: Report) -> None:
     Keeping it would be wrong, and dropping it in silence too: the device is told, and may
     leave it out and number the others anew.
     """
-    earliest = micros(journey.create_time - WINDOW)
+    earliest = micros(journey.share_time - WINDOW)
     latest = micros(journey.expire_time + WINDOW)
     first, last = rest.span
-    if earliest <= first and last <= latest:
-        return
-    index = next(i for i, time in enumerate(rest.times) if not earliest <= time <= latest)
-    raise BadReport(
-        f"positions[{index + rest.first - report.first}].capture_time",
-        "must lie between the consent and the end of the event; leave the position out and"
-        " number those after it anew",
-    )
+    if first < earliest or latest < last:
+        index = next(i for i, time in enumerate(rest.times) if not earliest <= time <= latest)
+        raise _unwanted(
+            index + rest.first - report.first,
+            "must lie between the begin of the sharing and the end of the event",
+        )
+    if journey.pauses:
+        paused = (i for i, time in enumerate(rest.times) if journey.paused_at(time))
+        index = next(paused, -1)
+        if index >= 0:
+            raise _unwanted(index + rest.first - report.first, "must not lie in a pause")
+
+
+def _unwanted(index: int, problem: str) -> BadReport:
+    way_out = "leave the position out and number those after it anew"
+    return BadReport(f"positions[{index}].capture_time", f"{problem}; {way_out}")
 
 
 def _follow(passage: Passage, report: Report, now: datetime) -> Report:
@@ -157,7 +164,7 @@ def _feed(
     which is much less work.
     """
     travelled = travel_clock(journey)
-    earliest, latest = micros(journey.create_time - EARLY), micros(now + AHEAD)
+    earliest, latest = micros(journey.share_time - EARLY), micros(now + AHEAD)
     near = _near(event, report)
     apart = 0 if near else round(_apart(estimator.left()) / journey.rate * 1e6)
     coarsest = max(event.radius, 100)

@@ -26,6 +26,7 @@ from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
@@ -34,7 +35,7 @@ from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"turnout/location/v1/location.proto\x12\x13turnout.location.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18google/type/latlng.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xb3\x07\n\x07Journey\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12*\n\x05\x65vent\x18\x02 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12\x16\n\x08traveler\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x42\n\x0btravel_mode\x18\x04 \x01(\x0e\x32\'.turnout.location.v1.Journey.TravelModeB\x04\xe2\x41\x01\x05\x12\x16\n\x07\x63onsent\x18\x05 \x01(\x08\x42\x05\xe2\x41\x02\x02\x05\x12\x37\n\x05state\x18\x06 \x01(\x0e\x32\".turnout.location.v1.Journey.StateB\x04\xe2\x41\x01\x03\x12\x33\n\x07\x61rrival\x18\x07 \x01(\x0b\x32\x1c.turnout.location.v1.ArrivalB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eposition_count\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0ckept_through\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x61rrive_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x31\n\rplayback_rate\x18\x0e \x01(\x01\x42\x1a\xe2\x41\x01\x05\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@\x12\x0c\n\x04\x65tag\x18\r \x01(\t\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_READY\x10\x01\x12\x13\n\x0fSTATE_UNDER_WAY\x10\x02\x12\x11\n\rSTATE_ARRIVED\x10\x03\x12\x11\n\rSTATE_EXPIRED\x10\x04\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x05\"\x86\x01\n\nTravelMode\x12\x1b\n\x17TRAVEL_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10TRAVEL_MODE_WALK\x10\x01\x12\x17\n\x13TRAVEL_MODE_BICYCLE\x10\x02\x12\x13\n\x0fTRAVEL_MODE_CAR\x10\x03\x12\x17\n\x13TRAVEL_MODE_TRANSIT\x10\x04:\\\xea\x41Y\n\x13turnout.app/Journey\x12/organizations/{organization}/journeys/{journey}*\x08journeys2\x07journey\"\xd5\x02\n\x08Position\x12+\n\x08location\x18\x01 \x01(\x0b\x32\x13.google.type.LatLngB\x04\xe2\x41\x01\x02\x12\x36\n\x0c\x63\x61pture_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\x12\x31\n\x1ahorizontal_accuracy_meters\x18\x03 \x01(\x02\x42\r\xf2\xbb\x18\t!\x00\x00\x00\x00\x00\x00\x00\x00\x12\x33\n\x17speed_meters_per_second\x18\x04 \x01(\x02\x42\r\xf2\xbb\x18\t!\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x34\n\x0f\x62\x65\x61ring_degrees\x18\x05 \x01(\x02\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00\x80v@H\x01\x88\x01\x01\x12\x16\n\x08sequence\x18\x06 \x01(\x03\x42\x04\xe2\x41\x01\x03\x42\x1a\n\x18_speed_meters_per_secondB\x12\n\x10_bearing_degrees\"\xfd\x01\n\x07\x43olumns\x12\x14\n\x0c\x62\x61se_time_ms\x18\x01 \x01(\x03\x12 \n\x0ftime_offsets_ms\x18\x02 \x03(\x12\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12\x1d\n\x0clatitudes_e7\x18\x03 \x03(\x11\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12\x1e\n\rlongitudes_e7\x18\x04 \x03(\x11\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12-\n\x1chorizontal_accuracies_meters\x18\x05 \x03(\x02\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12)\n\x18speeds_meters_per_second\x18\x06 \x03(\x02\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12!\n\x10\x62\x65\x61rings_degrees\x18\x07 \x03(\x02\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\"\xde\x02\n\x07\x41rrival\x12,\n\x08p50_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08p90_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08lateness\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x64istance_meters\x18\x04 \x01(\x01\x12\x33\n\x06method\x18\x05 \x01(\x0e\x32#.turnout.location.v1.Arrival.Method\x12\x31\n\rposition_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x06Method\x12\x16\n\x12METHOD_UNSPECIFIED\x10\x00\x12\x12\n\x0eMETHOD_ARRIVED\x10\x01\x12\x13\n\x0fMETHOD_VELOCITY\x10\x02\"\x97\x01\n\x14\x43reateJourneyRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Journey\x12\x33\n\x07journey\x18\x02 \x01(\x0b\x32\x1c.turnout.location.v1.JourneyB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"?\n\x11GetJourneyRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\"\x91\x01\n\x13ListJourneysRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Journey\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\"_\n\x14ListJourneysResponse\x12.\n\x08journeys\x18\x01 \x03(\x0b\x32\x1c.turnout.location.v1.Journey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"b\n\x16WithdrawJourneyRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xae\x01\n\x16RecordPositionsRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x12)\n\x0e\x66irst_sequence\x18\x02 \x01(\x03\x42\x11\xe2\x41\x01\x02\xf2\xbb\x18\t!\x00\x00\x00\x00\x00\x00\xf0?\x12=\n\tpositions\x18\x03 \x03(\x0b\x32\x1d.turnout.location.v1.PositionB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x30\xf4\x03\"^\n\x17RecordPositionsResponse\x12\x14\n\x0ckept_through\x18\x01 \x01(\x03\x12-\n\x07\x61rrival\x18\x02 \x01(\x0b\x32\x1c.turnout.location.v1.Arrival\"k\n\x14ListPositionsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"b\n\x15ListPositionsResponse\x12\x30\n\tpositions\x18\x01 \x03(\x0b\x32\x1d.turnout.location.v1.Position\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xdf\x02\n\x0cTrackRequest\x12\x36\n\x04open\x18\x01 \x01(\x0b\x32&.turnout.location.v1.TrackRequest.OpenH\x00\x12:\n\x06report\x18\x02 \x01(\x0b\x32(.turnout.location.v1.TrackRequest.ReportH\x00\x1a\x32\n\x04Open\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x1a\x9d\x01\n\x06Report\x12)\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x42\x11\xe2\x41\x01\x02\xf2\xbb\x18\t!\x00\x00\x00\x00\x00\x00\xf0?\x12\x39\n\tpositions\x18\x02 \x03(\x0b\x32\x1d.turnout.location.v1.PositionB\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12-\n\x07\x63olumns\x18\x03 \x01(\x0b\x32\x1c.turnout.location.v1.ColumnsB\x07\n\x05\x66rame\"\x82\x03\n\rTrackResponse\x12\x37\n\x04pace\x18\x01 \x01(\x0b\x32\'.turnout.location.v1.TrackResponse.PaceH\x00\x12/\n\x07\x61rrival\x18\x02 \x01(\x0b\x32\x1c.turnout.location.v1.ArrivalH\x00\x12\x39\n\x05pulse\x18\x03 \x01(\x0b\x32(.turnout.location.v1.TrackResponse.PulseH\x00\x12\x35\n\x03\x65nd\x18\x04 \x01(\x0b\x32&.turnout.location.v1.TrackResponse.EndH\x00\x12\x14\n\x0ckept_through\x18\x0f \x01(\x03\x1a\x33\n\x04Pace\x12+\n\x08interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a\x07\n\x05Pulse\x1a\x38\n\x03\x45nd\x12\x31\n\x05state\x18\x01 \x01(\x0e\x32\".turnout.location.v1.Journey.StateB\x07\n\x05\x66rame\"`\n\x14WatchArrivalsRequest\x12)\n\x05\x65vent\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x1d\n\x0cresume_token\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\"\xb8\x02\n\x15WatchArrivalsResponse\x12\x46\n\ttravelers\x18\x01 \x03(\x0b\x32\x33.turnout.location.v1.WatchArrivalsResponse.Traveler\x12\x14\n\x0cresume_token\x18\x0f \x01(\t\x1a\xc0\x01\n\x08Traveler\x12\x0f\n\x07journey\x18\x01 \x01(\t\x12\x10\n\x08traveler\x18\x02 \x01(\t\x12\x31\n\x05state\x18\x03 \x01(\x0e\x32\".turnout.location.v1.Journey.State\x12/\n\x08position\x18\x04 \x01(\x0b\x32\x1d.turnout.location.v1.Position\x12-\n\x07\x61rrival\x18\x05 \x01(\x0b\x32\x1c.turnout.location.v1.Arrival\"B\n\x0eJourneyStarted\x12\x0f\n\x07journey\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x10\n\x08traveler\x18\x03 \x01(\t\"\x86\x02\n\x0eJourneyArrived\x12\x0f\n\x07journey\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x10\n\x08traveler\x18\x03 \x01(\t\x12/\n\x0b\x61rrive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08lateness\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\rexpected_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\restimate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"s\n\x0cJourneyEnded\x12\x0f\n\x07journey\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x10\n\x08traveler\x18\x03 \x01(\t\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\".turnout.location.v1.Journey.State2\xa0\n\n\x0fLocationService\x12\x9c\x01\n\rCreateJourney\x12).turnout.location.v1.CreateJourneyRequest\x1a\x1c.turnout.location.v1.Journey\"B\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x34\")/api/v1/{parent=organizations/*}/journeys:\x07journey\x12\x92\x01\n\nGetJourney\x12&.turnout.location.v1.GetJourneyRequest\x1a\x1c.turnout.location.v1.Journey\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0f\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/journeys/*}\x12\xa3\x01\n\x0cListJourneys\x12(.turnout.location.v1.ListJourneysRequest\x1a).turnout.location.v1.ListJourneysResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0f\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/journeys\x12\xa3\x01\n\x0fWithdrawJourney\x12+.turnout.location.v1.WithdrawJourneyRequest\x1a\x1c.turnout.location.v1.Journey\"E\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x37\"2/api/v1/{name=organizations/*/journeys/*}:withdraw:\x01*\x12\xb4\x01\n\x0fRecordPositions\x12+.turnout.location.v1.RecordPositionsRequest\x1a,.turnout.location.v1.RecordPositionsResponse\"F\x90\x02\x02\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/journeys/*}:record:\x01*\x12\xb2\x01\n\rListPositions\x12).turnout.location.v1.ListPositionsRequest\x1a*.turnout.location.v1.ListPositionsResponse\"J\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0f\x82\xd3\xe4\x93\x02\x37\x12\x35/api/v1/{parent=organizations/*/journeys/*}/positions\x12\\\n\x05Track\x12!.turnout.location.v1.TrackRequest\x1a\".turnout.location.v1.TrackResponse\"\x08\xa2\xbb\x18\x04\n\x02\x02\x03(\x01\x30\x01\x12\xb2\x01\n\rWatchArrivals\x12).turnout.location.v1.WatchArrivalsRequest\x1a*.turnout.location.v1.WatchArrivalsResponse\"H\x90\x02\x01\xa2\xbb\x18\x02\x10\x0f\x82\xd3\xe4\x93\x02\x39\x12\x37/api/v1/{event=organizations/*/events/*}/arrivals:watch0\x01\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"turnout/location/v1/location.proto\x12\x13turnout.location.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18google/type/latlng.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xd6\r\n\x07Journey\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12*\n\x05\x65vent\x18\x02 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12\x16\n\x08traveler\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12\x42\n\x0btravel_mode\x18\x04 \x01(\x0e\x32\'.turnout.location.v1.Journey.TravelModeB\x04\xe2\x41\x01\x05\x12\x16\n\x07\x63onsent\x18\x05 \x01(\x08\x42\x05\xe2\x41\x02\x02\x05\x12\x37\n\x05state\x18\x06 \x01(\x0e\x32\".turnout.location.v1.Journey.StateB\x04\xe2\x41\x01\x03\x12\x33\n\x07\x61rrival\x18\x07 \x01(\x0b\x32\x1c.turnout.location.v1.ArrivalB\x04\xe2\x41\x01\x03\x12\x1c\n\x0eposition_count\x18\x08 \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x1a\n\x0ckept_through\x18\t \x01(\x03\x42\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x61rrive_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x31\n\rplayback_rate\x18\x0e \x01(\x01\x42\x1a\xe2\x41\x01\x05\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@\x12\x1c\n\x07purpose\x18\x0f \x01(\tB\x0b\xe2\x41\x01\x05\xf2\xbb\x18\x03\x08\xac\x02\x12;\n\x07viewers\x18\x10 \x01(\x0e\x32$.turnout.location.v1.Journey.ViewersB\x04\xe2\x41\x01\x05\x12?\n\tprecision\x18\x11 \x01(\x0e\x32&.turnout.location.v1.Journey.PrecisionB\x04\xe2\x41\x01\x05\x12\x32\n\tlead_time\x18\x12 \x01(\x0b\x32\x19.google.protobuf.DurationB\x04\xe2\x41\x01\x05\x12\x34\n\nshare_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x34\n\npause_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12H\n\x0e\x63onsent_source\x18\x15 \x01(\x0e\x32*.turnout.location.v1.Journey.ConsentSourceB\x04\xe2\x41\x01\x03\x12\x37\n\rwithdraw_time\x18\x16 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x15\n\x07receipt\x18\x17 \x01(\tB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\r \x01(\t\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0f\n\x0bSTATE_READY\x10\x01\x12\x13\n\x0fSTATE_UNDER_WAY\x10\x02\x12\x11\n\rSTATE_ARRIVED\x10\x03\x12\x11\n\rSTATE_EXPIRED\x10\x04\x12\x13\n\x0fSTATE_WITHDRAWN\x10\x05\"\x86\x01\n\nTravelMode\x12\x1b\n\x17TRAVEL_MODE_UNSPECIFIED\x10\x00\x12\x14\n\x10TRAVEL_MODE_WALK\x10\x01\x12\x17\n\x13TRAVEL_MODE_BICYCLE\x10\x02\x12\x13\n\x0fTRAVEL_MODE_CAR\x10\x03\x12\x17\n\x13TRAVEL_MODE_TRANSIT\x10\x04\"z\n\x07Viewers\x12\x17\n\x13VIEWERS_UNSPECIFIED\x10\x00\x12\x16\n\x12VIEWERS_ORGANIZERS\x10\x01\x12\x11\n\rVIEWERS_STAFF\x10\x02\x12\x18\n\x14VIEWERS_PARTICIPANTS\x10\x03\x12\x11\n\rVIEWERS_LINKS\x10\x04\"Q\n\tPrecision\x12\x19\n\x15PRECISION_UNSPECIFIED\x10\x00\x12\x13\n\x0fPRECISION_EXACT\x10\x01\x12\x14\n\x10PRECISION_COARSE\x10\x02\"|\n\rConsentSource\x12\x1e\n\x1a\x43ONSENT_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x43ONSENT_SOURCE_APP\x10\x01\x12\x17\n\x13\x43ONSENT_SOURCE_LINK\x10\x02\x12\x1a\n\x16\x43ONSENT_SOURCE_MESSAGE\x10\x03:\\\xea\x41Y\n\x13turnout.app/Journey\x12/organizations/{organization}/journeys/{journey}*\x08journeys2\x07journey\"\xd5\x02\n\x08Position\x12+\n\x08location\x18\x01 \x01(\x0b\x32\x13.google.type.LatLngB\x04\xe2\x41\x01\x02\x12\x36\n\x0c\x63\x61pture_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x02\x12\x31\n\x1ahorizontal_accuracy_meters\x18\x03 \x01(\x02\x42\r\xf2\xbb\x18\t!\x00\x00\x00\x00\x00\x00\x00\x00\x12\x33\n\x17speed_meters_per_second\x18\x04 \x01(\x02\x42\r\xf2\xbb\x18\t!\x00\x00\x00\x00\x00\x00\x00\x00H\x00\x88\x01\x01\x12\x34\n\x0f\x62\x65\x61ring_degrees\x18\x05 \x01(\x02\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00\x80v@H\x01\x88\x01\x01\x12\x16\n\x08sequence\x18\x06 \x01(\x03\x42\x04\xe2\x41\x01\x03\x42\x1a\n\x18_speed_meters_per_secondB\x12\n\x10_bearing_degrees\"\xfd\x01\n\x07\x43olumns\x12\x14\n\x0c\x62\x61se_time_ms\x18\x01 \x01(\x03\x12 \n\x0ftime_offsets_ms\x18\x02 \x03(\x12\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12\x1d\n\x0clatitudes_e7\x18\x03 \x03(\x11\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12\x1e\n\rlongitudes_e7\x18\x04 \x03(\x11\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12-\n\x1chorizontal_accuracies_meters\x18\x05 \x03(\x02\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12)\n\x18speeds_meters_per_second\x18\x06 \x03(\x02\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12!\n\x10\x62\x65\x61rings_degrees\x18\x07 \x03(\x02\x42\x07\xf2\xbb\x18\x03\x30\xf4\x03\"\xde\x02\n\x07\x41rrival\x12,\n\x08p50_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08p90_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08lateness\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0f\x64istance_meters\x18\x04 \x01(\x01\x12\x33\n\x06method\x18\x05 \x01(\x0e\x32#.turnout.location.v1.Arrival.Method\x12\x31\n\rposition_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"I\n\x06Method\x12\x16\n\x12METHOD_UNSPECIFIED\x10\x00\x12\x12\n\x0eMETHOD_ARRIVED\x10\x01\x12\x13\n\x0fMETHOD_VELOCITY\x10\x02\"\x97\x01\n\x14\x43reateJourneyRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Journey\x12\x33\n\x07journey\x18\x02 \x01(\x0b\x32\x1c.turnout.location.v1.JourneyB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"?\n\x11GetJourneyRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\"\x91\x01\n\x13ListJourneysRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Journey\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\"_\n\x14ListJourneysResponse\x12.\n\x08journeys\x18\x01 \x03(\x0b\x32\x1c.turnout.location.v1.Journey\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"b\n\x16WithdrawJourneyRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"_\n\x13PauseJourneyRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"`\n\x14ResumeJourneyRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x17\n\x15GetReceiptKeysRequest\"\xae\x01\n\x16RecordPositionsRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x12)\n\x0e\x66irst_sequence\x18\x02 \x01(\x03\x42\x11\xe2\x41\x01\x02\xf2\xbb\x18\t!\x00\x00\x00\x00\x00\x00\xf0?\x12=\n\tpositions\x18\x03 \x03(\x0b\x32\x1d.turnout.location.v1.PositionB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x30\xf4\x03\"^\n\x17RecordPositionsResponse\x12\x14\n\x0ckept_through\x18\x01 \x01(\x03\x12-\n\x07\x61rrival\x18\x02 \x01(\x0b\x32\x1c.turnout.location.v1.Arrival\"k\n\x14ListPositionsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"b\n\x15ListPositionsResponse\x12\x30\n\tpositions\x18\x01 \x03(\x0b\x32\x1d.turnout.location.v1.Position\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xdf\x02\n\x0cTrackRequest\x12\x36\n\x04open\x18\x01 \x01(\x0b\x32&.turnout.location.v1.TrackRequest.OpenH\x00\x12:\n\x06report\x18\x02 \x01(\x0b\x32(.turnout.location.v1.TrackRequest.ReportH\x00\x1a\x32\n\x04Open\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Journey\x1a\x9d\x01\n\x06Report\x12)\n\x0e\x66irst_sequence\x18\x01 \x01(\x03\x42\x11\xe2\x41\x01\x02\xf2\xbb\x18\t!\x00\x00\x00\x00\x00\x00\xf0?\x12\x39\n\tpositions\x18\x02 \x03(\x0b\x32\x1d.turnout.location.v1.PositionB\x07\xf2\xbb\x18\x03\x30\xf4\x03\x12-\n\x07\x63olumns\x18\x03 \x01(\x0b\x32\x1c.turnout.location.v1.ColumnsB\x07\n\x05\x66rame\"\x82\x03\n\rTrackResponse\x12\x37\n\x04pace\x18\x01 \x01(\x0b\x32\'.turnout.location.v1.TrackResponse.PaceH\x00\x12/\n\x07\x61rrival\x18\x02 \x01(\x0b\x32\x1c.turnout.location.v1.ArrivalH\x00\x12\x39\n\x05pulse\x18\x03 \x01(\x0b\x32(.turnout.location.v1.TrackResponse.PulseH\x00\x12\x35\n\x03\x65nd\x18\x04 \x01(\x0b\x32&.turnout.location.v1.TrackResponse.EndH\x00\x12\x14\n\x0ckept_through\x18\x0f \x01(\x03\x1a\x33\n\x04Pace\x12+\n\x08interval\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x1a\x07\n\x05Pulse\x1a\x38\n\x03\x45nd\x12\x31\n\x05state\x18\x01 \x01(\x0e\x32\".turnout.location.v1.Journey.StateB\x07\n\x05\x66rame\"`\n\x14WatchArrivalsRequest\x12)\n\x05\x65vent\x18\x01 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12\x1d\n\x0cresume_token\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\"\xb8\x02\n\x15WatchArrivalsResponse\x12\x46\n\ttravelers\x18\x01 \x03(\x0b\x32\x33.turnout.location.v1.WatchArrivalsResponse.Traveler\x12\x14\n\x0cresume_token\x18\x0f \x01(\t\x1a\xc0\x01\n\x08Traveler\x12\x0f\n\x07journey\x18\x01 \x01(\t\x12\x10\n\x08traveler\x18\x02 \x01(\t\x12\x31\n\x05state\x18\x03 \x01(\x0e\x32\".turnout.location.v1.Journey.State\x12/\n\x08position\x18\x04 \x01(\x0b\x32\x1d.turnout.location.v1.Position\x12-\n\x07\x61rrival\x18\x05 \x01(\x0b\x32\x1c.turnout.location.v1.Arrival\"B\n\x0eJourneyStarted\x12\x0f\n\x07journey\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x10\n\x08traveler\x18\x03 \x01(\t\"\x86\x02\n\x0eJourneyArrived\x12\x0f\n\x07journey\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x10\n\x08traveler\x18\x03 \x01(\t\x12/\n\x0b\x61rrive_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x08lateness\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x31\n\rexpected_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\restimate_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"s\n\x0cJourneyEnded\x12\x0f\n\x07journey\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x10\n\x08traveler\x18\x03 \x01(\t\x12\x31\n\x05state\x18\x04 \x01(\x0e\x32\".turnout.location.v1.Journey.State2\xe4\r\n\x0fLocationService\x12\x9c\x01\n\rCreateJourney\x12).turnout.location.v1.CreateJourneyRequest\x1a\x1c.turnout.location.v1.Journey\"B\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x34\")/api/v1/{parent=organizations/*}/journeys:\x07journey\x12\x92\x01\n\nGetJourney\x12&.turnout.location.v1.GetJourneyRequest\x1a\x1c.turnout.location.v1.Journey\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0f\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/journeys/*}\x12\xa3\x01\n\x0cListJourneys\x12(.turnout.location.v1.ListJourneysRequest\x1a).turnout.location.v1.ListJourneysResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0f\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/journeys\x12\x9a\x01\n\x0cPauseJourney\x12(.turnout.location.v1.PauseJourneyRequest\x1a\x1c.turnout.location.v1.Journey\"B\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x34\"//api/v1/{name=organizations/*/journeys/*}:pause:\x01*\x12\x9d\x01\n\rResumeJourney\x12).turnout.location.v1.ResumeJourneyRequest\x1a\x1c.turnout.location.v1.Journey\"C\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/journeys/*}:resume:\x01*\x12\xa3\x01\n\x0fWithdrawJourney\x12+.turnout.location.v1.WithdrawJourneyRequest\x1a\x1c.turnout.location.v1.Journey\"E\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x37\"2/api/v1/{name=organizations/*/journeys/*}:withdraw:\x01*\x12\x84\x01\n\x0eGetReceiptKeys\x12*.turnout.location.v1.GetReceiptKeysRequest\x1a\x14.google.api.HttpBody\"0\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02 \x12\x1e/.well-known/receipt-keys.json\x12\xb4\x01\n\x0fRecordPositions\x12+.turnout.location.v1.RecordPositionsRequest\x1a,.turnout.location.v1.RecordPositionsResponse\"F\x90\x02\x02\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/journeys/*}:record:\x01*\x12\xb2\x01\n\rListPositions\x12).turnout.location.v1.ListPositionsRequest\x1a*.turnout.location.v1.ListPositionsResponse\"J\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0f\x82\xd3\xe4\x93\x02\x37\x12\x35/api/v1/{parent=organizations/*/journeys/*}/positions\x12\\\n\x05Track\x12!.turnout.location.v1.TrackRequest\x1a\".turnout.location.v1.TrackResponse\"\x08\xa2\xbb\x18\x04\n\x02\x02\x03(\x01\x30\x01\x12\xb2\x01\n\rWatchArrivals\x12).turnout.location.v1.WatchArrivalsRequest\x1a*.turnout.location.v1.WatchArrivalsResponse\"H\x90\x02\x01\xa2\xbb\x18\x02\x10\x0f\x82\xd3\xe4\x93\x02\x39\x12\x37/api/v1/{event=organizations/*/events/*}/arrivals:watch0\x01\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -67,6 +68,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOURNEY'].fields_by_name['arrive_time']._serialized_options = b'\342A\001\003'
   _globals['_JOURNEY'].fields_by_name['playback_rate']._loaded_options = None
   _globals['_JOURNEY'].fields_by_name['playback_rate']._serialized_options = b'\342A\001\005\362\273\030\022!\000\000\000\000\000\000\000\000)\000\000\000\000\000@\217@'
+  _globals['_JOURNEY'].fields_by_name['purpose']._loaded_options = None
+  _globals['_JOURNEY'].fields_by_name['purpose']._serialized_options = b'\342A\001\005\362\273\030\003\010\254\002'
+  _globals['_JOURNEY'].fields_by_name['viewers']._loaded_options = None
+  _globals['_JOURNEY'].fields_by_name['viewers']._serialized_options = b'\342A\001\005'
+  _globals['_JOURNEY'].fields_by_name['precision']._loaded_options = None
+  _globals['_JOURNEY'].fields_by_name['precision']._serialized_options = b'\342A\001\005'
+  _globals['_JOURNEY'].fields_by_name['lead_time']._loaded_options = None
+  _globals['_JOURNEY'].fields_by_name['lead_time']._serialized_options = b'\342A\001\005'
+  _globals['_JOURNEY'].fields_by_name['share_time']._loaded_options = None
+  _globals['_JOURNEY'].fields_by_name['share_time']._serialized_options = b'\342A\001\003'
+  _globals['_JOURNEY'].fields_by_name['pause_time']._loaded_options = None
+  _globals['_JOURNEY'].fields_by_name['pause_time']._serialized_options = b'\342A\001\003'
+  _globals['_JOURNEY'].fields_by_name['consent_source']._loaded_options = None
+  _globals['_JOURNEY'].fields_by_name['consent_source']._serialized_options = b'\342A\001\003'
+  _globals['_JOURNEY'].fields_by_name['withdraw_time']._loaded_options = None
+  _globals['_JOURNEY'].fields_by_name['withdraw_time']._serialized_options = b'\342A\001\003'
+  _globals['_JOURNEY'].fields_by_name['receipt']._loaded_options = None
+  _globals['_JOURNEY'].fields_by_name['receipt']._serialized_options = b'\342A\001\003'
   _globals['_JOURNEY']._loaded_options = None
   _globals['_JOURNEY']._serialized_options = b'\352AY\n\023turnout.app/Journey\022/organizations/{organization}/journeys/{journey}*\010journeys2\007journey'
   _globals['_POSITION'].fields_by_name['location']._loaded_options = None
@@ -109,6 +128,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_WITHDRAWJOURNEYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Journey'
   _globals['_WITHDRAWJOURNEYREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_WITHDRAWJOURNEYREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
+  _globals['_PAUSEJOURNEYREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_PAUSEJOURNEYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Journey'
+  _globals['_PAUSEJOURNEYREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_PAUSEJOURNEYREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
+  _globals['_RESUMEJOURNEYREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_RESUMEJOURNEYREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Journey'
+  _globals['_RESUMEJOURNEYREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_RESUMEJOURNEYREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
   _globals['_RECORDPOSITIONSREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_RECORDPOSITIONSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Journey'
   _globals['_RECORDPOSITIONSREQUEST'].fields_by_name['first_sequence']._loaded_options = None
@@ -135,8 +162,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOCATIONSERVICE'].methods_by_name['GetJourney']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\017\202\323\344\223\002+\022)/api/v1/{name=organizations/*/journeys/*}'
   _globals['_LOCATIONSERVICE'].methods_by_name['ListJourneys']._loaded_options = None
   _globals['_LOCATIONSERVICE'].methods_by_name['ListJourneys']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\017\202\323\344\223\002+\022)/api/v1/{parent=organizations/*}/journeys'
+  _globals['_LOCATIONSERVICE'].methods_by_name['PauseJourney']._loaded_options = None
+  _globals['_LOCATIONSERVICE'].methods_by_name['PauseJourney']._serialized_options = b'\242\273\030\004\n\002\002\003\202\323\344\223\0024\"//api/v1/{name=organizations/*/journeys/*}:pause:\001*'
+  _globals['_LOCATIONSERVICE'].methods_by_name['ResumeJourney']._loaded_options = None
+  _globals['_LOCATIONSERVICE'].methods_by_name['ResumeJourney']._serialized_options = b'\242\273\030\004\n\002\002\003\202\323\344\223\0025\"0/api/v1/{name=organizations/*/journeys/*}:resume:\001*'
   _globals['_LOCATIONSERVICE'].methods_by_name['WithdrawJourney']._loaded_options = None
   _globals['_LOCATIONSERVICE'].methods_by_name['WithdrawJourney']._serialized_options = b'\242\273\030\004\n\002\002\003\202\323\344\223\0027\"2/api/v1/{name=organizations/*/journeys/*}:withdraw:\001*'
+  _globals['_LOCATIONSERVICE'].methods_by_name['GetReceiptKeys']._loaded_options = None
+  _globals['_LOCATIONSERVICE'].methods_by_name['GetReceiptKeys']._serialized_options = b'\220\002\001\242\273\030\003\n\001\001\202\323\344\223\002 \022\036/.well-known/receipt-keys.json'
   _globals['_LOCATIONSERVICE'].methods_by_name['RecordPositions']._loaded_options = None
   _globals['_LOCATIONSERVICE'].methods_by_name['RecordPositions']._serialized_options = b'\220\002\002\242\273\030\004\n\002\002\003\202\323\344\223\0025\"0/api/v1/{name=organizations/*/journeys/*}:record:\001*'
   _globals['_LOCATIONSERVICE'].methods_by_name['ListPositions']._loaded_options = None
@@ -145,64 +178,76 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LOCATIONSERVICE'].methods_by_name['Track']._serialized_options = b'\242\273\030\004\n\002\002\003'
   _globals['_LOCATIONSERVICE'].methods_by_name['WatchArrivals']._loaded_options = None
   _globals['_LOCATIONSERVICE'].methods_by_name['WatchArrivals']._serialized_options = b'\220\002\001\242\273\030\002\020\017\202\323\344\223\0029\0227/api/v1/{event=organizations/*/events/*}/arrivals:watch'
-  _globals['_JOURNEY']._serialized_start=357
-  _globals['_JOURNEY']._serialized_end=1304
-  _globals['_JOURNEY_STATE']._serialized_start=946
-  _globals['_JOURNEY_STATE']._serialized_end=1073
-  _globals['_JOURNEY_TRAVELMODE']._serialized_start=1076
-  _globals['_JOURNEY_TRAVELMODE']._serialized_end=1210
-  _globals['_POSITION']._serialized_start=1307
-  _globals['_POSITION']._serialized_end=1648
-  _globals['_COLUMNS']._serialized_start=1651
-  _globals['_COLUMNS']._serialized_end=1904
-  _globals['_ARRIVAL']._serialized_start=1907
-  _globals['_ARRIVAL']._serialized_end=2257
-  _globals['_ARRIVAL_METHOD']._serialized_start=2184
-  _globals['_ARRIVAL_METHOD']._serialized_end=2257
-  _globals['_CREATEJOURNEYREQUEST']._serialized_start=2260
-  _globals['_CREATEJOURNEYREQUEST']._serialized_end=2411
-  _globals['_GETJOURNEYREQUEST']._serialized_start=2413
-  _globals['_GETJOURNEYREQUEST']._serialized_end=2476
-  _globals['_LISTJOURNEYSREQUEST']._serialized_start=2479
-  _globals['_LISTJOURNEYSREQUEST']._serialized_end=2624
-  _globals['_LISTJOURNEYSRESPONSE']._serialized_start=2626
-  _globals['_LISTJOURNEYSRESPONSE']._serialized_end=2721
-  _globals['_WITHDRAWJOURNEYREQUEST']._serialized_start=2723
-  _globals['_WITHDRAWJOURNEYREQUEST']._serialized_end=2821
-  _globals['_RECORDPOSITIONSREQUEST']._serialized_start=2824
-  _globals['_RECORDPOSITIONSREQUEST']._serialized_end=2998
-  _globals['_RECORDPOSITIONSRESPONSE']._serialized_start=3000
-  _globals['_RECORDPOSITIONSRESPONSE']._serialized_end=3094
-  _globals['_LISTPOSITIONSREQUEST']._serialized_start=3096
-  _globals['_LISTPOSITIONSREQUEST']._serialized_end=3203
-  _globals['_LISTPOSITIONSRESPONSE']._serialized_start=3205
-  _globals['_LISTPOSITIONSRESPONSE']._serialized_end=3303
-  _globals['_TRACKREQUEST']._serialized_start=3306
-  _globals['_TRACKREQUEST']._serialized_end=3657
-  _globals['_TRACKREQUEST_OPEN']._serialized_start=3438
-  _globals['_TRACKREQUEST_OPEN']._serialized_end=3488
-  _globals['_TRACKREQUEST_REPORT']._serialized_start=3491
-  _globals['_TRACKREQUEST_REPORT']._serialized_end=3648
-  _globals['_TRACKRESPONSE']._serialized_start=3660
-  _globals['_TRACKRESPONSE']._serialized_end=4046
-  _globals['_TRACKRESPONSE_PACE']._serialized_start=3919
-  _globals['_TRACKRESPONSE_PACE']._serialized_end=3970
-  _globals['_TRACKRESPONSE_PULSE']._serialized_start=3972
-  _globals['_TRACKRESPONSE_PULSE']._serialized_end=3979
-  _globals['_TRACKRESPONSE_END']._serialized_start=3981
-  _globals['_TRACKRESPONSE_END']._serialized_end=4037
-  _globals['_WATCHARRIVALSREQUEST']._serialized_start=4048
-  _globals['_WATCHARRIVALSREQUEST']._serialized_end=4144
-  _globals['_WATCHARRIVALSRESPONSE']._serialized_start=4147
-  _globals['_WATCHARRIVALSRESPONSE']._serialized_end=4459
-  _globals['_WATCHARRIVALSRESPONSE_TRAVELER']._serialized_start=4267
-  _globals['_WATCHARRIVALSRESPONSE_TRAVELER']._serialized_end=4459
-  _globals['_JOURNEYSTARTED']._serialized_start=4461
-  _globals['_JOURNEYSTARTED']._serialized_end=4527
-  _globals['_JOURNEYARRIVED']._serialized_start=4530
-  _globals['_JOURNEYARRIVED']._serialized_end=4792
-  _globals['_JOURNEYENDED']._serialized_start=4794
-  _globals['_JOURNEYENDED']._serialized_end=4909
-  _globals['_LOCATIONSERVICE']._serialized_start=4912
-  _globals['_LOCATIONSERVICE']._serialized_end=6224
+  _globals['_JOURNEY']._serialized_start=384
+  _globals['_JOURNEY']._serialized_end=2134
+  _globals['_JOURNEY_STATE']._serialized_start=1443
+  _globals['_JOURNEY_STATE']._serialized_end=1570
+  _globals['_JOURNEY_TRAVELMODE']._serialized_start=1573
+  _globals['_JOURNEY_TRAVELMODE']._serialized_end=1707
+  _globals['_JOURNEY_VIEWERS']._serialized_start=1709
+  _globals['_JOURNEY_VIEWERS']._serialized_end=1831
+  _globals['_JOURNEY_PRECISION']._serialized_start=1833
+  _globals['_JOURNEY_PRECISION']._serialized_end=1914
+  _globals['_JOURNEY_CONSENTSOURCE']._serialized_start=1916
+  _globals['_JOURNEY_CONSENTSOURCE']._serialized_end=2040
+  _globals['_POSITION']._serialized_start=2137
+  _globals['_POSITION']._serialized_end=2478
+  _globals['_COLUMNS']._serialized_start=2481
+  _globals['_COLUMNS']._serialized_end=2734
+  _globals['_ARRIVAL']._serialized_start=2737
+  _globals['_ARRIVAL']._serialized_end=3087
+  _globals['_ARRIVAL_METHOD']._serialized_start=3014
+  _globals['_ARRIVAL_METHOD']._serialized_end=3087
+  _globals['_CREATEJOURNEYREQUEST']._serialized_start=3090
+  _globals['_CREATEJOURNEYREQUEST']._serialized_end=3241
+  _globals['_GETJOURNEYREQUEST']._serialized_start=3243
+  _globals['_GETJOURNEYREQUEST']._serialized_end=3306
+  _globals['_LISTJOURNEYSREQUEST']._serialized_start=3309
+  _globals['_LISTJOURNEYSREQUEST']._serialized_end=3454
+  _globals['_LISTJOURNEYSRESPONSE']._serialized_start=3456
+  _globals['_LISTJOURNEYSRESPONSE']._serialized_end=3551
+  _globals['_WITHDRAWJOURNEYREQUEST']._serialized_start=3553
+  _globals['_WITHDRAWJOURNEYREQUEST']._serialized_end=3651
+  _globals['_PAUSEJOURNEYREQUEST']._serialized_start=3653
+  _globals['_PAUSEJOURNEYREQUEST']._serialized_end=3748
+  _globals['_RESUMEJOURNEYREQUEST']._serialized_start=3750
+  _globals['_RESUMEJOURNEYREQUEST']._serialized_end=3846
+  _globals['_GETRECEIPTKEYSREQUEST']._serialized_start=3848
+  _globals['_GETRECEIPTKEYSREQUEST']._serialized_end=3871
+  _globals['_RECORDPOSITIONSREQUEST']._serialized_start=3874
+  _globals['_RECORDPOSITIONSREQUEST']._serialized_end=4048
+  _globals['_RECORDPOSITIONSRESPONSE']._serialized_start=4050
+  _globals['_RECORDPOSITIONSRESPONSE']._serialized_end=4144
+  _globals['_LISTPOSITIONSREQUEST']._serialized_start=4146
+  _globals['_LISTPOSITIONSREQUEST']._serialized_end=4253
+  _globals['_LISTPOSITIONSRESPONSE']._serialized_start=4255
+  _globals['_LISTPOSITIONSRESPONSE']._serialized_end=4353
+  _globals['_TRACKREQUEST']._serialized_start=4356
+  _globals['_TRACKREQUEST']._serialized_end=4707
+  _globals['_TRACKREQUEST_OPEN']._serialized_start=4488
+  _globals['_TRACKREQUEST_OPEN']._serialized_end=4538
+  _globals['_TRACKREQUEST_REPORT']._serialized_start=4541
+  _globals['_TRACKREQUEST_REPORT']._serialized_end=4698
+  _globals['_TRACKRESPONSE']._serialized_start=4710
+  _globals['_TRACKRESPONSE']._serialized_end=5096
+  _globals['_TRACKRESPONSE_PACE']._serialized_start=4969
+  _globals['_TRACKRESPONSE_PACE']._serialized_end=5020
+  _globals['_TRACKRESPONSE_PULSE']._serialized_start=5022
+  _globals['_TRACKRESPONSE_PULSE']._serialized_end=5029
+  _globals['_TRACKRESPONSE_END']._serialized_start=5031
+  _globals['_TRACKRESPONSE_END']._serialized_end=5087
+  _globals['_WATCHARRIVALSREQUEST']._serialized_start=5098
+  _globals['_WATCHARRIVALSREQUEST']._serialized_end=5194
+  _globals['_WATCHARRIVALSRESPONSE']._serialized_start=5197
+  _globals['_WATCHARRIVALSRESPONSE']._serialized_end=5509
+  _globals['_WATCHARRIVALSRESPONSE_TRAVELER']._serialized_start=5317
+  _globals['_WATCHARRIVALSRESPONSE_TRAVELER']._serialized_end=5509
+  _globals['_JOURNEYSTARTED']._serialized_start=5511
+  _globals['_JOURNEYSTARTED']._serialized_end=5577
+  _globals['_JOURNEYARRIVED']._serialized_start=5580
+  _globals['_JOURNEYARRIVED']._serialized_end=5842
+  _globals['_JOURNEYENDED']._serialized_start=5844
+  _globals['_JOURNEYENDED']._serialized_end=5959
+  _globals['_LOCATIONSERVICE']._serialized_start=5962
+  _globals['_LOCATIONSERVICE']._serialized_end=7726
 # @@protoc_insertion_point(module_scope)

@@ -4,6 +4,7 @@ from google.api import annotations_pb2 as _annotations_pb2
 from google.api import client_pb2 as _client_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import field_info_pb2 as _field_info_pb2
+from google.api import httpbody_pb2 as _httpbody_pb2
 from google.api import resource_pb2 as _resource_pb2
 from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
@@ -20,7 +21,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Journey(_message.Message):
-    __slots__ = ("name", "event", "traveler", "travel_mode", "consent", "state", "arrival", "position_count", "kept_through", "create_time", "expire_time", "arrive_time", "playback_rate", "etag")
+    __slots__ = ("name", "event", "traveler", "travel_mode", "consent", "state", "arrival", "position_count", "kept_through", "create_time", "expire_time", "arrive_time", "playback_rate", "purpose", "viewers", "precision", "lead_time", "share_time", "pause_time", "consent_source", "withdraw_time", "receipt", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Journey.State]
@@ -47,6 +48,36 @@ class Journey(_message.Message):
     TRAVEL_MODE_BICYCLE: Journey.TravelMode
     TRAVEL_MODE_CAR: Journey.TravelMode
     TRAVEL_MODE_TRANSIT: Journey.TravelMode
+    class Viewers(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        VIEWERS_UNSPECIFIED: _ClassVar[Journey.Viewers]
+        VIEWERS_ORGANIZERS: _ClassVar[Journey.Viewers]
+        VIEWERS_STAFF: _ClassVar[Journey.Viewers]
+        VIEWERS_PARTICIPANTS: _ClassVar[Journey.Viewers]
+        VIEWERS_LINKS: _ClassVar[Journey.Viewers]
+    VIEWERS_UNSPECIFIED: Journey.Viewers
+    VIEWERS_ORGANIZERS: Journey.Viewers
+    VIEWERS_STAFF: Journey.Viewers
+    VIEWERS_PARTICIPANTS: Journey.Viewers
+    VIEWERS_LINKS: Journey.Viewers
+    class Precision(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        PRECISION_UNSPECIFIED: _ClassVar[Journey.Precision]
+        PRECISION_EXACT: _ClassVar[Journey.Precision]
+        PRECISION_COARSE: _ClassVar[Journey.Precision]
+    PRECISION_UNSPECIFIED: Journey.Precision
+    PRECISION_EXACT: Journey.Precision
+    PRECISION_COARSE: Journey.Precision
+    class ConsentSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        CONSENT_SOURCE_UNSPECIFIED: _ClassVar[Journey.ConsentSource]
+        CONSENT_SOURCE_APP: _ClassVar[Journey.ConsentSource]
+        CONSENT_SOURCE_LINK: _ClassVar[Journey.ConsentSource]
+        CONSENT_SOURCE_MESSAGE: _ClassVar[Journey.ConsentSource]
+    CONSENT_SOURCE_UNSPECIFIED: Journey.ConsentSource
+    CONSENT_SOURCE_APP: Journey.ConsentSource
+    CONSENT_SOURCE_LINK: Journey.ConsentSource
+    CONSENT_SOURCE_MESSAGE: Journey.ConsentSource
     NAME_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     TRAVELER_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +91,15 @@ class Journey(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     ARRIVE_TIME_FIELD_NUMBER: _ClassVar[int]
     PLAYBACK_RATE_FIELD_NUMBER: _ClassVar[int]
+    PURPOSE_FIELD_NUMBER: _ClassVar[int]
+    VIEWERS_FIELD_NUMBER: _ClassVar[int]
+    PRECISION_FIELD_NUMBER: _ClassVar[int]
+    LEAD_TIME_FIELD_NUMBER: _ClassVar[int]
+    SHARE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PAUSE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    WITHDRAW_TIME_FIELD_NUMBER: _ClassVar[int]
+    RECEIPT_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     event: str
@@ -74,8 +114,17 @@ class Journey(_message.Message):
     expire_time: _timestamp_pb2.Timestamp
     arrive_time: _timestamp_pb2.Timestamp
     playback_rate: float
+    purpose: str
+    viewers: Journey.Viewers
+    precision: Journey.Precision
+    lead_time: _duration_pb2.Duration
+    share_time: _timestamp_pb2.Timestamp
+    pause_time: _timestamp_pb2.Timestamp
+    consent_source: Journey.ConsentSource
+    withdraw_time: _timestamp_pb2.Timestamp
+    receipt: str
     etag: str
-    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., travel_mode: _Optional[_Union[Journey.TravelMode, str]] = ..., consent: _Optional[bool] = ..., state: _Optional[_Union[Journey.State, str]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ..., position_count: _Optional[int] = ..., kept_through: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., playback_rate: _Optional[float] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., travel_mode: _Optional[_Union[Journey.TravelMode, str]] = ..., consent: _Optional[bool] = ..., state: _Optional[_Union[Journey.State, str]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ..., position_count: _Optional[int] = ..., kept_through: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., playback_rate: _Optional[float] = ..., purpose: _Optional[str] = ..., viewers: _Optional[_Union[Journey.Viewers, str]] = ..., precision: _Optional[_Union[Journey.Precision, str]] = ..., lead_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., share_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pause_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., consent_source: _Optional[_Union[Journey.ConsentSource, str]] = ..., withdraw_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receipt: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Position(_message.Message):
     __slots__ = ("location", "capture_time", "horizontal_accuracy_meters", "speed_meters_per_second", "bearing_degrees", "sequence")
@@ -178,6 +227,26 @@ class WithdrawJourneyRequest(_message.Message):
     name: str
     request_id: str
     def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class PauseJourneyRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ResumeJourneyRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class GetReceiptKeysRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
 
 class RecordPositionsRequest(_message.Message):
     __slots__ = ("name", "first_sequence", "positions")

@@ -3,6 +3,7 @@
 import grpc
 import warnings
 
+from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from turnout.location.v1 import location_pb2 as turnout_dot_location_dot_v1_dot_location__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -50,10 +51,25 @@ class LocationServiceStub:
                 request_serializer=turnout_dot_location_dot_v1_dot_location__pb2.ListJourneysRequest.SerializeToString,
                 response_deserializer=turnout_dot_location_dot_v1_dot_location__pb2.ListJourneysResponse.FromString,
                 _registered_method=True)
+        self.PauseJourney = channel.unary_unary(
+                '/turnout.location.v1.LocationService/PauseJourney',
+                request_serializer=turnout_dot_location_dot_v1_dot_location__pb2.PauseJourneyRequest.SerializeToString,
+                response_deserializer=turnout_dot_location_dot_v1_dot_location__pb2.Journey.FromString,
+                _registered_method=True)
+        self.ResumeJourney = channel.unary_unary(
+                '/turnout.location.v1.LocationService/ResumeJourney',
+                request_serializer=turnout_dot_location_dot_v1_dot_location__pb2.ResumeJourneyRequest.SerializeToString,
+                response_deserializer=turnout_dot_location_dot_v1_dot_location__pb2.Journey.FromString,
+                _registered_method=True)
         self.WithdrawJourney = channel.unary_unary(
                 '/turnout.location.v1.LocationService/WithdrawJourney',
                 request_serializer=turnout_dot_location_dot_v1_dot_location__pb2.WithdrawJourneyRequest.SerializeToString,
                 response_deserializer=turnout_dot_location_dot_v1_dot_location__pb2.Journey.FromString,
+                _registered_method=True)
+        self.GetReceiptKeys = channel.unary_unary(
+                '/turnout.location.v1.LocationService/GetReceiptKeys',
+                request_serializer=turnout_dot_location_dot_v1_dot_location__pb2.GetReceiptKeysRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
         self.RecordPositions = channel.unary_unary(
                 '/turnout.location.v1.LocationService/RecordPositions',
@@ -107,9 +123,40 @@ class LocationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
-    def WithdrawJourney(self, request, context):
-        """Takes the consent back: the journey ends, and its positions are deleted.
+    def PauseJourney(self, request, context):
+        """Holds the sharing for a while: no position is taken, and nobody sees where the person is.
         Only the person can do that. Doing it again is no error.
+
+        What was captured meanwhile is refused after it, too. Refuses with `JOURNEY_OVER` what is
+        over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ResumeJourney(self, request, context):
+        """Goes on with the sharing. Only the person can do that. Doing it again is no error.
+
+        Refuses with `JOURNEY_OVER` what is over.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WithdrawJourney(self, request, context):
+        """Takes the consent back: the journey ends, and its positions are deleted, which the
+        `receipt` in the answer proves. Only the person can do that. Doing it again is no error.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReceiptKeys(self, request, context):
+        """Gives the keys that receipts are signed with, as a JSON Web Key Set (RFC 7517).
+
+        A receipt is a JSON Web Signature (RFC 7515) by Ed25519. Its payload is JSON: `sub` the
+        journey, `evt` the event, `who` the person, `nbf` and `iat` when the consent was given and
+        taken back, in seconds since 1970, `del` how many positions were deleted.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -118,6 +165,8 @@ class LocationServiceServicer:
     def RecordPositions(self, request, context):
         """Keeps some positions. The unary sister of `Track`, for who cannot stream.
 
+        Refuses with `SHARING_NOT_BEGUN` before the `share_time` of the journey, with
+        `JOURNEY_PAUSED` while it pauses, and with `JOURNEY_OVER` after it.
         Idempotent on the sequence numbers: what was kept already is not kept again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -177,10 +226,25 @@ def add_LocationServiceServicer_to_server(servicer, server):
                     request_deserializer=turnout_dot_location_dot_v1_dot_location__pb2.ListJourneysRequest.FromString,
                     response_serializer=turnout_dot_location_dot_v1_dot_location__pb2.ListJourneysResponse.SerializeToString,
             ),
+            'PauseJourney': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseJourney,
+                    request_deserializer=turnout_dot_location_dot_v1_dot_location__pb2.PauseJourneyRequest.FromString,
+                    response_serializer=turnout_dot_location_dot_v1_dot_location__pb2.Journey.SerializeToString,
+            ),
+            'ResumeJourney': grpc.unary_unary_rpc_method_handler(
+                    servicer.ResumeJourney,
+                    request_deserializer=turnout_dot_location_dot_v1_dot_location__pb2.ResumeJourneyRequest.FromString,
+                    response_serializer=turnout_dot_location_dot_v1_dot_location__pb2.Journey.SerializeToString,
+            ),
             'WithdrawJourney': grpc.unary_unary_rpc_method_handler(
                     servicer.WithdrawJourney,
                     request_deserializer=turnout_dot_location_dot_v1_dot_location__pb2.WithdrawJourneyRequest.FromString,
                     response_serializer=turnout_dot_location_dot_v1_dot_location__pb2.Journey.SerializeToString,
+            ),
+            'GetReceiptKeys': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceiptKeys,
+                    request_deserializer=turnout_dot_location_dot_v1_dot_location__pb2.GetReceiptKeysRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
             ),
             'RecordPositions': grpc.unary_unary_rpc_method_handler(
                     servicer.RecordPositions,
@@ -296,6 +360,60 @@ class LocationService:
             _registered_method=True)
 
     @staticmethod
+    def PauseJourney(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.location.v1.LocationService/PauseJourney',
+            turnout_dot_location_dot_v1_dot_location__pb2.PauseJourneyRequest.SerializeToString,
+            turnout_dot_location_dot_v1_dot_location__pb2.Journey.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ResumeJourney(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.location.v1.LocationService/ResumeJourney',
+            turnout_dot_location_dot_v1_dot_location__pb2.ResumeJourneyRequest.SerializeToString,
+            turnout_dot_location_dot_v1_dot_location__pb2.Journey.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def WithdrawJourney(request,
             target,
             options=(),
@@ -312,6 +430,33 @@ class LocationService:
             '/turnout.location.v1.LocationService/WithdrawJourney',
             turnout_dot_location_dot_v1_dot_location__pb2.WithdrawJourneyRequest.SerializeToString,
             turnout_dot_location_dot_v1_dot_location__pb2.Journey.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceiptKeys(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.location.v1.LocationService/GetReceiptKeys',
+            turnout_dot_location_dot_v1_dot_location__pb2.GetReceiptKeysRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
             options,
             channel_credentials,
             insecure,

@@ -4,6 +4,7 @@ isort:skip_file
 """
 
 from collections import abc as _abc
+from google.api import httpbody_pb2 as _httpbody_pb2
 from grpc import aio as _aio
 from turnout.location.v1 import location_pb2 as _location_pb2
 import abc as _abc_1
@@ -45,13 +46,34 @@ class LocationServiceStub:
     """Reads a journey: the caller's own, or any with the permission."""
     ListJourneys: _grpc.UnaryUnaryMultiCallable[_location_pb2.ListJourneysRequest, _location_pb2.ListJourneysResponse]
     """Lists journeys, oldest first: the caller's own, or all with the permission."""
-    WithdrawJourney: _grpc.UnaryUnaryMultiCallable[_location_pb2.WithdrawJourneyRequest, _location_pb2.Journey]
-    """Takes the consent back: the journey ends, and its positions are deleted.
+    PauseJourney: _grpc.UnaryUnaryMultiCallable[_location_pb2.PauseJourneyRequest, _location_pb2.Journey]
+    """Holds the sharing for a while: no position is taken, and nobody sees where the person is.
     Only the person can do that. Doing it again is no error.
+
+    What was captured meanwhile is refused after it, too. Refuses with `JOURNEY_OVER` what is
+    over.
+    """
+    ResumeJourney: _grpc.UnaryUnaryMultiCallable[_location_pb2.ResumeJourneyRequest, _location_pb2.Journey]
+    """Goes on with the sharing. Only the person can do that. Doing it again is no error.
+
+    Refuses with `JOURNEY_OVER` what is over.
+    """
+    WithdrawJourney: _grpc.UnaryUnaryMultiCallable[_location_pb2.WithdrawJourneyRequest, _location_pb2.Journey]
+    """Takes the consent back: the journey ends, and its positions are deleted, which the
+    `receipt` in the answer proves. Only the person can do that. Doing it again is no error.
+    """
+    GetReceiptKeys: _grpc.UnaryUnaryMultiCallable[_location_pb2.GetReceiptKeysRequest, _httpbody_pb2.HttpBody]
+    """Gives the keys that receipts are signed with, as a JSON Web Key Set (RFC 7517).
+
+    A receipt is a JSON Web Signature (RFC 7515) by Ed25519. Its payload is JSON: `sub` the
+    journey, `evt` the event, `who` the person, `nbf` and `iat` when the consent was given and
+    taken back, in seconds since 1970, `del` how many positions were deleted.
     """
     RecordPositions: _grpc.UnaryUnaryMultiCallable[_location_pb2.RecordPositionsRequest, _location_pb2.RecordPositionsResponse]
     """Keeps some positions. The unary sister of `Track`, for who cannot stream.
 
+    Refuses with `SHARING_NOT_BEGUN` before the `share_time` of the journey, with
+    `JOURNEY_PAUSED` while it pauses, and with `JOURNEY_OVER` after it.
     Idempotent on the sequence numbers: what was kept already is not kept again.
     """
     ListPositions: _grpc.UnaryUnaryMultiCallable[_location_pb2.ListPositionsRequest, _location_pb2.ListPositionsResponse]
@@ -95,13 +117,34 @@ class LocationServiceAsyncStub(LocationServiceStub):
     """Reads a journey: the caller's own, or any with the permission."""
     ListJourneys: _aio.UnaryUnaryMultiCallable[_location_pb2.ListJourneysRequest, _location_pb2.ListJourneysResponse]  # type: ignore[assignment]
     """Lists journeys, oldest first: the caller's own, or all with the permission."""
-    WithdrawJourney: _aio.UnaryUnaryMultiCallable[_location_pb2.WithdrawJourneyRequest, _location_pb2.Journey]  # type: ignore[assignment]
-    """Takes the consent back: the journey ends, and its positions are deleted.
+    PauseJourney: _aio.UnaryUnaryMultiCallable[_location_pb2.PauseJourneyRequest, _location_pb2.Journey]  # type: ignore[assignment]
+    """Holds the sharing for a while: no position is taken, and nobody sees where the person is.
     Only the person can do that. Doing it again is no error.
+
+    What was captured meanwhile is refused after it, too. Refuses with `JOURNEY_OVER` what is
+    over.
+    """
+    ResumeJourney: _aio.UnaryUnaryMultiCallable[_location_pb2.ResumeJourneyRequest, _location_pb2.Journey]  # type: ignore[assignment]
+    """Goes on with the sharing. Only the person can do that. Doing it again is no error.
+
+    Refuses with `JOURNEY_OVER` what is over.
+    """
+    WithdrawJourney: _aio.UnaryUnaryMultiCallable[_location_pb2.WithdrawJourneyRequest, _location_pb2.Journey]  # type: ignore[assignment]
+    """Takes the consent back: the journey ends, and its positions are deleted, which the
+    `receipt` in the answer proves. Only the person can do that. Doing it again is no error.
+    """
+    GetReceiptKeys: _aio.UnaryUnaryMultiCallable[_location_pb2.GetReceiptKeysRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    """Gives the keys that receipts are signed with, as a JSON Web Key Set (RFC 7517).
+
+    A receipt is a JSON Web Signature (RFC 7515) by Ed25519. Its payload is JSON: `sub` the
+    journey, `evt` the event, `who` the person, `nbf` and `iat` when the consent was given and
+    taken back, in seconds since 1970, `del` how many positions were deleted.
     """
     RecordPositions: _aio.UnaryUnaryMultiCallable[_location_pb2.RecordPositionsRequest, _location_pb2.RecordPositionsResponse]  # type: ignore[assignment]
     """Keeps some positions. The unary sister of `Track`, for who cannot stream.
 
+    Refuses with `SHARING_NOT_BEGUN` before the `share_time` of the journey, with
+    `JOURNEY_PAUSED` while it pauses, and with `JOURNEY_OVER` after it.
     Idempotent on the sequence numbers: what was kept already is not kept again.
     """
     ListPositions: _aio.UnaryUnaryMultiCallable[_location_pb2.ListPositionsRequest, _location_pb2.ListPositionsResponse]  # type: ignore[assignment]
@@ -162,13 +205,50 @@ class LocationServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists journeys, oldest first: the caller's own, or all with the permission."""
 
     @_abc_1.abstractmethod
+    def PauseJourney(
+        self,
+        request: _location_pb2.PauseJourneyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_location_pb2.Journey, _abc.Awaitable[_location_pb2.Journey]]:
+        """Holds the sharing for a while: no position is taken, and nobody sees where the person is.
+        Only the person can do that. Doing it again is no error.
+
+        What was captured meanwhile is refused after it, too. Refuses with `JOURNEY_OVER` what is
+        over.
+        """
+
+    @_abc_1.abstractmethod
+    def ResumeJourney(
+        self,
+        request: _location_pb2.ResumeJourneyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_location_pb2.Journey, _abc.Awaitable[_location_pb2.Journey]]:
+        """Goes on with the sharing. Only the person can do that. Doing it again is no error.
+
+        Refuses with `JOURNEY_OVER` what is over.
+        """
+
+    @_abc_1.abstractmethod
     def WithdrawJourney(
         self,
         request: _location_pb2.WithdrawJourneyRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_location_pb2.Journey, _abc.Awaitable[_location_pb2.Journey]]:
-        """Takes the consent back: the journey ends, and its positions are deleted.
-        Only the person can do that. Doing it again is no error.
+        """Takes the consent back: the journey ends, and its positions are deleted, which the
+        `receipt` in the answer proves. Only the person can do that. Doing it again is no error.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReceiptKeys(
+        self,
+        request: _location_pb2.GetReceiptKeysRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
+        """Gives the keys that receipts are signed with, as a JSON Web Key Set (RFC 7517).
+
+        A receipt is a JSON Web Signature (RFC 7515) by Ed25519. Its payload is JSON: `sub` the
+        journey, `evt` the event, `who` the person, `nbf` and `iat` when the consent was given and
+        taken back, in seconds since 1970, `del` how many positions were deleted.
         """
 
     @_abc_1.abstractmethod
@@ -179,6 +259,8 @@ class LocationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_location_pb2.RecordPositionsResponse, _abc.Awaitable[_location_pb2.RecordPositionsResponse]]:
         """Keeps some positions. The unary sister of `Track`, for who cannot stream.
 
+        Refuses with `SHARING_NOT_BEGUN` before the `share_time` of the journey, with
+        `JOURNEY_PAUSED` while it pauses, and with `JOURNEY_OVER` after it.
         Idempotent on the sequence numbers: what was kept already is not kept again.
         """
 
