@@ -90,7 +90,7 @@ async def replied(tx: Tx, fact: messaging_pb2.ReplyReceived, _: Heard) -> None:
     participant, reply = participant_in(fact.participant), wire.heard(fact)
     if participant is not None and reply is not None:
         event = EVENTS.parse(fact.event, "event")
-        await actions.hear_reply(tx, participant, event, reply, now())
+        await actions.hear_reply(tx, participant, event, reply, now(), fact.inbound_message)
 
 
 async def checked_in(tx: Tx, fact: check_in_pb2.TicketCheckedIn, heard: Heard) -> None:

@@ -9,19 +9,21 @@ from services.messaging.channels.console import Console
 from services.messaging.channels.provider import Providers
 from services.messaging.config import Config
 from services.messaging.dispatch.work import Dispatcher
+from services.messaging.inbound.servicer import InboundServicer
 from services.messaging.inbox import hears
 from services.messaging.messages.domain import Channel
 from services.messaging.messages.servicer import MessagingServicer
 from services.messaging.notices.servicer import NoticeServicer
 from services.messaging.notices.wire import Link, membership_link
-from turnout.messaging.v1 import messaging_pb2_grpc, notice_pb2_grpc
+from turnout.messaging.v1 import inbound_pb2_grpc, messaging_pb2_grpc, notice_pb2_grpc
 
 SEALS = "messages"
 
 
 def providers(config: Config) -> Providers:
     console = Console(config.messages_log)
-    return {Channel.EMAIL: config.smtp or console, Channel.SMS: console}
+    smtp = config.smtp or console
+    return {Channel.EMAIL: smtp, Channel.SMS: console, Channel.WHATSAPP: console}
 
 
 def dispatcher(parts: Parts[Config, Dispatcher]) -> Dispatcher:
@@ -36,7 +38,9 @@ def link(parts: Parts[Config, Dispatcher]) -> Link:
 def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
     servicer = MessagingServicer(parts.db, parts.pages_key)
     notices = NoticeServicer(parts.db, parts.state.key, parts.now)
+    inbound = InboundServicer(parts.db, parts.now, parts.pages_key)
     return [
+        (inbound_pb2_grpc.add_InboundServiceServicer_to_server, inbound),
         (messaging_pb2_grpc.add_MessagingServiceServicer_to_server, servicer),
         (notice_pb2_grpc.add_NoticeServiceServicer_to_server, notices),
     ]

@@ -11,6 +11,7 @@ from google.protobuf.message import Message as Fact
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard
 from services.kit.names import USERS, Name
+from services.messaging.inbound import actions as inbound
 from services.messaging.notices import actions as notices
 from services.messaging.notices.wire import TOLD, Link
 from services.messaging.people import actions, store, wire
@@ -35,6 +36,9 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
     async def changed(tx: Tx, fact: participant_pb2.ParticipantChanged, _: Heard) -> None:
         await store.change_participant(tx, *wire.participant(fact))
 
+    async def taken(tx: Tx, fact: participant_pb2.ReplyTaken, _: Heard) -> None:
+        await inbound.confirm(tx, fact, key=key, now=now())
+
     async def user_gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
         await actions.forget_user(tx, USERS.parse(fact.user, "user"), now())
 
@@ -51,6 +55,7 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
         participant_pb2.ParticipantInvited: invited,
         task_pb2.ParticipantNotified: invited,
         participant_pb2.ParticipantChanged: changed,
+        participant_pb2.ReplyTaken: taken,
         booking_pb2.BookingHeld: _held,
     }
 

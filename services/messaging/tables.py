@@ -64,6 +64,10 @@ participants = sa.Table(
     _text("language"),
     # Sealed with the name of the participant.
     sa.Column("link", sa.LargeBinary, nullable=False),
+    # Unknown of those who were invited before it was kept.
+    sa.Column("event", sa.Uuid),
+    sa.Index("participants_email_idx", "organization", sa.text("lower(email)")),
+    sa.Index("participants_phone_idx", "organization", "phone"),
 )
 
 # Which event a booking is for; payments speak of bookings only.
@@ -116,6 +120,15 @@ messages = sa.Table(
     sa.Index("messages_list_idx", "organization", "create_time", "id"),
     sa.Index("messages_event_idx", "organization", "event", "create_time", "id"),
     sa.Index("messages_recipient_idx", "organization", "recipient", "create_time", "id"),
+    # For who answers: to which message, or from where.
+    sa.Index(
+        "messages_provider_idx",
+        "organization",
+        "provider_message",
+        "create_time",
+        postgresql_where=sa.literal_column("provider_message <> ''"),
+    ),
+    sa.Index("messages_address_idx", "organization", sa.text("lower(address)"), "create_time"),
     # For somebody who is to be forgotten everywhere.
     sa.Index("messages_person_idx", "recipient"),
 )

@@ -8,6 +8,7 @@ from datetime import datetime
 from services.kit.db import Tx
 from services.kit.names import Name
 from services.kit.work import Due, Step
+from services.messaging.inbound import actions as inbound
 from services.messaging.messages import actions as messages
 from services.messaging.notices import actions as notices
 from services.messaging.notices.wire import Link
@@ -20,7 +21,10 @@ def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, S
     async def look_again(tx: Tx, due: Due) -> None:
         await notices.look_again(tx, _name(due), key=key, link=link, now=now())
 
-    return {notices.TELL: look_again, messages.ERASE: erase}
+    async def act(tx: Tx, due: Due) -> None:
+        await inbound.act(tx, _name(due), key=key, now=now())
+
+    return {notices.TELL: look_again, messages.ERASE: erase, inbound.ACT: act}
 
 
 def _name(due: Due) -> Name:

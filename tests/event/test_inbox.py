@@ -288,6 +288,18 @@ async def test_a_reply_that_comes_too_late_or_to_another_event_changes_nothing(h
     assert await news.tell(reply(news, answer=Participant.ANSWER_YES)) == before
 
 
+async def test_what_came_of_a_reply_is_told_by_the_name_of_what_was_written(world, house, news):
+    written = f"organizations/{house.organization}/inboundMessages/{uuid.uuid4()}"
+    await news.tell(reply(news, answer=Participant.ANSWER_YES, guests=99, inbound_message=written))
+    await house.cancel(Event(name=news.ada.event))
+    await news.tell(reply(news, answer=Participant.ANSWER_NO, inbound_message=written))
+
+    told, late = await world.facts(house.organization, "ReplyTaken")
+    assert (told.inbound_message, told.participant) == (written, news.ada.name)
+    assert (told.answer, told.guests, told.refusal) == (Participant.ANSWER_YES, 9, "")
+    assert (late.answer, late.refusal) == (Participant.ANSWER_YES, "WRONG_EVENT_STATE")
+
+
 async def test_a_whole_way_heard_backwards_reads_the_same(house, news):
     about = {"recipient": news.ada.name, "event": news.ada.event, "kind": "invitation"}
     about["message"] = f"{house.name}/messages/{uuid.uuid4()}"

@@ -126,6 +126,7 @@ async def founded(edge: Edge) -> World:
         "EventRefund": await called_off(owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
         "Message": await one(owner, owner, "messages"),
+        "InboundMessage": await written(owner),
         "Task": await one(owner, owner, "tasks"),
         "Journey": guest.journey,
         "Series": (await repeated(owner, event))["name"],
@@ -181,6 +182,19 @@ async def waited(guest: Guest, owner: Organizer, event: Json) -> str:
     entry = await guest.edge.post(path, wanted, **once())
     await guest.edge.post(f"{entry['name']}:leave", once())
     return str(entry["name"])
+
+
+async def written(owner: Organizer) -> str:
+    """What somebody whom nobody knows wrote, once it was looked at."""
+    body = {"channel": "CHANNEL_SMS", "sender": "+4915112345678", "text": "who are you?"}
+    made = await owner.rest.post(f"{owner.organization}/inboundMessages", body, **once())
+
+    async def looked_at() -> bool:
+        found = await owner.rest.get(made["name"])
+        return str(found["state"]) == "STATE_FILED"
+
+    assert await until(looked_at, bool, 15), "nobody looks at what was written"
+    return str(made["name"])
 
 
 async def scanned(owner: Organizer, event: Json) -> str:

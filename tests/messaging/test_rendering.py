@@ -98,7 +98,21 @@ def test_every_message_can_be_written_however_little_is_known(kind, tag, channel
 
 def test_every_language_has_every_message():
     assert set(TEMPLATES) == set(LANGUAGES)
-    assert all(set(words) == set(Kind) for words in TEMPLATES.values())
+    assert all(set(TEMPLATES[tag]) == set(Kind) for tag in ("en", "de", "pt-BR"))
+
+
+def test_whoever_writes_is_answered_in_every_language():
+    asked = {Kind.ANSWER, Kind.LATE_NOTED, Kind.WHERE, Kind.HELP, Kind.STOPPED, Kind.STARTED}
+
+    assert all(set(words) >= asked for words in TEMPLATES.values())
+    text = render(about(Kind.HELP, person=replace(ADA, language="he")), Channel.SMS)
+    assert text.body.startswith("אפשר לכתוב")
+
+
+def test_what_is_not_said_in_a_language_is_said_in_english():
+    text = render(about(person=replace(ADA, language="fr")), Channel.EMAIL)
+
+    assert text.subject == "Winter Gig: will you come?"
 
 
 def test_a_ticket_shows_its_codes():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -140,17 +139,25 @@ async def invitation(tx: Tx, name: Name, links: Links) -> tuple[Participant, Eve
     return participant, event, await forms.find(tx, participant.event), own
 
 
-async def hear_reply(tx: Tx, name: Name, event: Name, reply: Reply, now: datetime) -> None:
+async def hear_reply(
+    tx: Tx, name: Name, event: Name, reply: Reply, now: datetime, inbound_message: str = ""
+) -> None:
     """Takes what a participant wrote back, unless it comes too late or is to another event.
 
-    Nobody is there to be told of a refusal, and it would be the same at another try.
+    What came of it is told by the name of what they wrote. It would be the same at another try.
     """
     before = await store.lock_if_known(tx, name)
     if before is None or before.event != event:
         return
     within = domain.within(reply, await forms.find(tx, event))
-    with contextlib.suppress(errors.Refusal):
-        await answer(tx, before.name, within, now, whole=False)
+    refusal = ""
+    try:
+        after, _ = await answer(tx, before.name, within, now, whole=False)
+    except errors.Refusal as refused:
+        after, refusal = before, refused.reason
+    if inbound_message:
+        taken = wire.reply_taken(after, inbound_message, refusal)
+        tx.publish(taken, subject=PARTICIPANTS.format(after.name))
 
 
 async def advance(tx: Tx, name: Name, event: Name, step: Step, now: datetime) -> None:

@@ -264,6 +264,19 @@ def answered(value: Participant) -> participant_pb2.ParticipantAnswered:
     )
 
 
+def reply_taken(
+    value: Participant, inbound_message: str, refusal: str
+) -> participant_pb2.ReplyTaken:
+    return participant_pb2.ReplyTaken(
+        participant=PARTICIPANTS.format(value.name),
+        event=EVENTS.format(value.event),
+        inbound_message=inbound_message,
+        answer=ANSWERS[value.answer] if value.answer else Message.ANSWER_UNSPECIFIED,
+        guests=value.guests,
+        refusal=refusal,
+    )
+
+
 def changed(value: Participant) -> participant_pb2.ParticipantChanged:
     return participant_pb2.ParticipantChanged(
         participant=PARTICIPANTS.format(value.name),

@@ -35,6 +35,15 @@ class Kind(enum.Enum):
     REFUND_FAILED = "refund-failed"
     ARRIVAL = "arrival"
     MEMBERSHIP = "membership"
+    # That somebody comes late, as they say.
+    LATE = "late"
+    # What is said to who wrote to us.
+    ANSWER = "answer"
+    LATE_NOTED = "late-noted"
+    WHERE = "where"
+    HELP = "help"
+    STOPPED = "stopped"
+    STARTED = "started"
     # What the platform says.
     PASSWORD_CODE = "password-code"  # noqa: S105 - a word
     EMAIL_CODE = "email-code"
@@ -47,6 +56,7 @@ class Channel(enum.Enum):
     NONE = "none"
     EMAIL = "email"
     SMS = "sms"
+    WHATSAPP = "whatsapp"
 
 
 class State(enum.Enum):

@@ -19,6 +19,7 @@ CHANNELS = {
     Channel.NONE: messaging_pb2.Message.CHANNEL_UNSPECIFIED,
     Channel.EMAIL: messaging_pb2.Message.CHANNEL_EMAIL,
     Channel.SMS: messaging_pb2.Message.CHANNEL_SMS,
+    Channel.WHATSAPP: messaging_pb2.Message.CHANNEL_WHATSAPP,
 }
 
 

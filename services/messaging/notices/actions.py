@@ -26,6 +26,7 @@ from services.messaging.templates import rendering
 TELL = "tell"
 FINANCE, OWNER = "ROLE_FINANCE", "ROLE_OWNER"
 LOOK_AGAIN = timedelta(seconds=1)
+TO_HOSTS = frozenset({Kind.ARRIVAL, Kind.LATE})
 
 
 async def hear(tx: Tx, id: Name, fact: Fact, *, key: bytes, link: wire.Link, now: datetime) -> None:
@@ -70,10 +71,10 @@ async def _tell(
     about = await _subject(tx, organization, notice, key)
     if not last and not _complete(about):
         return False
-    if notice.kind is Kind.ARRIVAL and about.host and not about.host.contact_email:
+    if notice.kind in TO_HOSTS and about.host and not about.host.contact_email:
         return True  # the organization wants to hear nothing
     name = Name(organization, new_id())
-    channel, _ = domain.route(about.person)
+    channel, _ = domain.way(notice, about.person)
     message = domain.compose(
         name,
         notice,
@@ -84,6 +85,13 @@ async def _tell(
     )
     await _queue(tx, message, about, key)
     return True
+
+
+async def tell(
+    tx: Tx, organization: uuid.UUID, notice: domain.Notice, *, key: bytes, now: datetime
+) -> None:
+    """Queues the message that a notice asks for, with what is known."""
+    await _tell(tx, organization, notice, key=key, now=now, last=True)
 
 
 async def notify(

@@ -44,6 +44,17 @@ class Notice:
     role: str = ""
     # Of a code: how long it is good.
     code_minutes: int = 0
+    # Of an answer: `yes`, `no` or `maybe`, who comes along, and why it was not taken.
+    answer: str = ""
+    guests: int = 0
+    refusal: str = ""
+    # What somebody wrote on who is answered, and from where. None: as they are reached.
+    by: tuple[Channel, str] | None = None
+
+
+def way(notice: Notice, person: Person | None) -> tuple[Channel, str]:
+    """What a notice goes by: what it answers, or what reaches the person."""
+    return notice.by or route(person)
 
 
 def route(person: Person | None) -> tuple[Channel, str]:
@@ -67,7 +78,7 @@ def compose(
     now: datetime,
 ) -> Message:
     """A message on its way; a failed one when there is no way to the person."""
-    channel, address = route(person)
+    channel, address = way(notice, person)
     message = Message(
         name=name,
         recipient=notice.recipient,

@@ -25,6 +25,8 @@ class Person:
     language: str = ""
     # Where the person answers, pays and shares the way. Good as a key: never shown to others.
     link: str = field(default="", repr=False)
+    # Of a participant: what they are invited to.
+    event: Name | None = None
 
 
 @dataclass(frozen=True)

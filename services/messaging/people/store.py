@@ -133,6 +133,7 @@ async def know_participant(tx: Tx, name: Name, person: Person, *, link: bytes) -
         phone=person.phone,
         language=person.language,
         link=link,
+        event=person.event.id if person.event else None,
     )
 
 
@@ -154,7 +155,9 @@ async def participant(tx: Tx, id: Name, name: str) -> tuple[Person, bytes] | Non
     row = await tx.maybe(_PARTICIPANT, organization=id.organization, id=id.id)
     if row is None:
         return None
-    return Person(name, row.display_name, row.email, row.phone, row.language), row.link
+    event = Name(id.organization, row.event) if row.event else None
+    person = Person(name, row.display_name, row.email, row.phone, row.language, event=event)
+    return person, row.link
 
 
 async def know_booking(tx: Tx, booking: Name, event: Name) -> None:

@@ -57,6 +57,7 @@ def participant(
         phone=fact.phone,
         language=fact.language_code,
         link="" if isinstance(fact, participant_pb2.ParticipantChanged) else fact.link,
+        event=EVENTS.parse(fact.event, "event") if fact.event else None,
     )
     return PARTICIPANTS.parse(fact.participant, "participant"), person
 

@@ -25,6 +25,9 @@ from services.messaging.templates.words import ENGLISH, LANGUAGES, TEMPLATES, La
 # Stands where something personal was left out.
 LEFT_OUT = "[…]"
 
+# Where there is no subject, and every word costs.
+SHORT = frozenset({Channel.SMS, Channel.WHATSAPP})
+
 # Characters that turn the direction of what follows, out of the name that they stand in.
 TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -57,21 +60,22 @@ class _Words:
 
 def render(about: Subject, channel: Channel) -> Text:
     """Writes the message in the recipient's language, or the nearest we have, or English."""
-    tag = language(about.person.language if about.person else "")
-    words = _words(tag, about.notice.kind)
+    kind = about.notice.kind
+    tag = language(about.person.language if about.person else "", _speaking(kind))
+    words = _words(tag, kind)
     values = _values(about, LANGUAGES[tag])
-    if channel is Channel.SMS:
+    if channel in SHORT:
         return Text("", words.text.render(values).strip())
     return Text(one_line(words.subject.render(values)), words.body.render(values).strip() + "\n")
 
 
-def language(wanted: str) -> str:
-    """The language of ours that is nearest to a tag of BCP 47."""
-    known = {tag.lower(): tag for tag in LANGUAGES}
+def language(wanted: str, spoken: tuple[str, ...] = tuple(LANGUAGES)) -> str:
+    """The language of those that is nearest to a tag of BCP 47."""
+    known = {tag.lower(): tag for tag in spoken}
     if wanted.lower() in known:
         return known[wanted.lower()]
     primary = wanted.lower().partition("-")[0]
-    return next((tag for tag in LANGUAGES if tag.lower().partition("-")[0] == primary), ENGLISH)
+    return next((tag for tag in spoken if tag.lower().partition("-")[0] == primary), ENGLISH)
 
 
 def one_line(text: str) -> str:
@@ -103,6 +107,9 @@ def _values(about: Subject, language: Language) -> dict[str, Any]:
         "late": notice.late_minutes,
         "role": language.roles.get(notice.role, notice.role),
         "minutes": notice.code_minutes,
+        "answer": notice.answer,
+        "guests": notice.guests,
+        "refusal": notice.refusal,
     }
 
 
@@ -116,6 +123,12 @@ def _amount(money: Money, language: Language) -> str:
     digits = DIGITS.get(money.currency, 2)
     fraction = f"{language.decimal}{rest:0{digits}}" if digits else ""
     return f"{whole}{fraction} {money.currency}"
+
+
+@functools.cache
+def _speaking(kind: Kind) -> tuple[str, ...]:
+    """The languages that a kind of message is there in."""
+    return tuple(tag for tag in LANGUAGES if kind in TEMPLATES[tag])
 
 
 @functools.cache

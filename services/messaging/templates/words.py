@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from services.messaging.messages.domain import Kind
+from services.messaging.templates.answers import ANSWERS, SUBJECT
 
 ENGLISH = "en"
 
@@ -63,6 +64,14 @@ LANGUAGES = {
             "viewer": "leitor",
         },
     ),
+    "fr": Language("%d/%m/%Y, %H:%M", ",", "l'événement", "Quelqu'un"),
+    "es": Language("%d/%m/%Y, %H:%M", ",", "el evento", "Alguien"),
+    "it": Language("%d/%m/%Y, %H:%M", ",", "l'evento", "Qualcuno"),
+    "nl": Language("%d-%m-%Y, %H:%M", ",", "het evenement", "Iemand"),
+    "pl": Language("%d.%m.%Y, %H:%M", ",", "wydarzenie", "Ktoś"),
+    "tr": Language("%d.%m.%Y, %H:%M", ",", "etkinlik", "Biri"),
+    "ar": Language("%d/%m/%Y, %H:%M", ".", "المناسبة", "شخص ما"),
+    "he": Language("%d.%m.%Y, %H:%M", ".", "האירוע", "מישהו"),
 }
 
 _EN_HELLO = "Hello{% if name %} {{ name }}{% endif %},\n\n"
@@ -602,4 +611,12 @@ _PORTUGUESE = {
     ),
 }
 
-TEMPLATES = {ENGLISH: _ENGLISH, "de": _GERMAN, "pt-BR": _PORTUGUESE}
+
+def _answers(tag: str) -> dict[Kind, Template]:
+    said = ANSWERS[tag].by_kind
+    return {kind: Template(SUBJECT, text + "\n", text) for kind, text in said.items()}
+
+
+# Languages that we only answer in have not all kinds.
+_WHOLE = {ENGLISH: _ENGLISH, "de": _GERMAN, "pt-BR": _PORTUGUESE}
+TEMPLATES = {tag: _WHOLE.get(tag, {}) | _answers(tag) for tag in LANGUAGES}

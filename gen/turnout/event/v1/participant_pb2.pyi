@@ -299,6 +299,22 @@ class ParticipantAnswered(_message.Message):
     guests: int
     def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., answer: _Optional[_Union[Participant.Answer, str]] = ..., ticket_type: _Optional[str] = ..., guests: _Optional[int] = ...) -> None: ...
 
+class ReplyTaken(_message.Message):
+    __slots__ = ("participant", "event", "inbound_message", "answer", "guests", "refusal")
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    INBOUND_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    ANSWER_FIELD_NUMBER: _ClassVar[int]
+    GUESTS_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    participant: str
+    event: str
+    inbound_message: str
+    answer: Participant.Answer
+    guests: int
+    refusal: str
+    def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., inbound_message: _Optional[str] = ..., answer: _Optional[_Union[Participant.Answer, str]] = ..., guests: _Optional[int] = ..., refusal: _Optional[str] = ...) -> None: ...
+
 class ParticipantChanged(_message.Message):
     __slots__ = ("participant", "event", "display_name", "email", "phone", "language_code")
     PARTICIPANT_FIELD_NUMBER: _ClassVar[int]

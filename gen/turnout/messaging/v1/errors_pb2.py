@@ -24,13 +24,13 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!turnout/messaging/v1/errors.proto\x12\x14turnout.messaging.v1*O\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_MESSAGE_NOT_FOUND\x10\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!turnout/messaging/v1/errors.proto\x12\x14turnout.messaging.v1*\xa1\x01\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_MESSAGE_NOT_FOUND\x10\x01\x12*\n&ERROR_REASON_INBOUND_MESSAGE_NOT_FOUND\x10\x14\x12$\n ERROR_REASON_BAD_INBOUND_MESSAGE\x10\x15\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'turnout.messaging.v1.errors_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ERRORREASON']._serialized_start=59
-  _globals['_ERRORREASON']._serialized_end=138
+  _globals['_ERRORREASON']._serialized_start=60
+  _globals['_ERRORREASON']._serialized_end=221
 # @@protoc_insertion_point(module_scope)
