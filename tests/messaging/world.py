@@ -142,7 +142,7 @@ class World(serving.World):
     def workers(self, number: int = 1) -> Iterator[Coroutine[Any, Any, None]]:
         """Workers whose leases run out soon when they are stopped in the middle."""
         errands = self.parts.state.errands
-        return (Worker(self.db, {}, errands, lease=1.0).run() for _ in range(number))
+        return (Worker(self.db, {}, errands, lease=4.0).run() for _ in range(number))
 
     def written(self, club: Club) -> list[dict[str, str]]:
         """The lines in the console's file that are about one organization."""
