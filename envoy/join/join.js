@@ -71,14 +71,41 @@ async function render() {
     const booking = await call("GET", state.me.booking);
     const until = booking.expireTime ? `, held until ${new Date(booking.expireTime).toLocaleTimeString()}` : "";
     at("total").textContent = `${price(booking.total)}${until}`;
-    at("codes").replaceChildren(
-      ...(booking.tickets || []).map((ticket) => {
-        const item = document.createElement("li");
-        item.textContent = ticket.code;
-        return item;
-      }),
-    );
+    at("codes").replaceChildren(...(await Promise.all((booking.tickets || []).map(drawn))));
   }
+}
+
+// A ticket as something to show at the door, and to print.
+async function drawn(ticket) {
+  const item = document.createElement("li");
+  const [code, paper] = [document.createElement("img"), document.createElement("button")];
+  code.alt = ticket.code;
+  code.src = await picture(`${ticket.name}:download?format=svg`);
+  paper.type = "button";
+  paper.textContent = "Print it";
+  paper.addEventListener("click", async () => {
+    try {
+      const file = document.createElement("a");
+      file.href = await picture(`${ticket.name}:download`);
+      file.download = "ticket.pdf";
+      file.click();
+    } catch (error) {
+      complain(error.message);
+    }
+  });
+  item.append(code, paper);
+  return item;
+}
+
+// What only a header may ask for, as an address that a page can use.
+const pictures = new Map();
+async function picture(path) {
+  if (!pictures.has(path)) {
+    const answer = await fetch(`/api/v1/${path}`, { headers: { authorization: `Link ${link}` } });
+    if (!answer.ok) throw new Error(`error ${answer.status}`);
+    pictures.set(path, URL.createObjectURL(await answer.blob()));
+  }
+  return pictures.get(path);
 }
 
 async function refresh() {
@@ -95,15 +122,17 @@ async function settle(done) {
   }
 }
 
-// What the event asks beside whether one comes: how each type is asked, and how it is answered.
+// What the event asks beside whether one comes: how each type is asked, how it is answered, and
+// how an answer that was given before is shown.
+const put = (kind) => (field, given) => { field.value = given[kind]; };
 const ASKED = {
-  TYPE_TEXT: ["input", "text", (field) => ({ text: field.value })],
-  TYPE_LONG_TEXT: ["textarea", "", (field) => ({ text: field.value })],
-  TYPE_NUMBER: ["input", "number", (field) => ({ number: { value: field.value } })],
-  TYPE_DATE: ["input", "date", (field) => ({ date: day(field.value) })],
-  TYPE_CHOICE: ["select", "", (field) => ({ choice: field.value })],
-  TYPE_CHOICES: ["select", "", (field) => ({ choices: { choices: chosen(field) } })],
-  TYPE_YES_NO: ["input", "checkbox", (field) => ({ yes: field.checked })],
+  TYPE_TEXT: ["input", "text", (field) => ({ text: field.value }), put("text")],
+  TYPE_LONG_TEXT: ["textarea", "", (field) => ({ text: field.value }), put("text")],
+  TYPE_NUMBER: ["input", "number", (field) => ({ number: { value: field.value } }), (field, { number }) => { field.value = number.value; }],
+  TYPE_DATE: ["input", "date", (field) => ({ date: day(field.value) }), (field, { date }) => { field.value = iso(date); }],
+  TYPE_CHOICE: ["select", "", (field) => ({ choice: field.value }), put("choice")],
+  TYPE_CHOICES: ["select", "", (field) => ({ choices: { choices: chosen(field) } }), choose],
+  TYPE_YES_NO: ["input", "checkbox", (field) => ({ yes: field.checked }), (field, { yes }) => { field.checked = yes; }],
 };
 
 function day(text) {
@@ -111,12 +140,22 @@ function day(text) {
   return { year, month, day: date };
 }
 
+function iso({ year, month, day: date }) {
+  const two = (n) => String(n).padStart(2, "0");
+  return `${String(year).padStart(4, "0")}-${two(month)}-${two(date)}`;
+}
+
+function choose(field, given) {
+  const before = given.choices.choices || [];
+  for (const option of field.options) option.selected = before.includes(option.value);
+}
+
 function chosen(field) {
   return [...field.selectedOptions].map((option) => option.value);
 }
 
 function ask(question) {
-  const [kind, type] = ASKED[question.type];
+  const [kind, type, , before] = ASKED[question.type];
   const [label, field] = [document.createElement("label"), document.createElement(kind)];
   if (type) field.type = type;
   if (type === "number") field.step = "any";
@@ -125,6 +164,8 @@ function ask(question) {
   for (const choice of question.choices || []) field.append(new Option(choice, choice));
   label.append(`${question.displayName}${question.required ? " *" : ""} `, field);
   label.title = question.help || "";
+  const given = (state.me.questionAnswers || []).find((said) => said.question === question.id);
+  if (given) before(field, given);
   at("questions").append(label, document.createElement("br"));
   return { question, field };
 }
@@ -139,6 +180,9 @@ function answers() {
 async function answer(said) {
   state.me = await call("POST", `${state.me.name}:answer`, {
     answer: said,
+    ticketType: at("type").value,
+    guests: Number(at("guests").value || 0),
+    note: at("note").value,
     questionAnswers: answers(),
     requestId: crypto.randomUUID(),
   });
@@ -258,6 +302,16 @@ function does(id, act) {
   });
 }
 
+function offer() {
+  const types = (state.event.ticketTypes || []).filter((type) => !type.hidden);
+  const name = (type) => `${type.displayName || type.id}${type.price ? `, ${price(type.price)}` : ""}`;
+  at("type").append(...types.map((type) => new Option(name(type), type.id)));
+  if (types.some((type) => type.id === state.me.ticketType)) at("type").value = state.me.ticketType;
+  show("types", types.length > 1);
+  at("guests").value = state.me.guests || 0;
+  at("note").value = state.me.note || "";
+}
+
 async function start() {
   if (!link) {
     complain("This address has no invitation in it. Open the link out of your message.");
@@ -277,6 +331,7 @@ async function start() {
   at("about").textContent = state.event.description || "";
   const form = invitation.registrationForm || {};
   state.asked = (form.questions || []).filter(({ type }) => type in ASKED).map(ask);
+  offer();
   at("greeting").textContent = `${state.me.displayName}, will you come?`;
   show("event");
   show("answer");
