@@ -27,7 +27,7 @@ pytestmark = [
     ),
 ]
 
-QUESTIONS = [
+QUESTIONS: list[dict[str, Any]] = [
     {"id": "diet", "displayName": "Diet", "type": "TYPE_TEXT"},
     {"id": "age", "displayName": "Age", "type": "TYPE_NUMBER"},
     {"id": "born", "displayName": "Born", "type": "TYPE_DATE"},
@@ -117,7 +117,9 @@ async def test_an_invitation_is_answered_paid_and_followed(edge, guest):
 
     told = await guest.edge.get(guest.participant)
     assert (told["guests"], told["ticketType"], told["note"]) == (1, "patron", "I come late")
-    assert {said["question"] for said in told["questionAnswers"]} == {q["id"] for q in QUESTIONS}
+    assert {said["question"] for said in told["questionAnswers"]} == {
+        str(one["id"]) for one in QUESTIONS
+    }
 
 
 async def test_what_was_answered_before_is_shown_again(edge, guest):

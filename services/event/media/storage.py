@@ -89,7 +89,9 @@ def opened(env: Env) -> Storage:
     options["access_key_id"] = env.text("TURNOUT_MEDIA_KEY_ID")
     options["secret_access_key"] = env.text("TURNOUT_MEDIA_KEY")
     if endpoint:
-        options["endpoint"] = endpoint
+        # A server beside ours may do without TLS; whoever says so says `http`.
+        options |= {"endpoint": endpoint}
+        options["client_options"] = {"allow_http": endpoint.startswith("http://")}
     return Storage(S3Store(bucket, **options), signs=True)
 
 
