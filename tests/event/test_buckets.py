@@ -133,7 +133,7 @@ async def test_a_wrong_key_is_no_nothing(bucket):
     env = Env({**bucket, "TURNOUT_MEDIA_KEY": "another"})
     shelf = storage.opened(env)
 
-    with pytest.raises(Exception, match="403|denied|SignatureDoesNotMatch"):
+    with pytest.raises(Exception, match=r"403|denied|SignatureDoesNotMatch"):
         await shelf.get("incoming/x", most=4)
 
 
