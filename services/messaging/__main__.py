@@ -8,14 +8,22 @@ from services.messaging import work
 from services.messaging.channels.console import Console
 from services.messaging.channels.provider import Providers
 from services.messaging.config import Config
+from services.messaging.dispatch.servicer import DispatcherServicer, RatePolicyServicer
 from services.messaging.dispatch.work import Dispatcher
 from services.messaging.inbound.servicer import InboundServicer
 from services.messaging.inbox import hears
+from services.messaging.messages.cache import SentCache
 from services.messaging.messages.domain import Channel
 from services.messaging.messages.servicer import MessagingServicer
 from services.messaging.notices.servicer import NoticeServicer
 from services.messaging.notices.wire import Link, membership_link
-from turnout.messaging.v1 import inbound_pb2_grpc, messaging_pb2_grpc, notice_pb2_grpc
+from turnout.messaging.v1 import (
+    dispatcher_pb2_grpc,
+    inbound_pb2_grpc,
+    messaging_pb2_grpc,
+    notice_pb2_grpc,
+    rate_policy_pb2_grpc,
+)
 
 SEALS = "messages"
 
@@ -28,7 +36,8 @@ def providers(config: Config) -> Providers:
 
 def dispatcher(parts: Parts[Config, Dispatcher]) -> Dispatcher:
     key = derive(parts.settings.secret, SEALS)
-    return Dispatcher(providers(parts.config), key, parts.now)
+    cache = SentCache.open(parts.settings.redis_url)
+    return Dispatcher(providers(parts.config), key, parts.now, parts.config.rate, cache)
 
 
 def link(parts: Parts[Config, Dispatcher]) -> Link:
@@ -36,13 +45,25 @@ def link(parts: Parts[Config, Dispatcher]) -> Link:
 
 
 def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
-    servicer = MessagingServicer(parts.db, parts.pages_key)
+    servicer = MessagingServicer(parts.db, parts.pages_key, parts.state.cache)
+    rates = RatePolicyServicer(
+        parts.db,
+        parts.now,
+        usual=parts.config.rate,
+        limit=parts.state.limit,
+        pages_key=parts.pages_key,
+    )
     notices = NoticeServicer(parts.db, parts.state.key, parts.now)
     inbound = InboundServicer(parts.db, parts.now, parts.pages_key)
     return [
         (inbound_pb2_grpc.add_InboundServiceServicer_to_server, inbound),
         (messaging_pb2_grpc.add_MessagingServiceServicer_to_server, servicer),
         (notice_pb2_grpc.add_NoticeServiceServicer_to_server, notices),
+        (
+            dispatcher_pb2_grpc.add_DispatcherServiceServicer_to_server,
+            DispatcherServicer(parts.db, parts.now),
+        ),
+        (rate_policy_pb2_grpc.add_RatePolicyServiceServicer_to_server, rates),
     ]
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pathlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Self
 
 from services.kit.config import Env
 from services.messaging.channels.email import Smtp
+from services.messaging.dispatch.domain import USUAL, Rate
 
 
 @dataclass(frozen=True)
@@ -16,13 +18,26 @@ class Config:
     messages_log: pathlib.Path
     # The server that takes e-mails; without one they go to the console too.
     smtp: Smtp | None = None
+    # How fast messages go out on a channel of an organization that says nothing else.
+    rate: Rate = USUAL
 
     @classmethod
     def from_env(cls, env: Env) -> Self:
         return cls(
             messages_log=env.path("TURNOUT_MESSAGES_LOG", ".turnout/messages.jsonl"),
             smtp=_smtp(env),
+            rate=_rate(env),
         )
+
+
+def _rate(env: Env) -> Rate:
+    """`2/120` is two messages in 120 seconds."""
+    text = env.text("TURNOUT_MESSAGE_RATE", "") or "2/120"
+    count, _, seconds = text.partition("/")
+    if count.isdecimal() and seconds.isdecimal() and int(count) and 1 <= int(seconds) <= 86_400:
+        return Rate(int(count), timedelta(seconds=int(seconds)))
+    env.problems.append(f"TURNOUT_MESSAGE_RATE must be messages/seconds, not {text!r}")
+    return USUAL
 
 
 def _smtp(env: Env) -> Smtp | None:

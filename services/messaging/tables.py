@@ -117,6 +117,13 @@ messages = sa.Table(
     _time("create_time"),
     _time("send_time", nullable=True),
     sa.Column("version", sa.Integer, nullable=False),
+    # What goes first: 1 goes before 4.
+    sa.Column("priority", sa.SmallInteger, nullable=False, server_default="3"),
+    sa.Column("failure", sa.Text, nullable=False, server_default=""),
+    _time("deliver_time", nullable=True),
+    _time("read_time", nullable=True),
+    # Somebody is at it until then, or it is not to go before. Null when it may be taken.
+    _time("wait_time", nullable=True),
     sa.Index("messages_list_idx", "organization", "create_time", "id"),
     sa.Index("messages_event_idx", "organization", "event", "create_time", "id"),
     sa.Index("messages_recipient_idx", "organization", "recipient", "create_time", "id"),
@@ -131,4 +138,86 @@ messages = sa.Table(
     sa.Index("messages_address_idx", "organization", sa.text("lower(address)"), "create_time"),
     # For somebody who is to be forgotten everywhere.
     sa.Index("messages_person_idx", "recipient"),
+    sa.Index(
+        "messages_ready_idx",
+        "organization",
+        "channel",
+        "priority",
+        "id",
+        postgresql_where=sa.text("wait_time is null and state in ('queued', 'sending')"),
+    ),
+    sa.Index(
+        "messages_wait_idx",
+        "organization",
+        "channel",
+        "wait_time",
+        postgresql_where=sa.text("wait_time is not null"),
+    ),
+    sa.Index(
+        "messages_sent_idx",
+        "organization",
+        "send_time",
+        "id",
+        postgresql_where=sa.text("send_time is not null"),
+    ),
+    # How much somebody has got of late.
+    sa.Index(
+        "messages_reached_idx",
+        "organization",
+        "channel",
+        "address",
+        "send_time",
+        postgresql_where=sa.text("send_time is not null"),
+    ),
+)
+
+# What happened to messages, as it was heard. Of a provider that speaks of a message before we
+# know that it has it, `message` is the null UUID until we do.
+message_events = sa.Table(
+    "message_events",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("message", sa.Uuid, primary_key=True),
+    sa.Column("position", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    _text("state"),
+    _time("event_time"),
+    _time("record_time"),
+    _text("provider"),
+    _text("provider_message"),
+    _text("failure"),
+    _text("reason"),
+    sa.Index(
+        "message_events_provider_idx",
+        "organization",
+        "provider",
+        "provider_message",
+        postgresql_where=sa.text("provider_message <> ''"),
+    ),
+)
+
+# What the messages of an organization on a channel wait in, and how fast it moves.
+lanes = sa.Table(
+    "lanes",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("channel", sa.Text, primary_key=True),
+    # So many messages in so many seconds; null for what is usual.
+    sa.Column("count", sa.Integer),
+    sa.Column("seconds", sa.Integer),
+    # How many have gone in the interval that began then.
+    sa.Column("used", sa.Integer, nullable=False, server_default="0"),
+    _time("since", nullable=True),
+    # Before that nothing goes but what cannot wait. Null: at once.
+    _time("next_time", nullable=True),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+)
+
+# Whether messages go out; they do where there is no row.
+dispatchers = sa.Table(
+    "dispatchers",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    _text("state"),
+    _time("resume_time", nullable=True),
+    sa.Column("version", sa.Integer, nullable=False),
 )

@@ -125,6 +125,8 @@ async def founded(edge: Edge) -> World:
         "Reconciliation": await reconciled(owner),
         "EventRefund": await called_off(owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
+        "Dispatcher": f"{owner.organization}/dispatcher",
+        "RatePolicy": f"{owner.organization}/ratePolicies/email",
         "Message": await one(owner, owner, "messages"),
         "InboundMessage": await written(owner),
         "Task": await one(owner, owner, "tasks"),
@@ -359,7 +361,8 @@ def faceless(text: str) -> str:
 def anything() -> dict[str, str]:
     """A name for each type of resource, although there is nothing behind it."""
     kinds = [contract.resource(one) for one in contract.messages() if contract.is_resource(one)]
-    return {
-        kind.type: re.sub(r"\{\w+\}", NOBODY, kind.pattern[0].replace("{account}", "owed"))
-        for kind in kinds
-    }
+    return {kind.type: re.sub(r"\{(\w+)\}", _id, kind.pattern[0]) for kind in kinds}
+
+
+def _id(variable: re.Match[str]) -> str:
+    return {"account": "owed", "channel": "email"}.get(variable[1], NOBODY)

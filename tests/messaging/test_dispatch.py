@@ -37,6 +37,14 @@ async def name_of(club):
     return MESSAGES.parse(message.name)
 
 
+async def claimed(world, name, provider):
+    """Whether somebody passed the point of no return with a message, and then died."""
+    claims = [(name.id, provider)]
+    passed = await world.db.run(actions.claim, name.organization, claims, world.clock.now())
+    await world.owner.execute("update messages set wait_time = null where id = %s", [name.id])
+    return passed == [True]
+
+
 # --- the dispatcher
 
 
@@ -103,7 +111,7 @@ async def test_a_crash_before_the_message_got_out_sends_it_again(world, club):
     await club.invite()
     name = await name_of(club)
     with world.at_work(club.id):
-        assert await world.db.run(actions.claim, name, "console")
+        assert await claimed(world, name, "console")
     (message,) = await club.messages()
     assert message.state == M.STATE_SENDING
 
@@ -118,9 +126,10 @@ async def test_a_crash_after_the_message_got_out_sends_it_no_more(world, club):
     await club.invite()
     name = await name_of(club)
     with world.at_work(club.id):
-        _, found = await world.db.read(actions.letter, name, world.parts.state.key)
-        await world.db.run(actions.claim, name, "console")
-    assert isinstance(await Console(world.log).send(found, claim), Taken)
+        key = world.parts.state.key
+        (found,) = await world.db.read(actions.letters, club.id, [name.id], key)
+        await claimed(world, name, "console")
+    assert isinstance(await Console(world.log).send(found.letter, claim), Taken)
 
     (message,) = await club.send()
 
@@ -133,7 +142,7 @@ async def test_what_a_provider_that_is_gone_may_have_is_not_sent_again(world, cl
     await club.invite()
     name = await name_of(club)
     with world.at_work(club.id):
-        await world.db.run(actions.claim, name, "pigeons")
+        await claimed(world, name, "pigeons")
 
     (message,) = await club.send()
 

@@ -28,6 +28,7 @@ async def worker(urls, redis_url, log):
         "TURNOUT_SECRET": SECRET.decode(),
         "TURNOUT_MESSAGES_LOG": str(log),
         "TURNOUT_LOG": "error",
+        "TURNOUT_MESSAGE_RATE": "1000/1",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "services.messaging", "work", env={**os.environ, **settings}
@@ -60,6 +61,7 @@ async def test_a_worker_that_is_killed_again_and_again_sends_every_message_once(
                 await eventually(functools.partial(has_lines, world, club, most))
             # As if the leases of the dead had run out.
             await world.owner.execute("update due set lease_time = null")
+            await world.owner.execute("update messages set wait_time = null")
         async with worker(urls, redis_url, log):
             await eventually(club.all_sent)
 

@@ -8,7 +8,7 @@ import pathlib
 import uuid
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -22,12 +22,15 @@ from services.kit.work import Worker
 from services.messaging.__main__ import SERVICE
 from services.messaging.channels.email import Smtp
 from services.messaging.config import Config
+from services.messaging.dispatch.domain import Rate
 from tests import serving
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 from turnout.messaging.v1 import messaging_pb2, messaging_pb2_grpc
 
+# Most tests are not about how fast messages go out.
+FAST = Rate(10_000, timedelta(seconds=1))
 LINK = "http://127.0.0.1:8080/join/#token-of-"
 
 
@@ -104,7 +107,10 @@ class Club:
         return await rows.fetchone() == (0,)
 
     async def send(self) -> list[messaging_pb2.Message]:
-        """Has the dispatcher do what is due, and says what became of everything."""
+        """Has the dispatcher do what waits, and says what became of everything."""
+        await self.world.owner.execute(
+            "update messages set wait_time = null where organization = %s", [self.id]
+        )
         await self.world.do_all("send", self.id)
         return await self.messages()
 
@@ -158,7 +164,8 @@ async def opened(
     log: pathlib.Path,
     *,
     smtp: Smtp | None = None,
+    rate: Rate = FAST,
 ) -> AsyncIterator[World]:
-    config = Config(messages_log=log, smtp=smtp)
+    config = Config(messages_log=log, smtp=smtp, rate=rate)
     async with serving.serving(SERVICE, db, owner, config=config) as found:
         yield World(**{**vars(found), "log": log})

@@ -2,55 +2,344 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from services.kit.db import Tx
+from services.kit.etags import StaleEtag
 from services.kit.names import Name
 from services.kit.secrets import open
-from services.messaging.dispatch import domain
-from services.messaging.messages import store, wire
-from services.messaging.messages.domain import FINAL, MESSAGES, Letter, Message, State, Text
+from services.messaging.dispatch import domain, store, wire
+from services.messaging.dispatch.domain import (
+    LEASE,
+    Dispatcher,
+    Gate,
+    Lane,
+    Outcome,
+    Rate,
+    Report,
+    Taken,
+)
+from services.messaging.messages import store as messages
+from services.messaging.messages import wire as message_wire
+from services.messaging.messages.domain import (
+    FINAL,
+    MESSAGES,
+    NOBODYS,
+    PLATFORM,
+    Channel,
+    Event,
+    Letter,
+    Message,
+    Priority,
+    State,
+    Text,
+)
 
 SEND = "send"
 
 
-async def letter(tx: Tx, name: Name, key: bytes) -> tuple[Message, Letter] | None:
-    """A message that is not at its end, and every word of it."""
-    found = await store.letter(tx, name)
-    if found is None or found[0].state in FINAL:
-        return None
-    message, to_name, sealed = found
-    assert sealed is not None
-    body = open(key, sealed, MESSAGES.format(name)).decode()
+# --- lining up
+
+
+async def line_up(tx: Tx, queued: Iterable[Message], now: datetime) -> None:
+    """Has the dispatcher look at the lanes of messages that are queued in this transaction."""
+    urgent: dict[Channel, bool] = {}
+    organization = PLATFORM
+    for message in queued:
+        organization = message.name.organization
+        immediate = message.priority is Priority.IMMEDIATE
+        urgent[message.channel] = urgent.get(message.channel, False) or immediate
+    for channel in sorted(urgent, key=lambda channel: channel.value):
+        lane = await store.enter(tx, organization, channel)
+        later = now if urgent[channel] else max(now, lane.next_time or now)
+        tx.schedule_by(SEND, organization, lane.id, later)
+
+
+# --- sending
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A message that is to be handed over, and every word of it."""
+
+    message: Message
+    letter: Letter
+
+
+async def take(
+    tx: Tx, organization: uuid.UUID, channel: Channel, *, most: int, usual: Rate, now: datetime
+) -> list[uuid.UUID]:
+    """Takes what may go out now off a lane, for the caller to hand over."""
+    lane = await store.lock_lane(tx, organization, channel)
+    gate = domain.now_is(await store.dispatcher(tx, organization), now)
+    if gate.state is Gate.STOPPED:
+        return []
+    await store.release(tx, lane, now)
+    found = await store.next_immediate(tx, lane, most)
+    if gate.state is Gate.RUNNING:
+        rate = lane.rate or usual
+        room = min(most - len(found), domain.allowance(lane, rate, now))
+        others = await store.next_ones(tx, lane, room)
+        await store.spend(tx, domain.spend(lane, rate, len(others), now))
+        found += others
+    if found:
+        await store.hold(tx, organization, found, now + LEASE)
+    return found
+
+
+async def give_back(tx: Tx, organization: uuid.UUID, ids: Sequence[uuid.UUID]) -> None:
+    """Puts back in line what was taken and not handed over."""
+    await store.give_back(tx, organization, ids)
+
+
+async def letters(
+    tx: Tx, organization: uuid.UUID, ids: Iterable[uuid.UUID], key: bytes
+) -> list[Attempt]:
+    """Messages that are not at their end, and every word of them, first come, first served."""
+    found = await messages.letters(tx, organization, ids)
+    attempts = [
+        Attempt(message, _letter(message, to_name, sealed, key))
+        for message, to_name, sealed in found
+        if message.state not in FINAL and sealed is not None
+    ]
+    return sorted(attempts, key=lambda each: (each.message.priority, each.message.name.id))
+
+
+def _letter(message: Message, to_name: str, sealed: bytes, key: bytes) -> Letter:
+    body = open(key, sealed, MESSAGES.format(message.name)).decode()
     text = Text(message.shown.subject, body)
-    return message, Letter(name, message.channel, to_name, message.address, text)
+    return Letter(message.name, message.channel, to_name, message.address, text)
 
 
-async def claim(tx: Tx, name: Name, provider: str) -> bool:
-    """Passes the point of no return. False if somebody else is past it."""
-    message = await store.lock(tx, name)
-    claimed = domain.claim(message, provider) if message else None
-    if claimed is None:
-        return False
-    await store.keep(tx, claimed, final=False)
-    return True
+async def look_again(
+    tx: Tx, organization: uuid.UUID, channel: Channel, *, usual: Rate, now: datetime
+) -> None:
+    """Has the dispatcher look at a lane when something will be ready there, if anything will."""
+    lane = await store.lock_lane(tx, organization, channel)
+    gate = domain.now_is(await store.dispatcher(tx, organization), now)
+    if gate.state is Gate.STOPPED:
+        return
+    waits = await store.waits(tx, lane)
+    times = [waits.wait_time] if waits.wait_time else []
+    if waits.immediate:
+        times.append(now)
+    elif waits.ready and gate.state is Gate.RUNNING:
+        times.append(domain.next_time(lane, lane.rate or usual, now))
+    elif waits.ready and gate.resume_time is not None:
+        times.append(gate.resume_time)
+    if times:
+        tx.schedule(SEND, organization, lane.id, min(times))
+
+
+async def claim(
+    tx: Tx, organization: uuid.UUID, claims: Sequence[tuple[uuid.UUID, str]], now: datetime
+) -> list[bool]:
+    """Passes the point of no return with messages; False for each that somebody else is past."""
+    provider_of = dict(claims)
+    found = await messages.lock_all(tx, organization, provider_of)
+    claimed = [(m, domain.claim(m, provider_of[m.name.id])) for m in found]
+    passed = [after for _, after in claimed if after is not None]
+    await messages.keep(tx, organization, [(after, now + LEASE) for after in passed])
+    await messages.record(tx, [_event(after, now) for after in passed])
+    ids = {after.name.id for after in passed}
+    return [id in ids for id, _ in claims]
 
 
 async def settle(
-    tx: Tx, name: Name, outcome: domain.Outcome, *, provider: str, now: datetime
-) -> None:
-    """Writes down how an attempt ended, and when the next one is due if there must be one."""
-    before = await store.lock(tx, name)
-    if before is None:
+    tx: Tx,
+    organization: uuid.UUID,
+    ended: Sequence[tuple[uuid.UUID, str, Outcome]],
+    now: datetime,
+) -> list[Message]:
+    """Writes down how attempts ended, and when the next is due where there must be one.
+
+    Gives the messages that changed, as they are now.
+    """
+    outcomes = {id: (provider, outcome) for id, provider, outcome in ended}
+    kept: list[tuple[Message, datetime | None]] = []
+    before = {m.name.id: m for m in await messages.lock_all(tx, organization, outcomes)}
+    for id, message in before.items():
+        provider, outcome = outcomes[id]
+        after = domain.settle(message, outcome, provider=provider, now=now)
+        if after != message:
+            kept.append((after, now + _pause(after, outcome)))
+    changed = [after for after, _ in kept]
+    await messages.record(tx, [_settled(after, outcomes[after.name.id], now) for after in changed])
+    early = await _early(tx, organization, changed)
+    final = [_hear_all(after, early.get(_by(after), [])) for after in changed]
+    waits = dict(zip((m.name.id for m in changed), (wait for _, wait in kept), strict=True))
+    await messages.keep(tx, organization, [(m, waits[m.name.id]) for m in final])
+    for message in final:
+        _tell(tx, before[message.name.id], message)
+    return final
+
+
+def _pause(after: Message, outcome: Outcome) -> timedelta:
+    asked = outcome.after if isinstance(outcome, domain.Deferred) else None
+    return max(domain.pause(after.attempts), asked or timedelta())
+
+
+def _event(message: Message, now: datetime) -> Event:
+    return Event(message.name, message.state, now, now, message.provider)
+
+
+def _settled(message: Message, ended: tuple[str, Outcome], now: datetime) -> Event:
+    """What an attempt came to, whatever the message is by now."""
+    provider, outcome = ended
+    if isinstance(outcome, Taken):
+        said = outcome.provider_message
+        return Event(message.name, State.SENT, now, now, provider, said)
+    state = State.FAILED if message.state is State.FAILED else State.SENDING
+    event = Event(message.name, state, now, now, provider, failure=message.failure)
+    return replace(event, reason=outcome.reason)
+
+
+# --- what providers say later
+
+
+def _by(message: Message) -> tuple[str, str]:
+    return message.provider, message.provider_message
+
+
+async def _early(
+    tx: Tx, organization: uuid.UUID, taken: Sequence[Message]
+) -> dict[tuple[str, str], list[Event]]:
+    """What providers said of messages before they said that they have them."""
+    names: dict[str, list[str]] = {}
+    for message in taken:
+        if message.provider_message:
+            names.setdefault(message.provider, []).append(message.provider_message)
+    found: dict[tuple[str, str], list[Event]] = {}
+    for provider, provider_messages in names.items():
+        for event in await messages.take_early(tx, organization, provider, provider_messages):
+            found.setdefault((provider, event.provider_message), []).append(event)
+    for message in taken:
+        events = found.get(_by(message), [])
+        await messages.record(tx, [replace(event, message=message.name) for event in events])
+    return found
+
+
+def _hear_all(message: Message, events: Sequence[Event]) -> Message:
+    for event in events:
+        message = domain.hear(message, _report(event))
+    return message
+
+
+def _report(event: Event) -> Report:
+    return Report(
+        provider=event.provider,
+        provider_message=event.provider_message,
+        message=None,
+        state=event.state,
+        time=event.event_time,
+        failure=event.failure,
+        reason=event.reason,
+    )
+
+
+async def report(tx: Tx, organization: uuid.UUID, said: Report, now: datetime) -> Message | None:
+    """Lets take effect what a provider says of a message of an organization.
+
+    What it says of a message that we do not know it to have is kept until we do; None then.
+    """
+    id = said.message
+    if id is None:
+        id = await messages.of_provider(tx, organization, said.provider, said.provider_message)
+    found = await messages.lock_all(tx, organization, [id]) if id is not None else []
+    event = Event(
+        message=found[0].name if found else Name(organization, NOBODYS),
+        state=said.state,
+        event_time=said.time,
+        record_time=now,
+        provider=said.provider,
+        provider_message=said.provider_message,
+        failure=said.failure,
+        reason=said.reason,
+    )
+    await messages.record(tx, [event])
+    if not found:
+        return None
+    (before,) = found
+    after = domain.hear(before, said)
+    if after != before:
+        await messages.keep(tx, organization, [(after, None)])
+        _tell(tx, before, after)
+    return after
+
+
+def _tell(tx: Tx, before: Message, after: Message) -> None:
+    """Tells what a message has come to, each step once."""
+    subject = MESSAGES.format(after.name)
+    known = before.send_time is not None
+    if after.send_time is not None and not known and after.state is not State.FAILED:
+        tx.publish(message_wire.sent(after), subject=subject)
+    if after.state is before.state:
         return
-    after = domain.settle(before, outcome, provider=provider, now=now)
-    if after == before:
-        return
-    await store.keep(tx, after, final=after.state in FINAL)
-    subject = MESSAGES.format(name)
-    if after.state is State.SENT:
-        tx.publish(wire.sent(after), subject=subject)
-    elif after.state is State.FAILED:
-        tx.publish(wire.failed(after), subject=subject)
-    else:
-        tx.schedule(SEND, name.organization, name.id, now + domain.pause(after.attempts))
+    if after.state is State.FAILED:
+        tx.publish(message_wire.failed(after), subject=subject)
+    elif after.state is State.DELIVERED:
+        tx.publish(message_wire.delivered(after), subject=subject)
+    elif after.state is State.READ:
+        if before.state is not State.DELIVERED:
+            tx.publish(message_wire.delivered(after), subject=subject)
+        tx.publish(message_wire.read(after), subject=subject)
+
+
+# --- whether, and how fast
+
+
+async def dispatcher(
+    tx: Tx, organization: uuid.UUID, now: datetime
+) -> tuple[Dispatcher, datetime | None]:
+    """The dispatcher, and when the message was queued that waits longest."""
+    found = domain.now_is(await store.dispatcher(tx, organization), now)
+    return found, await store.oldest(tx, organization)
+
+
+async def move(
+    tx: Tx,
+    organization: uuid.UUID,
+    rule: Callable[[Dispatcher], Dispatcher],
+    *,
+    version: int | None,
+    now: datetime,
+) -> tuple[Dispatcher, datetime | None]:
+    """Starts, stops, pauses or resumes; to do what is done already changes nothing."""
+    before = await store.lock_dispatcher(tx, organization)
+    if version is not None and version != before.version:
+        raise StaleEtag(wire.dispatcher_name(organization))
+    after = rule(domain.now_is(before, now))
+    if after != before:
+        after = replace(after, version=before.version + 1)
+        await store.move(tx, after)
+    if after.state is not Gate.STOPPED:
+        for lane in (await store.lanes_of(tx, organization)).values():
+            tx.schedule(SEND, organization, lane.id, now)
+    return after, await store.oldest(tx, organization)
+
+
+async def lanes(tx: Tx, organization: uuid.UUID) -> list[Lane]:
+    """All lanes, by the words of their channels."""
+    known = await store.lanes_of(tx, organization)
+    return [known.get(each, Lane(organization, each)) for each in wire.POLICIES]
+
+
+async def change_rate(
+    tx: Tx,
+    organization: uuid.UUID,
+    channel: Channel,
+    rule: Callable[[Lane], Rate],
+    *,
+    version: int | None,
+    now: datetime,
+) -> Lane:
+    lane = await store.lock_lane(tx, organization, channel)
+    if version is not None and version != lane.version:
+        raise StaleEtag(wire.policy_name(organization, channel))
+    rate = rule(lane)
+    await store.change(tx, lane, rate)
+    tx.schedule(SEND, organization, lane.id, now)
+    return replace(lane, rate=rate, version=lane.version + 1)

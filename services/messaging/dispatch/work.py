@@ -1,21 +1,46 @@
-"""Hands messages to their providers."""
+"""Hands messages to their providers, lane by lane.
+
+A lane is what one organization sends on one channel. Whoever looks at a lane takes as many
+messages as its rate lets it, hands them over side by side, and goes on to take more for a moment;
+then the lane goes to the end of the line of lanes, so that a million messages of one organization
+hold up nobody else's reminder. Claims and outcomes of messages that are under way together
+are committed together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from services.kit.caller import SYSTEM, acting
 from services.kit.db import Database
-from services.kit.names import Name
+from services.kit.gather import Gather
 from services.kit.work import Due, Errand
 from services.messaging.channels.provider import HandedAlready, Provider, Providers
 from services.messaging.dispatch import actions
-from services.messaging.dispatch.domain import Outcome, Unknown
-from services.messaging.messages.domain import Letter, Message
+from services.messaging.dispatch.actions import Attempt
+from services.messaging.dispatch.domain import USUAL, Outcome, Rate, Unknown, lane_id
+from services.messaging.messages.cache import SentCache
+from services.messaging.messages.domain import Channel, Letter, Message
+
+# How long a lane is drained before others have their turn, in seconds.
+TURN = 0.5
+# How many messages of a lane are under way at a time, and how many are taken at a time.
+UNDER_WAY, HANDFUL = 256, 64
+
+# Messages in a second, of a provider that says nothing else.
+LIMIT = 1000
+
+_Ids = Sequence[uuid.UUID]
+Claimed = tuple[uuid.UUID, str]
+Ended = tuple[uuid.UUID, str, Outcome]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Dispatcher:
     """Hands messages to their providers, each once.
 
@@ -26,43 +51,142 @@ class Dispatcher:
     providers: Providers
     key: bytes = field(repr=False)
     now: Callable[[], datetime]
+    # How fast a lane moves whose organization says nothing else.
+    usual: Rate = USUAL
+    cache: SentCache = field(default_factory=SentCache)
+    # Made with the first database that it works on.
+    _books: Books | None = None
+
+    def limit(self, channel: Channel) -> int:
+        """How many messages in a second the provider of a channel takes."""
+        provider = self.providers.get(channel)
+        return getattr(provider, "limit", LIMIT)
 
     @property
     def errands(self) -> Mapping[str, Errand]:
         return {actions.SEND: self._send}
 
     async def _send(self, db: Database, due: Due) -> None:
-        name = _name(due)
-        found = await db.read(actions.letter, name, self.key)
-        if found is None:
-            return
-        message, letter = found
-        provider = self.providers[letter.channel]
+        assert due.organization is not None
+        for channel in _lanes_of(due.organization, due.id):
+            await self._drain(db, due.organization, channel)
+
+    async def _drain(self, db: Database, organization: uuid.UUID, channel: Channel) -> None:
+        held: set[uuid.UUID] = set()
         try:
-            outcome = await self._attempt(db, provider, message, letter)
+            async with asyncio.TaskGroup() as group:
+                await self._hand_out(db, organization, channel, group=group, held=held)
+        except asyncio.CancelledError:
+            # Whoever comes next need not wait until we count as dead.
+            await self._books_of(db).close()
+            await db.run(actions.give_back, organization, list(held))
+            raise
+        await db.run(actions.look_again, organization, channel, usual=self.usual, now=self.now())
+
+    async def _hand_out(
+        self,
+        db: Database,
+        organization: uuid.UUID,
+        channel: Channel,
+        *,
+        group: asyncio.TaskGroup,
+        held: set[uuid.UUID],
+    ) -> None:
+        """Takes messages and has them handed over, until there are no more or our turn is over."""
+        end = time.monotonic() + TURN
+        under_way: set[asyncio.Task[None]] = set()
+        while True:
+            taking = group.create_task(self._take(db, organization, channel))
+            try:
+                # What was taken is given back, whenever we are stopped.
+                ids = await asyncio.shield(taking)
+            except asyncio.CancelledError:
+                held.update(await taking)
+                raise
+            held.update(ids)
+            attempts = await db.read(actions.letters, organization, ids, self.key) if ids else []
+            for attempt in attempts:
+                task = group.create_task(self._hand_over(db, attempt, held))
+                under_way.add(task)
+                task.add_done_callback(under_way.discard)
+            if len(ids) < HANDFUL or time.monotonic() >= end:
+                return
+            while len(under_way) > UNDER_WAY - HANDFUL:
+                await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+
+    async def _take(self, db: Database, organization: uuid.UUID, channel: Channel) -> _Ids:
+        return await db.run(
+            actions.take,
+            organization,
+            channel,
+            most=HANDFUL,
+            usual=self.usual,
+            now=self.now(),
+        )
+
+    async def _hand_over(self, db: Database, attempt: Attempt, held: set[uuid.UUID]) -> None:
+        message, letter = attempt.message, attempt.letter
+        provider = self.providers[letter.channel]
+        books = self._books_of(db)
+        try:
+            outcome = await self._attempt(books, provider, message, letter)
         except HandedAlready:
             return
-        await db.run(actions.settle, name, outcome, provider=provider.name, now=self.now())
+        ended = (letter.name.id, provider.name, outcome)
+        await books.settle(letter.name.organization, ended)
+        held.discard(letter.name.id)
 
     async def _attempt(
-        self, db: Database, provider: Provider, message: Message, letter: Letter
+        self, books: Books, provider: Provider, message: Message, letter: Letter
     ) -> Outcome:
         if message.open_attempt:
             return await _find(provider, message, letter)
 
         async def claim() -> None:
-            if not await db.run(actions.claim, letter.name, provider.name):
+            if not await books.claim(letter.name.organization, (letter.name.id, provider.name)):
                 raise HandedAlready
 
         return await provider.send(letter, claim)
+
+    def _books_of(self, db: Database) -> Books:
+        if self._books is None or self._books.db is not db:
+            self._books = Books(db, self.now, self.cache)
+        return self._books
+
+
+class Books:
+    """The group commits of the dispatcher: what comes while one is under way goes into the next."""
+
+    def __init__(self, db: Database, now: Callable[[], datetime], cache: SentCache) -> None:
+        self.db = db
+        self._now = now
+        self._cache = cache
+        self.claim: Gather[uuid.UUID, Claimed, bool] = Gather(self._claim)
+        self.settle: Gather[uuid.UUID, Ended, None] = Gather(self._settle)
+
+    async def close(self) -> None:
+        """Waits until what was begun is committed."""
+        await self.claim.close()
+        await self.settle.close()
+
+    async def _claim(self, organization: uuid.UUID, claims: list[Claimed]) -> Sequence[bool]:
+        with acting(SYSTEM("messaging")):
+            return await self.db.run(actions.claim, organization, claims, self._now())
+
+    async def _settle(self, organization: uuid.UUID, ended: list[Ended]) -> Sequence[None]:
+        with acting(SYSTEM("messaging")):
+            changed = await self.db.run(actions.settle, organization, ended, self._now())
+        await self._cache.put(changed)
+        return [None] * len(ended)
+
+
+def _lanes_of(organization: uuid.UUID, id: uuid.UUID) -> Iterable[Channel]:
+    """The channel whose lane has that id; all of them where none has."""
+    channels = [channel for channel in Channel if channel is not Channel.NONE]
+    return [each for each in channels if lane_id(organization, each) == id] or channels
 
 
 async def _find(provider: Provider, message: Message, letter: Letter) -> Outcome:
     if message.provider != provider.name:
         return Unknown(f"it was handed to {message.provider}, which is no longer there to ask")
     return await provider.find(letter)
-
-
-def _name(due: Due) -> Name:
-    assert due.organization is not None
-    return Name(due.organization, due.id)

@@ -37,3 +37,21 @@ async def messages(
     wanted = event.id if event else None
     found = await store.messages_of(tx, organization, page, event=wanted, recipient=recipient)
     return page.cut(found, store.key)
+
+
+async def events(tx: Tx, name: Name, page: Page) -> tuple[Sequence[domain.Event], str]:
+    """A page of what happened to a message, and the token of the next."""
+    await message(tx, name)
+    (last,) = page.after or (0,)
+    found = await store.events_of(tx, name, last=last, most=page.limit)
+    return page.cut(found, lambda event: (event.position,))
+
+
+async def sent_of(tx: Tx, organization: uuid.UUID, page: Page) -> tuple[Sequence[Name], str]:
+    """A page of what providers have taken, and the token of the next."""
+    found, token = page.cut(await store.sent_of(tx, organization, page), lambda key: key)
+    return [Name(organization, id) for _, id in found], token
+
+
+async def sent(tx: Tx, names: Sequence[Name]) -> list[domain.Sent]:
+    return await store.sent(tx, names[0].organization, [name.id for name in names])

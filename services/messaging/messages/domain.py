@@ -13,6 +13,9 @@ from services.kit.names import Collection, Name
 MESSAGES = Collection("messages", "turnout.app/Message")
 # Whose the messages are that the platform itself has to send. Nobody is a member of it.
 PLATFORM = uuid.UUID(int=0)
+# Of what a provider says of a message before we know that it has it.
+NOBODYS = uuid.UUID(int=0)
+
 GONE = "the account of the recipient was deleted"
 
 
@@ -60,15 +63,50 @@ class Channel(enum.Enum):
 
 
 class State(enum.Enum):
-    """Only ever from the upper to the lower."""
+    """Only ever from the upper to the lower, but for the one doubt that `dispatch` clears up.
+
+    So what a message came to is the furthest of what was heard of it, in whatever order that
+    came: what is delivered has not failed, whoever says so.
+    """
 
     QUEUED = "queued"
     SENDING = "sending"
     SENT = "sent"
     FAILED = "failed"
+    DELIVERED = "delivered"
+    READ = "read"
 
 
-FINAL = {State.SENT, State.FAILED}
+ORDER = {state: number for number, state in enumerate(State)}
+# Nothing more is to be handed over.
+FINAL = {State.SENT, State.FAILED, State.DELIVERED, State.READ}
+
+
+class Priority(enum.IntEnum):
+    """What goes first. Within a priority it is first come, first served."""
+
+    IMMEDIATE = 1
+    HIGH = 2
+    NORMAL = 3
+    BULK = 4
+
+
+class Failure(enum.Enum):
+    """Why a message failed, for programs."""
+
+    NONE = ""
+    NO_ADDRESS = "no-address"
+    REFUSED = "refused"
+    UNKNOWN_OUTCOME = "unknown-outcome"
+    PROVIDER_AWAY = "provider-away"
+    SUPPRESSED = "suppressed"
+    SUPERSEDED = "superseded"
+    REJECTED_CONTENT = "rejected-content"
+    ACCOUNT = "account"
+
+
+# What we came to ourselves, and not by a provider's word: it may have the message all the same.
+OUR_GUESS = {Failure.UNKNOWN_OUTCOME, Failure.PROVIDER_AWAY}
 
 
 @dataclass(frozen=True)
@@ -100,6 +138,10 @@ class Message:
     open_attempt: bool = False
     send_time: datetime | None = None
     version: int = 1
+    priority: Priority = Priority.NORMAL
+    failure: Failure = Failure.NONE
+    deliver_time: datetime | None = None
+    read_time: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -113,6 +155,32 @@ class Letter:
     text: Text = field(repr=False)
 
 
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a message, by whoever says so."""
+
+    message: Name
+    state: State
+    event_time: datetime
+    record_time: datetime
+    provider: str = ""
+    provider_message: str = ""
+    failure: Failure = Failure.NONE
+    reason: str = ""
+    # Where it stands in the order of what was heard; set by the database.
+    position: int = 0
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What is said of a message that a provider has."""
+
+    message: Name
+    provider: str
+    provider_message: str
+    send_time: datetime
+
+
 class MessageNotFound(errors.NotFound):
     message = "there is no {name}"
     name: str
@@ -122,4 +190,15 @@ def erase(message: Message) -> Message:
     """A message to somebody who is no more with us: what nobody has of it yet goes to nobody."""
     if message.open_attempt or message.state in FINAL:
         return message
-    return replace(message, state=State.FAILED, failure_reason=GONE, version=message.version + 1)
+    return fail(message, Failure.NO_ADDRESS, GONE)
+
+
+def fail(message: Message, failure: Failure, reason: str) -> Message:
+    return replace(
+        message,
+        state=State.FAILED,
+        failure=failure,
+        failure_reason=reason,
+        open_attempt=False,
+        version=message.version + 1,
+    )

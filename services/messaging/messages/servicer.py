@@ -10,6 +10,7 @@ from services.kit.db import Database
 from services.kit.names import parent
 from services.kit.pages import page
 from services.messaging.messages import actions, wire
+from services.messaging.messages.cache import SentCache
 from services.messaging.messages.domain import MESSAGES
 from turnout.messaging.v1 import messaging_pb2, messaging_pb2_grpc
 
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 
 
 class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
-    def __init__(self, db: Database, pages_key: bytes) -> None:
+    def __init__(self, db: Database, pages_key: bytes, cache: SentCache) -> None:
         self._db = db
         self._pages_key = pages_key
+        self._cache = cache
 
     async def GetMessage(
         self, request: messaging_pb2.GetMessageRequest, context: Context
@@ -41,4 +43,29 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
         )
         return messaging_pb2.ListMessagesResponse(
             messages=map(wire.message, shown), next_page_token=token
+        )
+
+    async def ListSentMessages(
+        self, request: messaging_pb2.ListSentMessagesRequest, context: Context
+    ) -> messaging_pb2.ListSentMessagesResponse:
+        asked = page(request, self._pages_key)
+        names, token = await self._db.read(actions.sent_of, parent(request.parent), asked)
+        known = await self._cache.get(names)
+        missing = [name for name in names if name.id not in known]
+        if missing:
+            read = await self._db.read(actions.sent, missing)
+            await self._cache.keep(read)
+            known |= {sent.message.id: sent for sent in read}
+        return messaging_pb2.ListSentMessagesResponse(
+            sent_messages=[wire.taken(known[name.id]) for name in names if name.id in known],
+            next_page_token=token,
+        )
+
+    async def ListMessageEvents(
+        self, request: messaging_pb2.ListMessageEventsRequest, context: Context
+    ) -> messaging_pb2.ListMessageEventsResponse:
+        name, asked = MESSAGES.parse(request.parent, "parent"), page(request, self._pages_key)
+        shown, token = await self._db.read(actions.events, name, asked)
+        return messaging_pb2.ListMessageEventsResponse(
+            message_events=map(wire.happened, shown), next_page_token=token
         )

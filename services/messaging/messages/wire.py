@@ -5,7 +5,16 @@ from __future__ import annotations
 from services.kit.etags import etag
 from services.kit.names import Name
 from services.kit.wire import timestamp
-from services.messaging.messages.domain import MESSAGES, Channel, Message, State
+from services.messaging.messages.domain import (
+    MESSAGES,
+    Channel,
+    Event,
+    Failure,
+    Message,
+    Priority,
+    Sent,
+    State,
+)
 from services.messaging.people.domain import EVENTS
 from turnout.messaging.v1 import messaging_pb2
 
@@ -14,6 +23,25 @@ STATES = {
     State.SENDING: messaging_pb2.Message.STATE_SENDING,
     State.SENT: messaging_pb2.Message.STATE_SENT,
     State.FAILED: messaging_pb2.Message.STATE_FAILED,
+    State.DELIVERED: messaging_pb2.Message.STATE_DELIVERED,
+    State.READ: messaging_pb2.Message.STATE_READ,
+}
+PRIORITIES = {
+    Priority.IMMEDIATE: messaging_pb2.Message.PRIORITY_IMMEDIATE,
+    Priority.HIGH: messaging_pb2.Message.PRIORITY_HIGH,
+    Priority.NORMAL: messaging_pb2.Message.PRIORITY_NORMAL,
+    Priority.BULK: messaging_pb2.Message.PRIORITY_BULK,
+}
+FAILURES = {
+    Failure.NONE: messaging_pb2.Message.FAILURE_UNSPECIFIED,
+    Failure.NO_ADDRESS: messaging_pb2.Message.FAILURE_NO_ADDRESS,
+    Failure.REFUSED: messaging_pb2.Message.FAILURE_REFUSED,
+    Failure.UNKNOWN_OUTCOME: messaging_pb2.Message.FAILURE_UNKNOWN_OUTCOME,
+    Failure.PROVIDER_AWAY: messaging_pb2.Message.FAILURE_PROVIDER_AWAY,
+    Failure.SUPPRESSED: messaging_pb2.Message.FAILURE_SUPPRESSED,
+    Failure.SUPERSEDED: messaging_pb2.Message.FAILURE_SUPERSEDED,
+    Failure.REJECTED_CONTENT: messaging_pb2.Message.FAILURE_REJECTED_CONTENT,
+    Failure.ACCOUNT: messaging_pb2.Message.FAILURE_ACCOUNT,
 }
 CHANNELS = {
     Channel.NONE: messaging_pb2.Message.CHANNEL_UNSPECIFIED,
@@ -39,6 +67,10 @@ def message(value: Message) -> messaging_pb2.Message:
         failure_reason=value.failure_reason,
         create_time=timestamp(value.create_time),
         send_time=timestamp(value.send_time),
+        priority=PRIORITIES[value.priority],
+        failure=FAILURES[value.failure],
+        deliver_time=timestamp(value.deliver_time),
+        read_time=timestamp(value.read_time),
         etag=etag(value.version),
     )
 
@@ -61,6 +93,48 @@ def failed(value: Message) -> messaging_pb2.MessageFailed:
         event=_event_name(value),
         reason=value.failure_reason,
         channel=CHANNELS[value.channel],
+        failure=FAILURES[value.failure],
+    )
+
+
+def delivered(value: Message) -> messaging_pb2.MessageDelivered:
+    return messaging_pb2.MessageDelivered(
+        message=MESSAGES.format(value.name),
+        recipient=value.recipient,
+        kind=value.kind.value,
+        event=_event_name(value),
+        channel=CHANNELS[value.channel],
+    )
+
+
+def read(value: Message) -> messaging_pb2.MessageRead:
+    return messaging_pb2.MessageRead(
+        message=MESSAGES.format(value.name),
+        recipient=value.recipient,
+        kind=value.kind.value,
+        event=_event_name(value),
+        channel=CHANNELS[value.channel],
+    )
+
+
+def happened(value: Event) -> messaging_pb2.MessageEvent:
+    return messaging_pb2.MessageEvent(
+        state=STATES[value.state],
+        event_time=timestamp(value.event_time),
+        record_time=timestamp(value.record_time),
+        provider=value.provider,
+        provider_message=value.provider_message,
+        failure=FAILURES[value.failure],
+        reason=value.reason,
+    )
+
+
+def taken(value: Sent) -> messaging_pb2.SentMessage:
+    return messaging_pb2.SentMessage(
+        message=MESSAGES.format(value.message),
+        provider=value.provider,
+        provider_message=value.provider_message,
+        send_time=timestamp(value.send_time),
     )
 
 

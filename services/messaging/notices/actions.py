@@ -12,7 +12,7 @@ from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import USERS, Name
 from services.kit.secrets import open, seal
-from services.messaging.dispatch.actions import SEND
+from services.messaging.dispatch.actions import line_up
 from services.messaging.messages import domain as messages
 from services.messaging.messages import store as message_store
 from services.messaging.messages import wire as message_wire
@@ -114,13 +114,13 @@ async def notify(
 async def _queue(tx: Tx, message: Message, about: rendering.Subject, key: bytes) -> None:
     to_name = about.person.display_name if about.person else ""
     if message.state in messages.FINAL:
-        await message_store.add(tx, message, to_name=to_name, sealed_body=None)
+        await message_store.add(tx, [message_store.New(message, to_name, None)])
         tx.publish(message_wire.failed(message), subject=messages.MESSAGES.format(message.name))
         return
     body = rendering.render(about, message.channel).body
     sealed = seal(key, body.encode(), messages.MESSAGES.format(message.name))
-    await message_store.add(tx, message, to_name=to_name, sealed_body=sealed)
-    tx.schedule(SEND, message.name.organization, message.name.id, message.create_time)
+    await message_store.add(tx, [message_store.New(message, to_name, sealed)])
+    await line_up(tx, [message], message.create_time)
 
 
 async def _subject(

@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 
 from services.kit.money import Money
 from services.kit.names import Name
-from services.messaging.messages.domain import Channel, Kind, Message, State, Text
+from services.messaging.messages.domain import (
+    Channel,
+    Failure,
+    Kind,
+    Message,
+    Priority,
+    State,
+    Text,
+)
 from services.messaging.people.domain import Person
 
 # What was heard may mention people and events that we hear of a moment later, for the facts of
@@ -15,6 +23,22 @@ from services.messaging.people.domain import Person
 PATIENCE = timedelta(seconds=30)
 # What those are told who look after the money of an organization.
 ACCOUNTING = frozenset({Kind.REFUND_FAILED})
+# What nobody can wait for, and what somebody waits for; the rest is told in good time.
+PRIORITIES = {
+    Kind.PASSWORD_CODE: Priority.IMMEDIATE,
+    Kind.EMAIL_CODE: Priority.IMMEDIATE,
+    Kind.PHONE_CODE: Priority.IMMEDIATE,
+    Kind.PASSWORD_CHANGED: Priority.IMMEDIATE,
+    Kind.EMAIL_CHANGED: Priority.IMMEDIATE,
+    Kind.TICKET: Priority.HIGH,
+    Kind.LAPSED: Priority.HIGH,
+    Kind.SOLD_OUT: Priority.HIGH,
+    Kind.CANCELLED: Priority.HIGH,
+    Kind.MOVED: Priority.HIGH,
+    Kind.REFUND: Priority.HIGH,
+    Kind.MEMBERSHIP: Priority.HIGH,
+}
+
 NO_ADDRESS = "no address of the recipient is known"
 
 
@@ -88,7 +112,13 @@ def compose(
         event=event,
         shown=shown,
         create_time=now,
+        priority=PRIORITIES.get(notice.kind, Priority.NORMAL),
     )
     if channel is Channel.NONE:
-        return replace(message, state=State.FAILED, failure_reason=NO_ADDRESS)
+        return replace(
+            message,
+            state=State.FAILED,
+            failure=Failure.NO_ADDRESS,
+            failure_reason=NO_ADDRESS,
+        )
     return message

@@ -32,7 +32,7 @@ from turnout.event.v1 import participant_pb2 as turnout_dot_event_dot_v1_dot_par
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$turnout/messaging/v1/messaging.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\"turnout/event/v1/participant.proto\x1a\x1cturnout/field/v1/field.proto\"\xb7\x06\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x17\n\trecipient\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12<\n\x07\x63hannel\x18\x04 \x01(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x62ody\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x05state\x18\x08 \x01(\x0e\x32#.turnout.messaging.v1.Message.StateB\x04\xe2\x41\x01\x03\x12)\n\x05\x65vent\x18\t \x01(\tB\x1a\xe2\x41\x01\x03\xfa\x41\x13\n\x11turnout.app/Event\x12\x16\n\x08provider\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10provider_message\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66\x61ilure_reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsend_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0f \x01(\t\"z\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_SENDING\x10\x02\x12\x0e\n\nSTATE_SENT\x10\x03\x12\x13\n\x0fSTATE_DELIVERED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\"\\\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_EMAIL\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03:\\\xea\x41Y\n\x13turnout.app/Message\x12/organizations/{organization}/messages/{message}*\x08messages2\x07message\"?\n\x11GetMessageRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Message\"\xad\x01\n\x13ListMessagesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\x12\x1a\n\trecipient\x18\x05 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\"`\n\x14ListMessagesResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.turnout.messaging.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x0bMessageSent\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\x8b\x01\n\x10MessageDelivered\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\xa0\x01\n\rReplyReceived\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x34\n\x06\x61nswer\x18\x03 \x01(\x0e\x32$.turnout.event.v1.Participant.Answer\x12\x0e\n\x06guests\x18\x04 \x01(\x05\x12\x0c\n\x04note\x18\x05 \x01(\t\x12\x17\n\x0finbound_message\x18\x06 \x01(\t\"\x98\x01\n\rMessageFailed\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x36\n\x07\x63hannel\x18\x06 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel2\xd9\x02\n\x10MessagingService\x12\x90\x01\n\nGetMessage\x12\'.turnout.messaging.v1.GetMessageRequest\x1a\x1d.turnout.messaging.v1.Message\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/messages/*}\x12\xa1\x01\n\x0cListMessages\x12).turnout.messaging.v1.ListMessagesRequest\x1a*.turnout.messaging.v1.ListMessagesResponse\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/messages\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$turnout/messaging/v1/messaging.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\"turnout/event/v1/participant.proto\x1a\x1cturnout/field/v1/field.proto\"\x99\x0b\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x17\n\trecipient\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12<\n\x07\x63hannel\x18\x04 \x01(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x62ody\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x05state\x18\x08 \x01(\x0e\x32#.turnout.messaging.v1.Message.StateB\x04\xe2\x41\x01\x03\x12)\n\x05\x65vent\x18\t \x01(\tB\x1a\xe2\x41\x01\x03\xfa\x41\x13\n\x11turnout.app/Event\x12\x16\n\x08provider\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10provider_message\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66\x61ilure_reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsend_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12>\n\x08priority\x18\x10 \x01(\x0e\x32&.turnout.messaging.v1.Message.PriorityB\x04\xe2\x41\x01\x03\x12<\n\x07\x66\x61ilure\x18\x11 \x01(\x0e\x32%.turnout.messaging.v1.Message.FailureB\x04\xe2\x41\x01\x03\x12\x36\n\x0c\x64\x65liver_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tread_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0f \x01(\t\"\x8a\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_SENDING\x10\x02\x12\x0e\n\nSTATE_SENT\x10\x03\x12\x13\n\x0fSTATE_DELIVERED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\x12\x0e\n\nSTATE_READ\x10\x06\"\\\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_EMAIL\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03\"w\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x16\n\x12PRIORITY_IMMEDIATE\x10\x01\x12\x11\n\rPRIORITY_HIGH\x10\x02\x12\x13\n\x0fPRIORITY_NORMAL\x10\x03\x12\x11\n\rPRIORITY_BULK\x10\x04\"\xea\x01\n\x07\x46\x61ilure\x12\x17\n\x13\x46\x41ILURE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46\x41ILURE_NO_ADDRESS\x10\x01\x12\x13\n\x0f\x46\x41ILURE_REFUSED\x10\x02\x12\x1b\n\x17\x46\x41ILURE_UNKNOWN_OUTCOME\x10\x03\x12\x19\n\x15\x46\x41ILURE_PROVIDER_AWAY\x10\x04\x12\x16\n\x12\x46\x41ILURE_SUPPRESSED\x10\x05\x12\x16\n\x12\x46\x41ILURE_SUPERSEDED\x10\x06\x12\x1c\n\x18\x46\x41ILURE_REJECTED_CONTENT\x10\x07\x12\x13\n\x0f\x46\x41ILURE_ACCOUNT\x10\x08:\\\xea\x41Y\n\x13turnout.app/Message\x12/organizations/{organization}/messages/{message}*\x08messages2\x07message\"?\n\x11GetMessageRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Message\"\xad\x01\n\x13ListMessagesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\x12\x1a\n\trecipient\x18\x05 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\"`\n\x14ListMessagesResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.turnout.messaging.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x93\x01\n\x0bSentMessage\x12)\n\x07message\x18\x01 \x01(\tB\x18\xfa\x41\x15\n\x13turnout.app/Message\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x18\n\x10provider_message\x18\x03 \x01(\t\x12-\n\tsend_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"n\n\x17ListSentMessagesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"m\n\x18ListSentMessagesResponse\x12\x38\n\rsent_messages\x18\x01 \x03(\x0b\x32!.turnout.messaging.v1.SentMessage\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x97\x02\n\x0cMessageEvent\x12\x32\n\x05state\x18\x01 \x01(\x0e\x32#.turnout.messaging.v1.Message.State\x12.\n\nevent_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecord_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08provider\x18\x04 \x01(\t\x12\x18\n\x10provider_message\x18\x05 \x01(\t\x12\x36\n\x07\x66\x61ilure\x18\x06 \x01(\x0e\x32%.turnout.messaging.v1.Message.Failure\x12\x0e\n\x06reason\x18\x07 \x01(\t\"o\n\x18ListMessageEventsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"p\n\x19ListMessageEventsResponse\x12:\n\x0emessage_events\x18\x01 \x03(\x0b\x32\".turnout.messaging.v1.MessageEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x0bMessageSent\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\x8b\x01\n\x10MessageDelivered\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\x86\x01\n\x0bMessageRead\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\xa0\x01\n\rReplyReceived\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x34\n\x06\x61nswer\x18\x03 \x01(\x0e\x32$.turnout.event.v1.Participant.Answer\x12\x0e\n\x06guests\x18\x04 \x01(\x05\x12\x0c\n\x04note\x18\x05 \x01(\t\x12\x17\n\x0finbound_message\x18\x06 \x01(\t\"\xd0\x01\n\rMessageFailed\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x36\n\x07\x63hannel\x18\x06 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\x12\x36\n\x07\x66\x61ilure\x18\x07 \x01(\x0e\x32%.turnout.messaging.v1.Message.Failure2\xdf\x05\n\x10MessagingService\x12\x90\x01\n\nGetMessage\x12\'.turnout.messaging.v1.GetMessageRequest\x1a\x1d.turnout.messaging.v1.Message\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/messages/*}\x12\xa1\x01\n\x0cListMessages\x12).turnout.messaging.v1.ListMessagesRequest\x1a*.turnout.messaging.v1.ListMessagesResponse\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/messages\x12\xc7\x01\n\x10ListSentMessages\x12-.turnout.messaging.v1.ListSentMessagesRequest\x1a..turnout.messaging.v1.ListSentMessagesResponse\"T\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x45\x12-/api/v1/{parent=organizations/*}/sentMessagesZ\x14\x12\x12/api/messages/sent\x12\xb9\x01\n\x11ListMessageEvents\x12..turnout.messaging.v1.ListMessageEventsRequest\x1a/.turnout.messaging.v1.ListMessageEventsResponse\"C\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x34\x12\x32/api/v1/{parent=organizations/*/messages/*}/events\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -67,6 +67,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MESSAGE'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
   _globals['_MESSAGE'].fields_by_name['send_time']._loaded_options = None
   _globals['_MESSAGE'].fields_by_name['send_time']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['priority']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['priority']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['failure']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['failure']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['deliver_time']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['deliver_time']._serialized_options = b'\342A\001\003'
+  _globals['_MESSAGE'].fields_by_name['read_time']._loaded_options = None
+  _globals['_MESSAGE'].fields_by_name['read_time']._serialized_options = b'\342A\001\003'
   _globals['_MESSAGE']._loaded_options = None
   _globals['_MESSAGE']._serialized_options = b'\352AY\n\023turnout.app/Message\022/organizations/{organization}/messages/{message}*\010messages2\007message'
   _globals['_GETMESSAGEREQUEST'].fields_by_name['name']._loaded_options = None
@@ -77,32 +85,60 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['event']._serialized_options = b'\372A\023\n\021turnout.app/Event'
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['recipient']._loaded_options = None
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['recipient']._serialized_options = b'\362\273\030\003\010\310\001'
+  _globals['_SENTMESSAGE'].fields_by_name['message']._loaded_options = None
+  _globals['_SENTMESSAGE'].fields_by_name['message']._serialized_options = b'\372A\025\n\023turnout.app/Message'
+  _globals['_LISTSENTMESSAGESREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTSENTMESSAGESREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\025\022\023turnout.app/Message'
+  _globals['_LISTMESSAGEEVENTSREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_LISTMESSAGEEVENTSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Message'
   _globals['_MESSAGINGSERVICE']._loaded_options = None
   _globals['_MESSAGINGSERVICE']._serialized_options = b'\312A\013turnout.app'
   _globals['_MESSAGINGSERVICE'].methods_by_name['GetMessage']._loaded_options = None
   _globals['_MESSAGINGSERVICE'].methods_by_name['GetMessage']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\002+\022)/api/v1/{name=organizations/*/messages/*}'
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessages']._loaded_options = None
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessages']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\002+\022)/api/v1/{parent=organizations/*}/messages'
+  _globals['_MESSAGINGSERVICE'].methods_by_name['ListSentMessages']._loaded_options = None
+  _globals['_MESSAGINGSERVICE'].methods_by_name['ListSentMessages']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\002E\022-/api/v1/{parent=organizations/*}/sentMessagesZ\024\022\022/api/messages/sent'
+  _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessageEvents']._loaded_options = None
+  _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessageEvents']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\0024\0222/api/v1/{parent=organizations/*/messages/*}/events'
   _globals['_MESSAGE']._serialized_start=309
-  _globals['_MESSAGE']._serialized_end=1132
-  _globals['_MESSAGE_STATE']._serialized_start=822
-  _globals['_MESSAGE_STATE']._serialized_end=944
-  _globals['_MESSAGE_CHANNEL']._serialized_start=946
-  _globals['_MESSAGE_CHANNEL']._serialized_end=1038
-  _globals['_GETMESSAGEREQUEST']._serialized_start=1134
-  _globals['_GETMESSAGEREQUEST']._serialized_end=1197
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=1200
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=1373
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1375
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=1471
-  _globals['_MESSAGESENT']._serialized_start=1474
-  _globals['_MESSAGESENT']._serialized_end=1608
-  _globals['_MESSAGEDELIVERED']._serialized_start=1611
-  _globals['_MESSAGEDELIVERED']._serialized_end=1750
-  _globals['_REPLYRECEIVED']._serialized_start=1753
-  _globals['_REPLYRECEIVED']._serialized_end=1913
-  _globals['_MESSAGEFAILED']._serialized_start=1916
-  _globals['_MESSAGEFAILED']._serialized_end=2068
-  _globals['_MESSAGINGSERVICE']._serialized_start=2071
-  _globals['_MESSAGINGSERVICE']._serialized_end=2416
+  _globals['_MESSAGE']._serialized_end=1742
+  _globals['_MESSAGE_STATE']._serialized_start=1058
+  _globals['_MESSAGE_STATE']._serialized_end=1196
+  _globals['_MESSAGE_CHANNEL']._serialized_start=1198
+  _globals['_MESSAGE_CHANNEL']._serialized_end=1290
+  _globals['_MESSAGE_PRIORITY']._serialized_start=1292
+  _globals['_MESSAGE_PRIORITY']._serialized_end=1411
+  _globals['_MESSAGE_FAILURE']._serialized_start=1414
+  _globals['_MESSAGE_FAILURE']._serialized_end=1648
+  _globals['_GETMESSAGEREQUEST']._serialized_start=1744
+  _globals['_GETMESSAGEREQUEST']._serialized_end=1807
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=1810
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=1983
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=1985
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=2081
+  _globals['_SENTMESSAGE']._serialized_start=2084
+  _globals['_SENTMESSAGE']._serialized_end=2231
+  _globals['_LISTSENTMESSAGESREQUEST']._serialized_start=2233
+  _globals['_LISTSENTMESSAGESREQUEST']._serialized_end=2343
+  _globals['_LISTSENTMESSAGESRESPONSE']._serialized_start=2345
+  _globals['_LISTSENTMESSAGESRESPONSE']._serialized_end=2454
+  _globals['_MESSAGEEVENT']._serialized_start=2457
+  _globals['_MESSAGEEVENT']._serialized_end=2736
+  _globals['_LISTMESSAGEEVENTSREQUEST']._serialized_start=2738
+  _globals['_LISTMESSAGEEVENTSREQUEST']._serialized_end=2849
+  _globals['_LISTMESSAGEEVENTSRESPONSE']._serialized_start=2851
+  _globals['_LISTMESSAGEEVENTSRESPONSE']._serialized_end=2963
+  _globals['_MESSAGESENT']._serialized_start=2966
+  _globals['_MESSAGESENT']._serialized_end=3100
+  _globals['_MESSAGEDELIVERED']._serialized_start=3103
+  _globals['_MESSAGEDELIVERED']._serialized_end=3242
+  _globals['_MESSAGEREAD']._serialized_start=3245
+  _globals['_MESSAGEREAD']._serialized_end=3379
+  _globals['_REPLYRECEIVED']._serialized_start=3382
+  _globals['_REPLYRECEIVED']._serialized_end=3542
+  _globals['_MESSAGEFAILED']._serialized_start=3545
+  _globals['_MESSAGEFAILED']._serialized_end=3753
+  _globals['_MESSAGINGSERVICE']._serialized_start=3756
+  _globals['_MESSAGINGSERVICE']._serialized_end=4491
 # @@protoc_insertion_point(module_scope)

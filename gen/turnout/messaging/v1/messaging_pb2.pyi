@@ -18,7 +18,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Message(_message.Message):
-    __slots__ = ("name", "recipient", "address", "channel", "kind", "subject", "body", "state", "event", "provider", "provider_message", "failure_reason", "create_time", "send_time", "etag")
+    __slots__ = ("name", "recipient", "address", "channel", "kind", "subject", "body", "state", "event", "provider", "provider_message", "failure_reason", "create_time", "send_time", "priority", "failure", "deliver_time", "read_time", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Message.State]
@@ -27,12 +27,14 @@ class Message(_message.Message):
         STATE_SENT: _ClassVar[Message.State]
         STATE_DELIVERED: _ClassVar[Message.State]
         STATE_FAILED: _ClassVar[Message.State]
+        STATE_READ: _ClassVar[Message.State]
     STATE_UNSPECIFIED: Message.State
     STATE_QUEUED: Message.State
     STATE_SENDING: Message.State
     STATE_SENT: Message.State
     STATE_DELIVERED: Message.State
     STATE_FAILED: Message.State
+    STATE_READ: Message.State
     class Channel(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         CHANNEL_UNSPECIFIED: _ClassVar[Message.Channel]
@@ -43,6 +45,38 @@ class Message(_message.Message):
     CHANNEL_EMAIL: Message.Channel
     CHANNEL_SMS: Message.Channel
     CHANNEL_WHATSAPP: Message.Channel
+    class Priority(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        PRIORITY_UNSPECIFIED: _ClassVar[Message.Priority]
+        PRIORITY_IMMEDIATE: _ClassVar[Message.Priority]
+        PRIORITY_HIGH: _ClassVar[Message.Priority]
+        PRIORITY_NORMAL: _ClassVar[Message.Priority]
+        PRIORITY_BULK: _ClassVar[Message.Priority]
+    PRIORITY_UNSPECIFIED: Message.Priority
+    PRIORITY_IMMEDIATE: Message.Priority
+    PRIORITY_HIGH: Message.Priority
+    PRIORITY_NORMAL: Message.Priority
+    PRIORITY_BULK: Message.Priority
+    class Failure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+        __slots__ = ()
+        FAILURE_UNSPECIFIED: _ClassVar[Message.Failure]
+        FAILURE_NO_ADDRESS: _ClassVar[Message.Failure]
+        FAILURE_REFUSED: _ClassVar[Message.Failure]
+        FAILURE_UNKNOWN_OUTCOME: _ClassVar[Message.Failure]
+        FAILURE_PROVIDER_AWAY: _ClassVar[Message.Failure]
+        FAILURE_SUPPRESSED: _ClassVar[Message.Failure]
+        FAILURE_SUPERSEDED: _ClassVar[Message.Failure]
+        FAILURE_REJECTED_CONTENT: _ClassVar[Message.Failure]
+        FAILURE_ACCOUNT: _ClassVar[Message.Failure]
+    FAILURE_UNSPECIFIED: Message.Failure
+    FAILURE_NO_ADDRESS: Message.Failure
+    FAILURE_REFUSED: Message.Failure
+    FAILURE_UNKNOWN_OUTCOME: Message.Failure
+    FAILURE_PROVIDER_AWAY: Message.Failure
+    FAILURE_SUPPRESSED: Message.Failure
+    FAILURE_SUPERSEDED: Message.Failure
+    FAILURE_REJECTED_CONTENT: Message.Failure
+    FAILURE_ACCOUNT: Message.Failure
     NAME_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     ADDRESS_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +91,10 @@ class Message(_message.Message):
     FAILURE_REASON_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    DELIVER_TIME_FIELD_NUMBER: _ClassVar[int]
+    READ_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     recipient: str
@@ -72,8 +110,12 @@ class Message(_message.Message):
     failure_reason: str
     create_time: _timestamp_pb2.Timestamp
     send_time: _timestamp_pb2.Timestamp
+    priority: Message.Priority
+    failure: Message.Failure
+    deliver_time: _timestamp_pb2.Timestamp
+    read_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., recipient: _Optional[str] = ..., address: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ..., kind: _Optional[str] = ..., subject: _Optional[str] = ..., body: _Optional[str] = ..., state: _Optional[_Union[Message.State, str]] = ..., event: _Optional[str] = ..., provider: _Optional[str] = ..., provider_message: _Optional[str] = ..., failure_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., recipient: _Optional[str] = ..., address: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ..., kind: _Optional[str] = ..., subject: _Optional[str] = ..., body: _Optional[str] = ..., state: _Optional[_Union[Message.State, str]] = ..., event: _Optional[str] = ..., provider: _Optional[str] = ..., provider_message: _Optional[str] = ..., failure_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., priority: _Optional[_Union[Message.Priority, str]] = ..., failure: _Optional[_Union[Message.Failure, str]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class GetMessageRequest(_message.Message):
     __slots__ = ("name",)
@@ -103,6 +145,72 @@ class ListMessagesResponse(_message.Message):
     next_page_token: str
     def __init__(self, messages: _Optional[_Iterable[_Union[Message, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
+class SentMessage(_message.Message):
+    __slots__ = ("message", "provider", "provider_message", "send_time")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+    message: str
+    provider: str
+    provider_message: str
+    send_time: _timestamp_pb2.Timestamp
+    def __init__(self, message: _Optional[str] = ..., provider: _Optional[str] = ..., provider_message: _Optional[str] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ListSentMessagesRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListSentMessagesResponse(_message.Message):
+    __slots__ = ("sent_messages", "next_page_token")
+    SENT_MESSAGES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    sent_messages: _containers.RepeatedCompositeFieldContainer[SentMessage]
+    next_page_token: str
+    def __init__(self, sent_messages: _Optional[_Iterable[_Union[SentMessage, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class MessageEvent(_message.Message):
+    __slots__ = ("state", "event_time", "record_time", "provider", "provider_message", "failure", "reason")
+    STATE_FIELD_NUMBER: _ClassVar[int]
+    EVENT_TIME_FIELD_NUMBER: _ClassVar[int]
+    RECORD_TIME_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    state: Message.State
+    event_time: _timestamp_pb2.Timestamp
+    record_time: _timestamp_pb2.Timestamp
+    provider: str
+    provider_message: str
+    failure: Message.Failure
+    reason: str
+    def __init__(self, state: _Optional[_Union[Message.State, str]] = ..., event_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., record_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., provider: _Optional[str] = ..., provider_message: _Optional[str] = ..., failure: _Optional[_Union[Message.Failure, str]] = ..., reason: _Optional[str] = ...) -> None: ...
+
+class ListMessageEventsRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ...) -> None: ...
+
+class ListMessageEventsResponse(_message.Message):
+    __slots__ = ("message_events", "next_page_token")
+    MESSAGE_EVENTS_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    message_events: _containers.RepeatedCompositeFieldContainer[MessageEvent]
+    next_page_token: str
+    def __init__(self, message_events: _Optional[_Iterable[_Union[MessageEvent, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
 class MessageSent(_message.Message):
     __slots__ = ("message", "recipient", "kind", "event", "channel")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
@@ -118,6 +226,20 @@ class MessageSent(_message.Message):
     def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ...) -> None: ...
 
 class MessageDelivered(_message.Message):
+    __slots__ = ("message", "recipient", "kind", "event", "channel")
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    RECIPIENT_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    message: str
+    recipient: str
+    kind: str
+    event: str
+    channel: Message.Channel
+    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ...) -> None: ...
+
+class MessageRead(_message.Message):
     __slots__ = ("message", "recipient", "kind", "event", "channel")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
@@ -148,17 +270,19 @@ class ReplyReceived(_message.Message):
     def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., answer: _Optional[_Union[_participant_pb2.Participant.Answer, str]] = ..., guests: _Optional[int] = ..., note: _Optional[str] = ..., inbound_message: _Optional[str] = ...) -> None: ...
 
 class MessageFailed(_message.Message):
-    __slots__ = ("message", "recipient", "kind", "event", "reason", "channel")
+    __slots__ = ("message", "recipient", "kind", "event", "reason", "channel", "failure")
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    FAILURE_FIELD_NUMBER: _ClassVar[int]
     message: str
     recipient: str
     kind: str
     event: str
     reason: str
     channel: Message.Channel
-    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., reason: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ...) -> None: ...
+    failure: Message.Failure
+    def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., reason: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ..., failure: _Optional[_Union[Message.Failure, str]] = ...) -> None: ...

@@ -45,6 +45,16 @@ class MessagingServiceStub:
                 request_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesRequest.SerializeToString,
                 response_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesResponse.FromString,
                 _registered_method=True)
+        self.ListSentMessages = channel.unary_unary(
+                '/turnout.messaging.v1.MessagingService/ListSentMessages',
+                request_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListSentMessagesRequest.SerializeToString,
+                response_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListSentMessagesResponse.FromString,
+                _registered_method=True)
+        self.ListMessageEvents = channel.unary_unary(
+                '/turnout.messaging.v1.MessagingService/ListMessageEvents',
+                request_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessageEventsRequest.SerializeToString,
+                response_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessageEventsResponse.FromString,
+                _registered_method=True)
 
 
 class MessagingServiceServicer:
@@ -65,6 +75,20 @@ class MessagingServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListSentMessages(self, request, context):
+        """Lists what providers have taken, oldest first, with what each of them calls it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListMessageEvents(self, request, context):
+        """Lists what happened to a message, in the order in which we heard of it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_MessagingServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -77,6 +101,16 @@ def add_MessagingServiceServicer_to_server(servicer, server):
                     servicer.ListMessages,
                     request_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesRequest.FromString,
                     response_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesResponse.SerializeToString,
+            ),
+            'ListSentMessages': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSentMessages,
+                    request_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListSentMessagesRequest.FromString,
+                    response_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListSentMessagesResponse.SerializeToString,
+            ),
+            'ListMessageEvents': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListMessageEvents,
+                    request_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessageEventsRequest.FromString,
+                    response_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessageEventsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -134,6 +168,60 @@ class MessagingService:
             '/turnout.messaging.v1.MessagingService/ListMessages',
             turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesRequest.SerializeToString,
             turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSentMessages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.messaging.v1.MessagingService/ListSentMessages',
+            turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListSentMessagesRequest.SerializeToString,
+            turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListSentMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListMessageEvents(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.messaging.v1.MessagingService/ListMessageEvents',
+            turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessageEventsRequest.SerializeToString,
+            turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessageEventsResponse.FromString,
             options,
             channel_credentials,
             insecure,

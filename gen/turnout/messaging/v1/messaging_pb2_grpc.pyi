@@ -37,6 +37,10 @@ class MessagingServiceStub:
     """Reads a message, without the links and ticket codes in it."""
     ListMessages: _grpc.UnaryUnaryMultiCallable[_messaging_pb2.ListMessagesRequest, _messaging_pb2.ListMessagesResponse]
     """Lists messages, oldest first, without the links and ticket codes in them."""
+    ListSentMessages: _grpc.UnaryUnaryMultiCallable[_messaging_pb2.ListSentMessagesRequest, _messaging_pb2.ListSentMessagesResponse]
+    """Lists what providers have taken, oldest first, with what each of them calls it."""
+    ListMessageEvents: _grpc.UnaryUnaryMultiCallable[_messaging_pb2.ListMessageEventsRequest, _messaging_pb2.ListMessageEventsResponse]
+    """Lists what happened to a message, in the order in which we heard of it."""
 
 @_typing.type_check_only
 class MessagingServiceAsyncStub(MessagingServiceStub):
@@ -47,6 +51,10 @@ class MessagingServiceAsyncStub(MessagingServiceStub):
     """Reads a message, without the links and ticket codes in it."""
     ListMessages: _aio.UnaryUnaryMultiCallable[_messaging_pb2.ListMessagesRequest, _messaging_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """Lists messages, oldest first, without the links and ticket codes in them."""
+    ListSentMessages: _aio.UnaryUnaryMultiCallable[_messaging_pb2.ListSentMessagesRequest, _messaging_pb2.ListSentMessagesResponse]  # type: ignore[assignment]
+    """Lists what providers have taken, oldest first, with what each of them calls it."""
+    ListMessageEvents: _aio.UnaryUnaryMultiCallable[_messaging_pb2.ListMessageEventsRequest, _messaging_pb2.ListMessageEventsResponse]  # type: ignore[assignment]
+    """Lists what happened to a message, in the order in which we heard of it."""
 
 class MessagingServiceServicer(metaclass=_abc_1.ABCMeta):
     """Sends the right word on the right channel, once, and knows what became of it."""
@@ -66,5 +74,21 @@ class MessagingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_messaging_pb2.ListMessagesResponse, _abc.Awaitable[_messaging_pb2.ListMessagesResponse]]:
         """Lists messages, oldest first, without the links and ticket codes in them."""
+
+    @_abc_1.abstractmethod
+    def ListSentMessages(
+        self,
+        request: _messaging_pb2.ListSentMessagesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_messaging_pb2.ListSentMessagesResponse, _abc.Awaitable[_messaging_pb2.ListSentMessagesResponse]]:
+        """Lists what providers have taken, oldest first, with what each of them calls it."""
+
+    @_abc_1.abstractmethod
+    def ListMessageEvents(
+        self,
+        request: _messaging_pb2.ListMessageEventsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_messaging_pb2.ListMessageEventsResponse, _abc.Awaitable[_messaging_pb2.ListMessageEventsResponse]]:
+        """Lists what happened to a message, in the order in which we heard of it."""
 
 def add_MessagingServiceServicer_to_server(servicer: MessagingServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
