@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import grpc
 import pytest
@@ -91,6 +92,30 @@ async def test_of_many_who_race_for_one_token_all_lose_in_the_end(world, ada):
     assert len(given) == 1
     with refused(*ENDED):
         await world.refresh(given.pop())
+
+
+async def test_many_sessions_go_on_at_once_and_none_takes_another_with_it(world, ada):
+    opened = [await world.log_in(ada.user.email) for _ in range(8)]
+    used, thief = await world.refresh(opened[0].refresh_token), opened[0].refresh_token
+    await world.refresh(thief)
+    shown = [thief, used.refresh_token, "a" * 43, *(each.refresh_token for each in opened[1:])]
+    shown.append(opened[-1].refresh_token)
+
+    tries = map(world.refresh, shown)
+    found: list[Any] = await asyncio.gather(*tries, return_exceptions=True)
+
+    *plain, twice = found[3:]
+    assert {each.user for each in plain} == {ada.name}
+    assert len({each.refresh_token for each in plain}) == 7
+    assert twice.refresh_token == plain[-1].refresh_token
+    with refused(*ENDED):
+        raise found[0]
+    with refused(*ENDED):
+        raise found[2]
+    with refused(*ENDED):
+        await world.refresh(used.refresh_token)
+    for each in plain:
+        assert (await world.refresh(each.refresh_token)).user == ada.name
 
 
 async def test_an_idle_session_ends_after_a_week(world, ada, clock):

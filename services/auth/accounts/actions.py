@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -113,27 +113,49 @@ async def strengthen(tx: Tx, session: uuid.UUID | None) -> None:
         await store.strengthen(tx, session)
 
 
-async def refresh(
-    tx: Tx, refresh_token: str, now: datetime, origin: Origin
-) -> domain.Opened | None:
+async def refresh(tx: Tx, shown: domain.Shown, now: datetime) -> domain.Opened | None:
     """Gives the next token of a session.
 
     None when the session has ended, which is also what a replay does to it: a refusal raised
     in here would undo that.
     """
-    found = await store.lock_presented(tx, tokens.digest(refresh_token))
+    found = await store.lock_presented(tx, tokens.digest(shown.refresh_token))
     if found is None:
         return None
     session, token = found
     match domain.present(session, token, now):
         case domain.Use.FIRST:
-            after = domain.used(session, origin, now)
-            return _rotate(tx, after, token, refresh_token=refresh_token, now=now)
+            after = _carry(session, token, shown, now)
+            store.use(tx, after, now)
+            return after.opened
         case domain.Use.RETRY:
-            return await _repeat(tx, session, token, refresh_token=refresh_token)
+            return await _repeat(tx, session, token, refresh_token=shown.refresh_token)
         case domain.Use.REPLAY:
             await _end(tx, session, now, by="")
     return None
+
+
+async def refresh_all(
+    tx: Tx, shown: Sequence[domain.Shown], now: datetime
+) -> list[domain.Opened | None]:
+    """Gives the next tokens of many sessions, where that is all there is to do.
+
+    None for what is not plainly the next use of a session that nobody else is at; `refresh` says
+    what it is.
+    """
+    digests = [tokens.digest(one.refresh_token) for one in shown]
+    found = await store.lock_all_presented(tx, digests)
+    carried: dict[uuid.UUID, domain.Carried] = {}
+    opened: list[domain.Opened | None] = []
+    for one, digest in zip(shown, digests, strict=True):
+        session, token = found.get(digest, (None, None))
+        if session is None or token is None or not _plain(session, token, carried, now):
+            opened.append(None)
+            continue
+        after = carried[session.id] = _carry(session, token, one, now)
+        opened.append(after.opened)
+    store.use_all(tx, list(carried.values()), now)
+    return opened
 
 
 async def log_out(tx: Tx, refresh_token: str, now: datetime) -> None:
@@ -355,18 +377,25 @@ async def _end(tx: Tx, session: domain.Session, now: datetime, *, by: str) -> No
         record(tx, Action.SESSION_REVOKE, name, actor=by, user=session.user)
 
 
-def _rotate(
-    tx: Tx,
+def _plain(
     session: domain.Session,
     token: domain.RefreshToken,
-    *,
-    refresh_token: str,
+    carried: Container[uuid.UUID],
     now: datetime,
-) -> domain.Opened:
+) -> bool:
+    """Whether this is the first use of a token, of a session not carried on a moment ago."""
+    return session.id not in carried and domain.present(session, token, now) is domain.Use.FIRST
+
+
+def _carry(
+    session: domain.Session, token: domain.RefreshToken, shown: domain.Shown, now: datetime
+) -> domain.Carried:
     successor = tokens.new_refresh_token()
-    sealed = tokens.seal_successor(refresh_token, successor)
-    store.use(tx, session, token, successor=sealed, now=now)
-    return _issue(tx, session, successor, now)
+    after = domain.used(session, shown.origin, now)
+    issued = domain.issue(after, tokens.digest(successor), now)
+    sealed = tokens.seal_successor(shown.refresh_token, successor)
+    opened = domain.Opened(after, successor, issued.expire_time)
+    return domain.Carried(token.digest, sealed, issued, opened)
 
 
 async def _repeat(

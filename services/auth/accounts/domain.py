@@ -95,6 +95,25 @@ class Opened:
     device_token: str = field(default="", repr=False)
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A refresh token that comes back, and from where."""
+
+    refresh_token: str = field(repr=False)
+    origin: Origin
+
+
+@dataclass(frozen=True)
+class Carried:
+    """A session that goes on: the digest of the token that was used, and the one after it."""
+
+    used: bytes
+    # The next token, sealed with the one before.
+    sealed: bytes = field(repr=False)
+    issued: RefreshToken
+    opened: Opened
+
+
 class Use(enum.Enum):
     """What it means that a refresh token is presented."""
 

@@ -11,6 +11,7 @@ from google.api import httpbody_pb2
 from google.protobuf import empty_pb2
 
 from services.auth.accounts import actions, domain, wire
+from services.auth.accounts.renewal import Renewal
 from services.auth.audit.actions import watched
 from services.auth.audit.domain import Action
 from services.auth.door import Door
@@ -43,6 +44,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         self._now = door.now
         self._door = door
         self._page_secret = page_secret
+        self._renewal = Renewal(door.db, door.now)
 
     async def RegisterUser(
         self, request: auth_pb2.RegisterUserRequest, context: Context
@@ -77,9 +79,7 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     async def RefreshSession(
         self, request: auth_pb2.RefreshSessionRequest, context: Context
     ) -> auth_pb2.Tokens:
-        opened = await self._db.run(
-            actions.refresh, request.refresh_token, self._now(), origin(context)
-        )
+        opened = await self._renewal(domain.Shown(request.refresh_token, origin(context)))
         if opened is None:
             raise domain.SessionEnded()
         return await self._door.tokens(opened)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.auth.accounts.domain import (
     IDLE,
+    Carried,
     Credentials,
     EmailTaken,
     RefreshToken,
@@ -20,7 +22,7 @@ from services.auth.accounts.domain import (
 )
 from services.auth.rotation import Key
 from services.auth.tables import members, refresh_tokens, sessions, signing_keys, users
-from services.kit.db import Tx, refuse_on, sql
+from services.kit.db import Tx, given, refuse_on, sql
 from services.kit.names import USERS
 from services.kit.origin import Origin
 from services.kit.pages import Page
@@ -106,7 +108,7 @@ _ADD_USER = sql(
 _ADD_SESSION = sql(sa.insert(sessions).values({c.key: sa.bindparam(c.key) for c in sessions.c}))
 _ADD_TOKEN = sql(sa.insert(refresh_tokens))
 # Sessions come first, so that all who wait for one wait for the same row.
-_LOCK_PRESENTED = sql(
+_presented_rows = (
     sa.select(
         sessions,
         refresh_tokens.c.digest,
@@ -117,8 +119,17 @@ _LOCK_PRESENTED = sql(
     )
     .select_from(sessions)
     .join(refresh_tokens, refresh_tokens.c.session == sessions.c.id)
-    .where(refresh_tokens.c.digest == sa.bindparam("digest"))
-    .with_for_update()
+)
+_LOCK_PRESENTED = sql(
+    _presented_rows.where(refresh_tokens.c.digest == sa.bindparam("digest")).with_for_update()
+)
+# Those that somebody else is at are left out: nobody of many waits for what one of them waits for.
+_LOCK_ALL_PRESENTED = sql(
+    _presented_rows.where(
+        refresh_tokens.c.digest == sa.any_(sa.bindparam("digests", type_=ARRAY(sa.LargeBinary)))
+    )
+    .order_by(sessions.c.id)
+    .with_for_update(skip_locked=True)
 )
 _used = refresh_tokens.c.digest == sa.bindparam("used")
 # The session is told in the same statement: a refresh is the busiest thing that auth does.
@@ -151,6 +162,48 @@ _USE = sql(
         successor=sa.case((_used, sa.bindparam("sealed")), else_=None),
     )
 )
+# The same for many sessions, of which each has one token that is used.
+_uses = sa.select(
+    given(
+        used=sa.LargeBinary,
+        of=sa.Uuid,
+        sealed=sa.LargeBinary,
+        user_agent=sa.Text,
+        address=sa.Text,
+    )
+).cte("uses")
+_all_touched = (
+    sa.update(sessions)
+    .where(sessions.c.id == _uses.c.of)
+    .values(
+        user_agent=_uses.c.user_agent,
+        address=_uses.c.address,
+        use_time=sa.bindparam("at"),
+        version=sessions.c.version + 1,
+    )
+    .returning(sessions.c.id)
+    .cte("touched")
+)
+_others_forgotten = (
+    sa.update(refresh_tokens)
+    .where(
+        refresh_tokens.c.session == _uses.c.of,
+        refresh_tokens.c.successor.is_not(None),
+        refresh_tokens.c.digest != _uses.c.used,
+    )
+    .values(successor=None)
+    .returning(refresh_tokens.c.digest)
+    .cte("forgotten")
+)
+_USE_ALL = sql(
+    sa.update(refresh_tokens)
+    .add_cte(_all_touched, _others_forgotten)
+    .where(refresh_tokens.c.digest == _uses.c.used)
+    .values(use_time=sa.bindparam("at"), successor=_uses.c.sealed)
+)
+_TOKENS = tuple(column.key for column in refresh_tokens.c)
+_issued = given(**{column.key: column.type for column in refresh_tokens.c})
+_ADD_TOKENS = sql(sa.insert(refresh_tokens).from_select(_TOKENS, sa.select(*_issued.c)))
 _FORGET_SUCCESSOR = sql(
     sa.update(refresh_tokens)
     .where(refresh_tokens.c.digest == sa.bindparam("used"))
@@ -359,24 +412,60 @@ async def lock_presented(tx: Tx, digest: bytes) -> tuple[Session, RefreshToken] 
     return None if row is None else (_session(row), _presented(row))
 
 
+async def lock_all_presented(
+    tx: Tx, digests: Sequence[bytes]
+) -> dict[bytes, tuple[Session, RefreshToken]]:
+    """Tokens and their sessions, by the digest; but for those that another transaction is at."""
+    rows = await tx.all(_LOCK_ALL_PRESENTED, digests=list(digests))
+    return {row.digest: (_session(row), _presented(row)) for row in rows}
+
+
 async def token(tx: Tx, digest: bytes) -> RefreshToken:
     row = await tx.one(_TOKEN, digest=digest)
     return RefreshToken(row.digest, row.create_time, row.expire_time, row.use_time, row.successor)
 
 
-def use(tx: Tx, session: Session, token: RefreshToken, *, successor: bytes, now: datetime) -> None:
+def use(tx: Tx, carried: Carried, now: datetime) -> None:
     """Marks a token as used, and its session. No token used before it may come again from now on.
 
-    `session` is as it is afterwards. Happens with the commit, in the same round trip.
+    Happens with the commit, in the same round trip.
     """
+    session = carried.opened.session
     tx.write(
         _USE,
-        used=token.digest,
+        used=carried.used,
         of=session.id,
-        sealed=successor,
+        sealed=carried.sealed,
         at=now,
         user_agent=session.origin.user_agent,
         address=session.origin.address,
+    )
+    add_token(tx, session, carried.issued)
+
+
+def use_all(tx: Tx, carried: Sequence[Carried], now: datetime) -> None:
+    """Does the same for many sessions, each of which is there once."""
+    if not carried:
+        return
+    sessions_, issued = [one.opened.session for one in carried], [one.issued for one in carried]
+    ids = [session.id for session in sessions_]
+    tx.write(
+        _USE_ALL,
+        used=[one.used for one in carried],
+        of=ids,
+        sealed=[one.sealed for one in carried],
+        user_agent=[session.origin.user_agent for session in sessions_],
+        address=[session.origin.address for session in sessions_],
+        at=now,
+    )
+    tx.write(
+        _ADD_TOKENS,
+        digest=[token.digest for token in issued],
+        session=ids,
+        create_time=[token.create_time for token in issued],
+        expire_time=[token.expire_time for token in issued],
+        use_time=[token.use_time for token in issued],
+        successor=[token.successor for token in issued],
     )
 
 
