@@ -381,6 +381,14 @@ async def settle(
         tx.publish(wire.confirmed(after), subject=BOOKINGS.format(name))
 
 
+async def dispute(tx: Tx, name: Name, now: datetime, *, disputed: bool) -> None:
+    """Suspends the tickets of a booking whose payment is disputed, or lets them in again."""
+    before = await _lock(tx, name)
+    if before.disputed is not disputed:
+        after = replace(before, disputed=disputed, update_time=now, version=before.version + 1)
+        await _turn(tx, [(before, after)], {}, now)
+
+
 async def confirm_free(tx: Tx, name: Name, *, now: datetime, terms: Terms) -> Booking:
     """Makes a hold lasting that costs nothing."""
     before = await _lock(tx, name)

@@ -270,6 +270,8 @@ class Booking:
     discount: Money | None = None
     # The hold was extended; it can be once.
     extended: bool = False
+    # The owner of the card does not accept the payment.
+    disputed: bool = False
 
     @property
     def seats(self) -> tuple[str, ...]:

@@ -12,13 +12,13 @@ from services.booking import actions, wire
 from services.booking.actions import Terms
 from services.booking.check_in import actions as door
 from services.booking.check_in import wire as door_wire
-from services.booking.domain import EVENTS, Cause, Sale
+from services.booking.domain import BOOKINGS, EVENTS, Cause, Sale
 from services.booking.tickets import actions as tickets
 from services.booking.tickets import wire as ticket_wire
 from services.kit.db import Tx
 from turnout.event.v1 import event_pb2, participant_pb2
 from turnout.location.v1 import location_pb2
-from turnout.payment.v1 import payment_pb2
+from turnout.payment.v1 import dispute_pb2, payment_pb2
 
 Handler = Callable[[Tx, Any, Any], Awaitable[None]]
 Answer = participant_pb2.Participant.Answer
@@ -43,6 +43,14 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         booking, receipt = wire.receipt(fact)
         await actions.settle(tx, booking, receipt, now=now(), terms=terms)
 
+    async def disputed(tx: Tx, fact: dispute_pb2.DisputeOpened, _: Any) -> None:
+        booking = BOOKINGS.parse(fact.booking, "booking")
+        await actions.dispute(tx, booking, now(), disputed=True)
+
+    async def undisputed(tx: Tx, fact: dispute_pb2.DisputeWon, _: Any) -> None:
+        booking = BOOKINGS.parse(fact.booking, "booking")
+        await actions.dispute(tx, booking, now(), disputed=False)
+
     async def arrived(tx: Tx, fact: location_pb2.JourneyArrived, _: Any) -> None:
         event, who, at = door_wire.arrived(fact)
         await door.arrive(tx, event, who, at=at or now(), now=now())
@@ -57,6 +65,8 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         participant_pb2.ParticipantRemoved: removed,
         participant_pb2.ParticipantMerged: merged,
         payment_pb2.PaymentCaptured: captured,
+        dispute_pb2.DisputeOpened: disputed,
+        dispute_pb2.DisputeWon: undisputed,
         location_pb2.JourneyArrived: arrived,
     }
 

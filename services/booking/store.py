@@ -466,6 +466,7 @@ _changes = given(
     items=sa.Text,
     attendees=sa.Text,
     extended=sa.Boolean,
+    disputed=sa.Boolean,
 )
 _SAVE = sql(
     sa.update(bookings)
@@ -620,6 +621,7 @@ async def save(tx: Tx, changed: Sequence[Booking]) -> int:
         items=[_items(booking) for booking in changed],
         attendees=[_attendees(booking) for booking in changed],
         extended=[booking.extended for booking in changed],
+        disputed=[booking.disputed for booking in changed],
     )
 
 
@@ -647,6 +649,7 @@ def _row(booking: Booking) -> tuple[Any, ...]:
         booking.discount.minor if booking.discount else 0,
         _attendees(booking),
         booking.extended,
+        booking.disputed,
     )
 
 
@@ -685,4 +688,5 @@ def _booking(row: Any) -> Booking:
         promo_code=row.promo_code,
         discount=Money(row.currency, row.discount_minor) if row.promo else None,
         extended=row.extended,
+        disputed=row.disputed,
     )

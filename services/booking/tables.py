@@ -93,6 +93,8 @@ bookings = sa.Table(
     # Who comes: for each a name and a ticket type.
     sa.Column("attendees", JSONB, nullable=False, server_default="[]"),
     sa.Column("extended", sa.Boolean, nullable=False, server_default=sa.false()),
+    # The owner of the card does not accept the payment: no ticket of it opens a door.
+    sa.Column("disputed", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.CheckConstraint("state in ('held', 'confirmed', 'lapsed', 'cancelled')", name="state"),
     sa.CheckConstraint("state <> 'held' or expire_time is not null", name="holds_end"),
     sa.CheckConstraint(

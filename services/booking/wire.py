@@ -162,6 +162,7 @@ def booking(value: Booking) -> booking_pb2.Booking:
             for one in value.attendees
         ],
         extended=value.extended,
+        disputed=value.disputed,
         etag=etag(value.version),
     )
 

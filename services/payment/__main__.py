@@ -12,6 +12,7 @@ from services.kit import vault
 from services.kit.server import Parts, Service, Servicers, main, reseal
 from services.payment import inbox, work
 from services.payment.config import Config
+from services.payment.disputes.servicer import DisputeServicer
 from services.payment.event_refunds.servicer import EventRefundServicer
 from services.payment.ledger.servicer import LedgerServicer
 from services.payment.provider import Provider
@@ -19,6 +20,7 @@ from services.payment.reconciliation import work as comparing
 from services.payment.reconciliation.servicer import ReconciliationServicer
 from services.payment.sandbox import provider as sandbox
 from services.payment.servicer import PaymentServicer, RefundServicer
+from turnout.payment.v1.dispute_pb2_grpc import add_DisputeServiceServicer_to_server
 from turnout.payment.v1.event_refund_pb2_grpc import (
     add_EventRefundServiceServicer_to_server,
 )
@@ -62,6 +64,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     )
     refunds = RefundServicer(parts.db, parts.now, page_key=parts.pages_key)
     event_refunds = EventRefundServicer(parts.db, parts.now, page_key=parts.pages_key)
+    disputes = DisputeServicer(parts.db, page_key=parts.pages_key)
     ledger = LedgerServicer(parts.db, page_key=parts.pages_key)
     reconciliations = ReconciliationServicer(
         parts.db,
@@ -76,6 +79,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (add_RefundServiceServicer_to_server, refunds),
         (add_LedgerServiceServicer_to_server, ledger),
         (add_EventRefundServiceServicer_to_server, event_refunds),
+        (add_DisputeServiceServicer_to_server, disputes),
     ]
 
 
@@ -86,6 +90,8 @@ def steps(parts: Parts[Config, State]) -> Mapping[str, Any]:
         **comparing.steps(parts.state.providers, parts.now),
         sandbox.SETTLE: parts.state.sandbox.settle,
         sandbox.BOUNCE: parts.state.sandbox.bounce,
+        sandbox.DISPUTE: parts.state.sandbox.dispute,
+        sandbox.DECIDE: parts.state.sandbox.decide,
     }
 
 

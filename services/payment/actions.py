@@ -8,6 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.kit.db import Contended, Tx
 from services.kit.ids import new_id
@@ -15,6 +16,7 @@ from services.kit.log import logger
 from services.kit.money import Money
 from services.kit.names import Name
 from services.payment import domain, store, wire
+from services.payment.disputes import actions as disputes
 from services.payment.domain import (
     BOOKINGS,
     PAYMENTS,
@@ -34,7 +36,16 @@ from services.payment.domain import (
 )
 from services.payment.gatherings import store as gatherings
 from services.payment.ledger import actions as books
-from services.payment.provider import BadNotice, Charge, Notice, Provider, Return, Subject
+from services.payment.provider import (
+    BadNotice,
+    Charge,
+    Disputed,
+    Heard,
+    Notice,
+    Provider,
+    Return,
+    Subject,
+)
 from services.payment.reconciliation.actions import NIGHT
 from services.payment.reconciliation.domain import next_night
 
@@ -49,6 +60,8 @@ FINDING = frozenset({FIND, FIND_REFUND})
 
 # When we ask for ourselves how something went that no notice told us of.
 OVERDUE = timedelta(minutes=1)
+# For how long a notice waits for what it is about.
+PATIENCE = timedelta(days=1)
 
 
 # --- paying
@@ -185,21 +198,32 @@ async def apply(
     if row.effect:
         return
     try:
-        notice = providers[row.provider].read(row.body)
+        said = providers[row.provider].read(row.body)
     except BadNotice as refusal:
         # Trying again would not make it readable; it stays for somebody to look at.
         logger.error("a notice cannot be read", id=str(id), provider=row.provider)
         effect = f"unreadable: {refusal}"
     else:
-        effect = await _hear(tx, organization, notice, now)
+        heard = await _hear(tx, row, said, now)
+        if heard is None:
+            # What it is about may be heard of later: providers tell in any order.
+            tx.schedule(APPLY, organization, id, now + OVERDUE)
+            return
+        effect = heard
     await store.save_notice(tx, organization, id, effect)
 
 
-async def _hear(tx: Tx, organization: uuid.UUID, notice: Notice | None, now: datetime) -> str:
-    if notice is None:
+async def _hear(tx: Tx, row: Any, said: Heard | None, now: datetime) -> str | None:
+    """What comes of a notice; None when it is to be looked at again later."""
+    if said is None:
         return "not for us"
-    hear = hear_charge if notice.subject is Subject.CHARGE else hear_refund
-    return await hear(tx, organization, notice.key, notice.outcome, now=now)
+    if isinstance(said, Disputed):
+        effect = await disputes.hear(tx, row.organization, row.provider, said, now)
+        return effect or ("unknown" if now - row.create_time > PATIENCE else None)
+    if not isinstance(said, Notice):
+        return f"noted: {type(said).__name__}"
+    hear = hear_charge if said.subject is Subject.CHARGE else hear_refund
+    return await hear(tx, row.organization, said.key, said.outcome, now=now)
 
 
 async def hear_charge(

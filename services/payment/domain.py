@@ -156,13 +156,15 @@ class Payment:
     event: uuid.UUID | None = None
     # What goes back to who gives seats back; None is everything.
     terms: tuple[Tier, ...] | None = None
+    # What banks have or kept because the owner of a card does not accept it, in minor units.
+    disputed: int = 0
     version: int = 1
 
     @property
     def left(self) -> Money:
         """What could still go back."""
-        gone = self.refunding + self.refunded
-        return Money(self.amount.currency, self.amount.minor - gone)
+        gone = self.refunding + self.refunded + self.disputed
+        return Money(self.amount.currency, max(0, self.amount.minor - gone))
 
 
 @dataclass(frozen=True)
@@ -513,6 +515,14 @@ def hear_refund(
     was_going, was_gone = refund.progress is Progress.PENDING, refund.progress is Progress.SUCCEEDED
     gone = (amount if known.progress is Progress.SUCCEEDED else 0) - (amount if was_gone else 0)
     return _returned(payment, now, going=-amount if was_going else 0, gone=gone), known
+
+
+def contest(payment: Payment, more: int, now: datetime) -> Payment:
+    """A payment of which banks have that much more, or less, in minor units."""
+    if not more:
+        return payment
+    disputed = payment.disputed + more
+    return replace(payment, disputed=disputed, update_time=now, version=payment.version + 1)
 
 
 def _returned(payment: Payment, now: datetime, *, going: int = 0, gone: int = 0) -> Payment:

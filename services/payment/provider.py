@@ -51,6 +51,57 @@ class Notice:
     outcome: Outcome
 
 
+class DisputeState(enum.Enum):
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """What a provider says of a charge that the owner of the card does not accept."""
+
+    reference: str
+    # How the provider calls the charge, as in the reference of its attempt.
+    charge: str
+    amount: Money
+    state: DisputeState
+    # Why, in the provider's word, such as `fraudulent`.
+    reason: str
+    # Until when there can be evidence. None when there can be none.
+    due_time: datetime | None
+    # What the provider took from the balance for it, the amount and a fee; None: nothing, or
+    # not any more.
+    withdrawn: Money | None
+    # When the provider said it.
+    time: datetime
+
+
+class PayoutState(enum.Enum):
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class PaidOut:
+    """What a provider says of money on its way to the bank of the organization."""
+
+    reference: str
+    amount: Money
+    state: PayoutState
+    # When it is there, or was to be.
+    arrival_time: datetime
+    # Why it failed, in the provider's words. Empty unless it did.
+    failure: str
+    time: datetime
+
+
+Heard = Notice | Disputed | PaidOut
+
+
 class BadNotice(errors.Invalid):
     """A notice that is signed and cannot be read."""
 
@@ -94,5 +145,5 @@ class Provider(Protocol):
     ) -> str:
         """The provider's id of a notice. Raises `BadSignature` unless the provider sent it."""
 
-    def read(self, body: bytes) -> Notice | None:
+    def read(self, body: bytes) -> Heard | None:
         """What a verified notice says; None when it says nothing that concerns us."""

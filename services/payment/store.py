@@ -170,6 +170,7 @@ _SAVE = sql(
         update_time=sa.bindparam("update_time_", type_=payments.c.update_time.type),
         refunding_minor=sa.bindparam("refunding_"),
         refunded_minor=sa.bindparam("refunded_"),
+        disputed_minor=sa.bindparam("disputed_"),
         version=sa.bindparam("version_"),
     )
 )
@@ -272,6 +273,7 @@ async def save(tx: Tx, payment: Payment) -> int:
         update_time_=payment.update_time,
         refunding_=payment.refunding,
         refunded_=payment.refunded,
+        disputed_=payment.disputed,
         version_=payment.version,
     )
 
@@ -291,6 +293,7 @@ def payment(row: Any) -> Payment:
         capture_time=row.capture_time,
         refunding=row.refunding_minor,
         refunded=row.refunded_minor,
+        disputed=row.disputed_minor,
         event=row.event,
         terms=None if row.terms is None else tuple(Tier(*each) for each in row.terms),
         version=row.version,

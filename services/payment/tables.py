@@ -57,6 +57,9 @@ payments = sa.Table(
     # What its event promised to give back when it was opened: pairs of days and shares. Null:
     # everything.
     sa.Column("terms", JSONB(none_as_null=True)),
+    # What banks have or kept because the owner of a card does not accept it.
+    sa.Column("disputed_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.CheckConstraint("disputed_minor >= 0", name="disputed"),
     sa.CheckConstraint(
         "refunding_minor >= 0 and refunded_minor >= 0"
         " and refunding_minor + refunded_minor <= amount_minor",
@@ -107,6 +110,7 @@ attempts = sa.Table(
     sa.CheckConstraint(
         "progress in ('pending', 'failed', 'cancelled', 'succeeded')", name="progress"
     ),
+    sa.Index("attempts_reference_idx", "organization", "provider", "reference"),
     # Two charges of one payment are never under way together.
     sa.Index(
         "attempts_pending_key",

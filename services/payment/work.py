@@ -9,6 +9,7 @@ from typing import Any
 from services.kit.db import Database, Tx
 from services.kit.names import Name
 from services.payment import actions
+from services.payment.disputes import actions as disputes
 from services.payment.domain import Outcome, Progress
 from services.payment.event_refunds import actions as event_refunds
 from services.payment.provider import Provider
@@ -28,7 +29,14 @@ def steps(providers: Providers, now: Now) -> Mapping[str, Step]:
     async def refund_event(tx: Tx, due: Any) -> None:
         await event_refunds.go_on(tx, Name(due.organization, due.id), now())
 
-    return {actions.APPLY: apply, event_refunds.REFUND_EVENT: refund_event}
+    async def remind(tx: Tx, due: Any) -> None:
+        await disputes.remind(tx, Name(due.organization, due.id))
+
+    return {
+        actions.APPLY: apply,
+        disputes.REMIND: remind,
+        event_refunds.REFUND_EVENT: refund_event,
+    }
 
 
 def errands(providers: Providers, now: Now) -> Mapping[str, Errand]:

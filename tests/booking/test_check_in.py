@@ -29,6 +29,7 @@ from turnout.booking.v1 import (
     ticket_pb2_grpc,
 )
 from turnout.location.v1 import location_pb2
+from turnout.payment.v1 import dispute_pb2
 
 pytestmark = pytest.mark.server
 
@@ -151,6 +152,35 @@ async def test_a_ticket_of_a_cancelled_booking_lets_nobody_in(booking, stub, fre
 
     with refused(DENIED, "WRONG_TICKET_STATE", state="CANCELLED"):
         await stub.CheckInTicket(entering(free, code=made.tickets[0].code), metadata=staff)
+
+
+async def test_a_ticket_whose_payment_is_disputed_lets_nobody_in_until_that_is_won(
+    booking, stub, tickets, free, staff
+):
+    ada = as_user()
+    [ticket] = await sold(booking, free, who=ada)
+    about = {"booking": await whole(booking, ticket, ada), "payer": name_of(ada)}
+
+    await booking.world.hear(dispute_pb2.DisputeOpened(**about), subject=about["booking"])
+    with refused(DENIED, "TICKET_SUSPENDED", ticket=ticket.name):
+        await stub.CheckInTicket(entering(free, code=ticket.code), metadata=staff)
+    with refused(DENIED, "TICKET_SUSPENDED"):
+        await tickets.TransferTicket(
+            ticket_pb2.TransferTicketRequest(name=ticket.name), metadata=ada
+        )
+    shown = await tickets.GetTicket(ticket_pb2.GetTicketRequest(name=ticket.name), metadata=ada)
+    await booking.world.hear(dispute_pb2.DisputeWon(**about), subject=about["booking"])
+
+    entered = await stub.CheckInTicket(entering(free, code=ticket.code), metadata=staff)
+
+    assert (shown.state, entered.state) == (booking_pb2.Ticket.STATE_SUSPENDED, USED)
+
+
+async def whole(booking, ticket, who):
+    """The booking of a ticket, by its name."""
+    request = ticket_pb2.GetTicketRequest(name=ticket.name)
+    stub = ticket_pb2_grpc.TicketServiceStub(booking.world.channel)
+    return (await stub.GetTicket(request, metadata=who)).booking
 
 
 async def test_who_came_in_can_neither_hand_on_nor_give_back(booking, stub, tickets, free, staff):

@@ -124,6 +124,7 @@ async def founded(edge: Edge) -> World:
         "Refund": await refunded(owner, payment),
         "Reconciliation": await reconciled(owner),
         "EventRefund": await called_off(owner, event),
+        "Dispute": await disputed(edge, owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
         "Dispatcher": f"{owner.organization}/dispatcher",
         "RatePolicy": f"{owner.organization}/ratePolicies/email",
@@ -293,6 +294,14 @@ async def called_off(owner: Organizer, event: Json) -> str:
 
     assert await until(done, bool, 30), "nobody gives the money of an event back"
     return name
+
+
+async def disputed(edge: Edge, owner: Organizer, event: Json) -> str:
+    """A payment that the owner of the card does not accept."""
+    doubtful = await people.booked(edge, owner, event)
+    doubtful.method = "pm_card_createDispute"
+    await guests.pay(doubtful)
+    return await one(owner, owner, "disputes")
 
 
 async def refunded(owner: Organizer, payment: str) -> str:

@@ -38,6 +38,8 @@ KINDS = (
     actions.REFUND,
     sandbox.SETTLE,
     sandbox.BOUNCE,
+    sandbox.DISPUTE,
+    sandbox.DECIDE,
     sandbox.DELIVER,
     actions.APPLY,
 )
@@ -234,6 +236,8 @@ select organization, sum(minor) from (
     where a.progress = 'succeeded'
     union all
     select organization, amount_minor from refunds where progress = 'succeeded'
+    union all
+    select organization, coalesce(withdrawn_minor, 0) from disputes
 ) moved group by organization having sum(minor) <> 0
 """
 

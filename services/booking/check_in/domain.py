@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.booking.domain import EVENTS, TICKETS
-from services.booking.tickets.domain import State, Ticket, WrongTicketState
+from services.booking.tickets.domain import State, Ticket, TicketSuspended, WrongTicketState
 from services.kit import errors
 from services.kit.names import Collection, Name
 
@@ -110,6 +110,8 @@ def require_good(seen: Pass, event: Name) -> None:
     ticket = seen.ticket
     if ticket.event != event:
         raise WrongEvent(TICKETS.format(ticket.name), EVENTS.format(ticket.event))
+    if ticket.state is State.SUSPENDED:
+        raise TicketSuspended(TICKETS.format(ticket.name))
     if ticket.state not in (State.VALID, State.USED):
         raise WrongTicketState(TICKETS.format(ticket.name), ticket.state.name)
 

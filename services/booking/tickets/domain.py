@@ -24,6 +24,8 @@ class State(enum.Enum):
     CANCELLED = "cancelled"
     # The seat went back to the sale.
     RETURNED = "returned"
+    # The payment of its booking is disputed.
+    SUSPENDED = "suspended"
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,19 @@ class WrongTicketState(errors.Unmet):
     state: str
 
 
+class TicketSuspended(errors.Unmet):
+    message = "{ticket} lets nobody in while its payment is disputed"
+    ticket: str
+
+
 class TransferNotFound(errors.NotFound):
     message = "the token does not offer {ticket}, not to you, or no more"
     ticket: str
 
 
 def require_valid(ticket: Ticket) -> None:
+    if ticket.state is State.SUSPENDED:
+        raise TicketSuspended(TICKETS.format(ticket.name))
     if ticket.state is not State.VALID:
         raise WrongTicketState(TICKETS.format(ticket.name), ticket.state.name)
 

@@ -19,6 +19,7 @@ TICKETS = sa.select(
     sa.case(
         (sa.and_(tickets.c.state == "valid", bookings.c.state != "confirmed"), "cancelled"),
         (sa.and_(tickets.c.state == "valid", tickets.c.entry_time.is_not(None)), "used"),
+        (sa.and_(tickets.c.state == "valid", bookings.c.disputed), "suspended"),
         else_=tickets.c.state,
     ).label("standing"),
 ).join(

@@ -24,6 +24,7 @@ STATES = {
     State.USED: booking_pb2.Ticket.STATE_USED,
     State.CANCELLED: booking_pb2.Ticket.STATE_CANCELLED,
     State.RETURNED: booking_pb2.Ticket.STATE_RETURNED,
+    State.SUSPENDED: booking_pb2.Ticket.STATE_SUSPENDED,
 }
 
 

@@ -36,6 +36,10 @@ class Kind(enum.Enum):
     FORFEITED = "forfeited"
     # For those who look after the money.
     REFUND_FAILED = "refund-failed"
+    DISPUTE_OPENED = "dispute-opened"
+    DISPUTE_DUE = "dispute-due"
+    DISPUTE_WON = "dispute-won"
+    DISPUTE_LOST = "dispute-lost"
     ARRIVAL = "arrival"
     MEMBERSHIP = "membership"
     # That somebody comes late, as they say.

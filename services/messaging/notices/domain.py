@@ -22,7 +22,15 @@ from services.messaging.people.domain import Person
 # different services come in any order.
 PATIENCE = timedelta(seconds=30)
 # What those are told who look after the money of an organization.
-ACCOUNTING = frozenset({Kind.REFUND_FAILED})
+ACCOUNTING = frozenset(
+    {
+        Kind.REFUND_FAILED,
+        Kind.DISPUTE_OPENED,
+        Kind.DISPUTE_DUE,
+        Kind.DISPUTE_WON,
+        Kind.DISPUTE_LOST,
+    }
+)
 # What nobody can wait for, and what somebody waits for; the rest is told in good time.
 PRIORITIES = {
     Kind.PASSWORD_CODE: Priority.IMMEDIATE,
@@ -59,6 +67,8 @@ class Notice:
     amount: Money | None = None
     # Of what went wrong: why, in somebody else's words. May be empty.
     detail: str = ""
+    # Until when something is to be done.
+    due_time: datetime | None = None
     # Of an arrival: the resource name of who arrived, when, and how many minutes after the start.
     traveler: str = ""
     arrive_time: datetime | None = None

@@ -20,7 +20,7 @@ from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import attendee_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import notice_pb2
-from turnout.payment.v1 import payment_pb2, refund_pb2
+from turnout.payment.v1 import dispute_pb2, payment_pb2, refund_pb2
 
 # What the link in an invitation to become a member is good for, as auth takes it.
 MEMBERSHIP = "membership"
@@ -149,6 +149,27 @@ def _refund_failed(fact: refund_pb2.RefundFailed) -> Notice:
     )
 
 
+def _due(fact: Any) -> datetime | None:
+    """Until when there can be evidence, where that is said."""
+    known = "evidence_due_time" in fact.DESCRIPTOR.fields_by_name
+    return instant(fact.evidence_due_time) if known else None
+
+
+def _disputed(kind: Kind) -> Callable[[Any], Notice]:
+    def read(fact: Any) -> Notice:
+        booking = BOOKINGS.parse(fact.booking, "booking")
+        return Notice(
+            kind,
+            ORGANIZATIONS.format(booking.organization),
+            booking=booking,
+            amount=parse_money(fact.amount, "amount"),
+            detail=getattr(fact, "reason", ""),
+            due_time=_due(fact),
+        )
+
+    return read
+
+
 def _arrival(fact: location_pb2.JourneyArrived) -> Notice:
     event = EVENTS.parse(fact.event, "event")
     return Notice(
@@ -173,6 +194,10 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     booking_pb2.BookingForfeited: _forfeited,
     payment_pb2.PaymentRefunded: _refund,
     refund_pb2.RefundFailed: _refund_failed,
+    dispute_pb2.DisputeOpened: _disputed(Kind.DISPUTE_OPENED),
+    dispute_pb2.DisputeEvidenceDue: _disputed(Kind.DISPUTE_DUE),
+    dispute_pb2.DisputeWon: _disputed(Kind.DISPUTE_WON),
+    dispute_pb2.DisputeLost: _disputed(Kind.DISPUTE_LOST),
     location_pb2.JourneyArrived: _arrival,
 }
 TOLD: tuple[type[Fact], ...] = (*NOTICES, invitation_pb2.MemberInvited)

@@ -207,6 +207,35 @@ _ENGLISH = {
         "\nBegin the refund again, or give the money back in another way.\n",
         text="{{ amount }} for {{ event }} could not be given back and is still owed.",
     ),
+    Kind.DISPUTE_OPENED: Template(
+        subject="{{ event }}: a payment of {{ amount }} is disputed",
+        body=_EN_HELLO + "the owner of a card does not accept {{ amount }} for {{ event }}"
+        "{% if detail %} ({{ detail }}){% endif %}. The tickets are suspended.\n"
+        "{% if due %}\nThe bank takes evidence until {{ due }} UTC.\n{% endif %}",
+        text="{{ amount }} for {{ event }} are disputed"
+        "{% if due %}; evidence until {{ due }} UTC{% endif %}.",
+    ),
+    Kind.DISPUTE_DUE: Template(
+        subject="{{ event }}: evidence is due soon",
+        body=_EN_HELLO
+        + "{{ amount }} for {{ event }} are disputed, and the bank has seen no evidence.\n"
+        "{% if due %}\nIt takes some until {{ due }} UTC.\n{% endif %}",
+        text="Evidence for {{ amount }} ({{ event }}) is due{% if due %} {{ due }} UTC{% endif %}.",
+    ),
+    Kind.DISPUTE_WON: Template(
+        subject="{{ event }}: the disputed {{ amount }} stay with you",
+        body=_EN_HELLO
+        + "the bank decided that {{ amount }} for {{ event }} stay with you. The tickets are good"
+        " again.\n",
+        text="The disputed {{ amount }} for {{ event }} stay with you.",
+    ),
+    Kind.DISPUTE_LOST: Template(
+        subject="{{ event }}: the disputed {{ amount }} are gone",
+        body=_EN_HELLO
+        + "the bank decided that {{ amount }} for {{ event }} go back to the owner of the card. The"
+        " tickets stay suspended.\n",
+        text="The disputed {{ amount }} for {{ event }} are gone.",
+    ),
     Kind.ARRIVAL: Template(
         subject="{{ event }}: {{ traveler }} has arrived",
         body="{{ traveler }} arrived at {{ event }}"
@@ -379,6 +408,36 @@ _GERMAN = {
         "{% if detail %} ({{ detail }}){% endif %}. Der Betrag ist noch geschuldet.\n"
         "\nBeginne die Erstattung neu oder zahle das Geld auf anderem Weg zurück.\n",
         text="{{ amount }} für {{ event }} konnten nicht erstattet werden.",
+    ),
+    Kind.DISPUTE_OPENED: Template(
+        subject="{{ event }}: Eine Zahlung von {{ amount }} ist strittig",
+        body=_DE_HELLO + "jemand erkennt {{ amount }} für {{ event }} auf seiner Karte nicht an"
+        "{% if detail %} ({{ detail }}){% endif %}. Die Tickets sind gesperrt.\n"
+        "{% if due %}\nDie Bank nimmt Belege bis {{ due }} UTC.\n{% endif %}",
+        text="{{ amount }} für {{ event }} sind strittig"
+        "{% if due %}; Belege bis {{ due }} UTC{% endif %}.",
+    ),
+    Kind.DISPUTE_DUE: Template(
+        subject="{{ event }}: Belege sind bald fällig",
+        body=_DE_HELLO
+        + "{{ amount }} für {{ event }} sind strittig, und die Bank hat keine Belege gesehen.\n"
+        "{% if due %}\nSie nimmt welche bis {{ due }} UTC.\n{% endif %}",
+        text="Belege für {{ amount }} ({{ event }}) sind fällig{% if due %}: {{ due }} UTC"
+        "{% endif %}.",
+    ),
+    Kind.DISPUTE_WON: Template(
+        subject="{{ event }}: Die strittigen {{ amount }} bleiben euch",
+        body=_DE_HELLO
+        + "die Bank hat entschieden, dass {{ amount }} für {{ event }} euch bleiben. Die Tickets"
+        " gelten wieder.\n",
+        text="Die strittigen {{ amount }} für {{ event }} bleiben euch.",
+    ),
+    Kind.DISPUTE_LOST: Template(
+        subject="{{ event }}: Die strittigen {{ amount }} sind verloren",
+        body=_DE_HELLO
+        + "die Bank hat entschieden, dass {{ amount }} für {{ event }} zurückgehen. Die Tickets"
+        " bleiben gesperrt.\n",
+        text="Die strittigen {{ amount }} für {{ event }} sind verloren.",
     ),
     Kind.ARRIVAL: Template(
         subject="{{ event }}: {{ traveler }} ist da",
@@ -558,6 +617,35 @@ _PORTUGUESE = {
         "{% if detail %} ({{ detail }}){% endif %}. O valor ainda é devido.\n"
         "\nComece a devolução de novo ou devolva o dinheiro de outra forma.\n",
         text="Não foi possível devolver {{ amount }} por {{ event }}.",
+    ),
+    Kind.DISPUTE_OPENED: Template(
+        subject="{{ event }}: um pagamento de {{ amount }} foi contestado",
+        body=_PT_HELLO + "o dono de um cartão não reconhece {{ amount }} por {{ event }}"
+        "{% if detail %} ({{ detail }}){% endif %}. Os ingressos estão suspensos.\n"
+        "{% if due %}\nO banco aceita provas até {{ due }} UTC.\n{% endif %}",
+        text="{{ amount }} por {{ event }} foram contestados"
+        "{% if due %}; provas até {{ due }} UTC{% endif %}.",
+    ),
+    Kind.DISPUTE_DUE: Template(
+        subject="{{ event }}: o prazo das provas está acabando",
+        body=_PT_HELLO
+        + "{{ amount }} por {{ event }} foram contestados, e o banco não viu nenhuma prova.\n"
+        "{% if due %}\nEle as aceita até {{ due }} UTC.\n{% endif %}",
+        text="Provas de {{ amount }} ({{ event }}){% if due %} até {{ due }} UTC{% endif %}.",
+    ),
+    Kind.DISPUTE_WON: Template(
+        subject="{{ event }}: os {{ amount }} contestados ficam com vocês",
+        body=_PT_HELLO
+        + "o banco decidiu que {{ amount }} por {{ event }} ficam com vocês. Os ingressos valem"
+        " de novo.\n",
+        text="Os {{ amount }} contestados por {{ event }} ficam com vocês.",
+    ),
+    Kind.DISPUTE_LOST: Template(
+        subject="{{ event }}: os {{ amount }} contestados foram perdidos",
+        body=_PT_HELLO
+        + "o banco decidiu que {{ amount }} por {{ event }} voltam ao dono do cartão. Os ingressos"
+        " continuam suspensos.\n",
+        text="Os {{ amount }} contestados por {{ event }} foram perdidos.",
     ),
     Kind.ARRIVAL: Template(
         subject="{{ event }}: {{ traveler }} chegou",

@@ -43,7 +43,12 @@ _PAGE = sql(
     .order_by(event_refunds.c.id)
     .limit(sa.bindparam("size", type_=sa.Integer))
 )
-_left = payments.c.amount_minor - payments.c.refunding_minor - payments.c.refunded_minor
+_left = (
+    payments.c.amount_minor
+    - payments.c.refunding_minor
+    - payments.c.refunded_minor
+    - payments.c.disputed_minor
+)
 _nothing: Any = sa.literal_column("0")
 _OF_EVENT = (
     payments.c.organization == sa.bindparam("organization"),

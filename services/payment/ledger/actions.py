@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.kit.db import Database, Tx
 from services.kit.ids import new_id
+from services.payment.disputes.domain import Dispute
 from services.payment.domain import Attempt, Payment, Progress, Refund
 from services.payment.ledger import domain, store
 from services.payment.ledger.domain import Entry, Period
@@ -29,6 +30,18 @@ async def returned(tx: Tx, payment: Payment, before: Refund, refund: Refund, now
         await store.add(tx, new_id(), domain.refund(payment, refund), now)
     elif before.progress is Progress.SUCCEEDED:
         await store.add(tx, new_id(), domain.reversal(payment, refund), now)
+
+
+async def disputed(
+    tx: Tx, payment: Payment, before: Dispute | None, after: Dispute, now: datetime
+) -> None:
+    """Books what a dispute moved."""
+    for booked in (
+        domain.withdrawal(payment, before, after),
+        domain.loss(payment, before, after),
+    ):
+        if booked is not None:
+            await store.add(tx, new_id(), booked, now)
 
 
 async def export(

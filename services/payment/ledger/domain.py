@@ -15,12 +15,16 @@ from datetime import datetime
 from services.kit import errors
 from services.kit.money import Money
 from services.kit.names import Name
+from services.payment.disputes.domain import Dispute
+from services.payment.disputes.domain import State as Outcome
 from services.payment.domain import Attempt, Payment, Refund
 
-_ACCOUNT = re.compile(r"(provider-[a-z]{1,20}|event-[0-9a-f-]{36}|owed|unassigned)")
+_ACCOUNT = re.compile(r"(provider|fees)-[a-z]{1,20}|event-[0-9a-f-]{36}|disputed|owed|unassigned")
 
 # What came twice and has to go back.
 OWED = "owed"
+# What banks took for disputes that are not decided.
+DISPUTED = "disputed"
 # What was paid for a booking of which nobody said what it is for.
 UNASSIGNED = "unassigned"
 
@@ -34,6 +38,9 @@ class Kind(enum.Enum):
     SURPLUS = "surplus"
     SURPLUS_REFUND = "surplus_refund"
     SURPLUS_REFUND_REVERSAL = "surplus_refund_reversal"
+    DISPUTE = "dispute"
+    DISPUTE_REVERSAL = "dispute_reversal"
+    DISPUTE_LOSS = "dispute_loss"
 
 
 @dataclass(frozen=True)
@@ -86,7 +93,7 @@ class BadPeriod(errors.Invalid):
 def account(text: str, field: str) -> str:
     """An account by its name; refuses what can be none."""
     if not _ACCOUNT.fullmatch(text):
-        raise BadAccount(field, "must be provider-{provider}, event-{uuid}, owed or unassigned")
+        raise BadAccount(field, "must be one of those that `LedgerService` names")
     return text
 
 
@@ -124,6 +131,42 @@ def reversal(payment: Payment, refund: Refund) -> Transaction:
 def _given_back(kind: Kind, payment: Payment, refund: Refund, amount: Money) -> Transaction:
     other = OWED if refund.surplus else _earned(payment)
     return _moved(kind, refund.id, payment, refund.provider, amount, other)
+
+
+def withdrawal(payment: Payment, before: Dispute | None, after: Dispute) -> Transaction | None:
+    """A provider took money for a dispute, or gave it back. None when it did neither."""
+    more = after.withdrawn - (before.withdrawn if before else 0)
+    if not more:
+        return None
+    kind = Kind.DISPUTE if more > 0 else Kind.DISPUTE_REVERSAL
+    amount = Money(payment.amount.currency, more)
+    lines = Posting(f"provider-{after.provider}", -amount), Posting(DISPUTED, amount)
+    return Transaction(kind, _step(after), payment.name, lines)
+
+
+def loss(payment: Payment, before: Dispute | None, after: Dispute) -> Transaction | None:
+    """What was taken for a dispute that was lost is gone: the event's share, and the fee.
+
+    None when it was lost before, or is not.
+    """
+    was = before.withdrawn if before and before.said.state is Outcome.LOST else 0
+    gone = after.withdrawn if after.said.state is Outcome.LOST else 0
+    if not gone - was:
+        return None
+    share = min(gone, after.said.amount.minor) - min(was, after.said.amount.minor)
+    currency, fee = payment.amount.currency, gone - was - share
+    lines = [
+        Posting(DISPUTED, Money(currency, was - gone)),
+        Posting(_earned(payment), Money(currency, share)),
+        Posting(f"fees-{after.provider}", Money(currency, fee)),
+    ]
+    kept = tuple(line for line in lines if line.amount)
+    return Transaction(Kind.DISPUTE_LOSS, _step(after), payment.name, kept)
+
+
+def _step(dispute: Dispute) -> uuid.UUID:
+    """What tells the movements of one dispute apart."""
+    return uuid.uuid5(dispute.name.id, str(dispute.version))
 
 
 def _earned(payment: Payment) -> str:

@@ -25,6 +25,9 @@ KINDS = {
     Kind.SURPLUS: ledger_pb2.Entry.KIND_SURPLUS,
     Kind.SURPLUS_REFUND: ledger_pb2.Entry.KIND_SURPLUS_REFUND,
     Kind.SURPLUS_REFUND_REVERSAL: ledger_pb2.Entry.KIND_SURPLUS_REFUND_REVERSAL,
+    Kind.DISPUTE: ledger_pb2.Entry.KIND_DISPUTE,
+    Kind.DISPUTE_REVERSAL: ledger_pb2.Entry.KIND_DISPUTE_REVERSAL,
+    Kind.DISPUTE_LOSS: ledger_pb2.Entry.KIND_DISPUTE_LOSS,
 }
 COLUMNS = ("time", "transaction", "kind", "account", "debit", "credit", "currency", "payment")
 

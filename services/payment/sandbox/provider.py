@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -16,13 +16,15 @@ from services.kit.secrets import derive
 from services.kit.tenant import within
 from services.payment import signatures
 from services.payment.domain import Outcome, Progress
-from services.payment.provider import Charge, Notice, Return
+from services.payment.provider import Charge, DisputeState, Heard, Return
 from services.payment.reconciliation.domain import Movement
 from services.payment.sandbox import domain, store, wire
 
 NAME = "sandbox"
 SETTLE = "sandbox-settle"
 BOUNCE = "sandbox-bounce"
+DISPUTE = "sandbox-dispute"
+DECIDE = "sandbox-decide"
 DELIVER = "sandbox-deliver"
 HEADER = "turnout-signature"
 PATIENCE = 10.0  # seconds
@@ -79,7 +81,7 @@ class Sandbox:
         signatures.verify([secret], headers.get(HEADER, ""), body, now)
         return wire.event_id(body)
 
-    def read(self, body: bytes) -> Notice | None:
+    def read(self, body: bytes) -> Heard | None:
         return wire.notice(body)
 
     def secret(self, organization: uuid.UUID) -> bytes:
@@ -103,6 +105,31 @@ class Sandbox:
             now = self.now()
             await store.save_refund(tx, after)
             await _tell(tx, due.organization, wire.event(new_id(), after, now), now)
+
+    async def dispute(self, tx: Tx, due: Any) -> None:
+        """Has the owner of the card not accept a charge, and has it told."""
+        charge = await store.lock_charge(tx, due.organization, due.id)
+        if charge is None:
+            return
+        now, method = self.now(), domain.method(charge.method)
+        due_time = now + domain.EVIDENCE
+        state = DisputeState.NEEDS_RESPONSE
+        made = domain.Dispute(charge.organization, charge.key, charge.amount, state, due_time)
+        if await store.add_dispute(tx, made):
+            await _tell(tx, charge.organization, wire.dispute_event(new_id(), made, now), now)
+            if method.verdict is not None:
+                tx.schedule(DECIDE, charge.organization, charge.key, now + method.dispute)
+
+    async def decide(self, tx: Tx, due: Any) -> None:
+        """Has the bank decide, and has it told."""
+        charge = await store.lock_charge(tx, due.organization, due.id)
+        before = await store.lock_dispute(tx, due.organization, due.id)
+        verdict = domain.method(charge.method).verdict if charge else None
+        if before is None or verdict is None or before.state is verdict:
+            return
+        now, after = self.now(), replace(before, state=verdict)
+        await store.save_dispute(tx, after)
+        await _tell(tx, after.organization, wire.dispute_event(new_id(), after, now), now)
 
     async def deliver(self, db: Database, due: Any) -> None:
         """Sends a webhook; raises until somebody takes it."""
@@ -145,8 +172,11 @@ async def _charge(tx: Tx, asked: Charge, now: datetime) -> Outcome:
 async def _end(tx: Tx, charge: domain.Charge, now: datetime) -> None:
     await store.save_charge(tx, charge)
     body = wire.event(new_id(), charge, now)
-    for _ in range(domain.method(charge.method).notices):
+    method = domain.method(charge.method)
+    for _ in range(method.notices):
         await _tell(tx, charge.organization, body, now)
+    if method.dispute and charge.progress is Progress.SUCCEEDED:
+        tx.schedule(DISPUTE, charge.organization, charge.key, now + method.dispute)
 
 
 async def _tell(tx: Tx, organization: uuid.UUID, body: bytes, now: datetime) -> None:
@@ -176,7 +206,9 @@ async def _refund(tx: Tx, asked: Return, now: datetime) -> Outcome:
     if found is not None:
         return found.outcome
     returned = await store.returned(tx, asked.organization, asked.charge)
-    made = domain.refund(charge, returned, _returned(asked))
+    disputed = await store.lock_dispute(tx, asked.organization, asked.charge)
+    held = disputed is not None and disputed.state is not DisputeState.WON
+    made = domain.refund(charge, returned, _returned(asked), disputed=held)
     await store.add_refund(tx, made)
     bounce = domain.method(charge.method).bounce if charge else None
     if bounce and made.progress is Progress.SUCCEEDED:

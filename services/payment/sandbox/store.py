@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 from services.kit.db import Statement, Tx, sql
 from services.kit.money import Money
 from services.payment.domain import Progress
+from services.payment.provider import DisputeState
 from services.payment.reconciliation.domain import Movement, Subject
-from services.payment.sandbox.domain import Charge, Refund
-from services.payment.sandbox.tables import charges, deliveries, refunds
+from services.payment.sandbox.domain import Charge, Dispute, Refund
+from services.payment.sandbox.tables import charges, deliveries, disputes, refunds
 
 
 def _at(table: sa.Table, column: str, name: str) -> tuple[Any, ...]:
@@ -64,6 +65,11 @@ def _between(table: sa.Table) -> Statement:
 
 
 _CHARGES_BETWEEN, _REFUNDS_BETWEEN = _between(charges), _between(refunds)
+_ADD_DISPUTE = _keep(disputes)
+_LOCK_DISPUTE = sql(sa.select(disputes).where(*_at(disputes, "key", "key")).with_for_update())
+_SAVE_DISPUTE = sql(
+    sa.update(disputes).where(*_at(disputes, "key", "key_")).values(state=sa.bindparam("state_"))
+)
 _ADD_DELIVERY = sql(sa.insert(deliveries))
 _DELIVERY = sql(sa.select(deliveries).where(*_at(deliveries, "id", "id")))
 _DELIVERED = sql(
@@ -172,6 +178,42 @@ async def refunds_between(
 def _movement(subject: Subject, row: Any, reference: str) -> Movement:
     amount = Money(row.currency, row.amount_minor)
     return Movement(subject, row.key, amount, Progress(row.progress), row.create_time, reference)
+
+
+async def add_dispute(tx: Tx, dispute: Dispute) -> bool:
+    """Says whether the charge was not disputed before."""
+    added = await tx.run(
+        _ADD_DISPUTE,
+        organization=dispute.organization,
+        key=dispute.key,
+        state=dispute.state.value,
+        currency=dispute.amount.currency,
+        amount_minor=dispute.amount.minor,
+        due_time=dispute.due_time,
+    )
+    return added == 1
+
+
+async def lock_dispute(tx: Tx, organization: uuid.UUID, key: uuid.UUID) -> Dispute | None:
+    row = await tx.maybe(_LOCK_DISPUTE, organization=organization, key=key)
+    if row is None:
+        return None
+    return Dispute(
+        organization=row.organization,
+        key=row.key,
+        amount=Money(row.currency, row.amount_minor),
+        state=DisputeState(row.state),
+        due_time=row.due_time,
+    )
+
+
+async def save_dispute(tx: Tx, dispute: Dispute) -> None:
+    await tx.run(
+        _SAVE_DISPUTE,
+        organization=dispute.organization,
+        key_=dispute.key,
+        state_=dispute.state.value,
+    )
 
 
 async def add_delivery(tx: Tx, organization: uuid.UUID, id: uuid.UUID, body: bytes) -> None:

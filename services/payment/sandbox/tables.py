@@ -42,6 +42,18 @@ refunds = sa.Table(
     sa.Index("sandbox_refunds_charge_idx", "organization", "charge"),
 )
 
+# Charges that the owners of the cards do not accept, by the keys of the charges.
+disputes = sa.Table(
+    "sandbox_disputes",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("key", sa.Uuid, primary_key=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("amount_minor", sa.BigInteger, nullable=False),
+    sa.Column("due_time", TIMESTAMP(timezone=True), nullable=False),
+)
+
 # Webhooks to send; one that was sent has its time.
 deliveries = sa.Table(
     "sandbox_deliveries",
@@ -52,4 +64,4 @@ deliveries = sa.Table(
     sa.Column("deliver_time", TIMESTAMP(timezone=True)),
 )
 
-OWNED = (charges, refunds, deliveries)
+OWNED = (charges, refunds, disputes, deliveries)

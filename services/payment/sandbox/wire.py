@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from services.kit.money import Money
 from services.payment.domain import Outcome, Progress
-from services.payment.provider import BadNotice, Notice, Subject
-from services.payment.sandbox.domain import Charge, Refund
+from services.payment.provider import BadNotice, Disputed, DisputeState, Heard, Notice, Subject
+from services.payment.sandbox.domain import Charge, Dispute, Refund
 
 TYPES = {
     (Subject.CHARGE, Progress.SUCCEEDED): "charge.succeeded",
@@ -17,6 +18,8 @@ TYPES = {
     (Subject.REFUND, Progress.SUCCEEDED): "refund.succeeded",
     (Subject.REFUND, Progress.FAILED): "refund.failed",
 }
+DISPUTES = ("dispute.opened", "dispute.closed")
+VERDICTS = (DisputeState.WON, DisputeState.LOST)
 MEANINGS = {word: meaning for meaning, word in TYPES.items()}
 
 
@@ -37,6 +40,25 @@ def event(id: uuid.UUID, what: Charge | Refund, at: datetime) -> bytes:
     return json.dumps(said).encode()
 
 
+def dispute_event(id: uuid.UUID, what: Dispute, at: datetime) -> bytes:
+    said = {
+        "id": f"evt_{id.hex}",
+        "type": "dispute.closed" if what.state in VERDICTS else "dispute.opened",
+        "created": at.timestamp(),
+        "data": {
+            "id": what.reference,
+            "charge": f"ch_{what.key.hex}",
+            "amount": what.amount.minor,
+            "currency": what.amount.currency,
+            "reason": "fraudulent",
+            "status": what.state.value,
+            "evidence_due_by": None if what.state in VERDICTS else what.due_time.timestamp(),
+            "withdrawn": what.withdrawn,
+        },
+    }
+    return json.dumps(said).encode()
+
+
 def event_id(body: bytes) -> str:
     """The id of an event; refuses what has none."""
     id = _parsed(body).get("id")
@@ -45,10 +67,12 @@ def event_id(body: bytes) -> str:
     return id
 
 
-def notice(body: bytes) -> Notice | None:
+def notice(body: bytes) -> Heard | None:
     """What an event says, or None if it is of a type that does not concern us."""
     said = _parsed(body)
     kind = said.get("type")
+    if kind in DISPUTES:
+        return _disputed(said)
     if not isinstance(kind, str) or kind not in MEANINGS:
         return None
     data = said.get("data")
@@ -57,6 +81,25 @@ def notice(body: bytes) -> Notice | None:
     subject, progress = MEANINGS[kind]
     outcome = Outcome(progress, _text(data, "id"), _text(data, "failure_reason"))
     return Notice(subject, _key(data), outcome)
+
+
+def _disputed(said: dict[str, Any]) -> Disputed:
+    try:
+        data, due = said["data"], said["data"]["evidence_due_by"]
+        amount = Money(str(data["currency"]), int(data["amount"]))
+        withdrawn = int(data["withdrawn"])
+        return Disputed(
+            reference=_text(data, "id"),
+            charge=_text(data, "charge"),
+            amount=amount,
+            state=DisputeState(data["status"]),
+            reason=_text(data, "reason"),
+            due_time=None if due is None else datetime.fromtimestamp(due, UTC),
+            withdrawn=Money(amount.currency, withdrawn) if withdrawn else None,
+            time=datetime.fromtimestamp(said["created"], UTC),
+        )
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        raise BadNotice("body.data", "must be a dispute") from None
 
 
 def _text(data: dict[str, Any], key: str) -> str:

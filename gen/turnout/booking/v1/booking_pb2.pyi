@@ -20,7 +20,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Booking(_message.Message):
-    __slots__ = ("name", "event", "items", "buyer", "state", "total", "tickets", "expire_time", "create_time", "update_time", "promo_code", "discount", "attendees", "extended", "etag")
+    __slots__ = ("name", "event", "items", "buyer", "state", "total", "tickets", "expire_time", "create_time", "update_time", "promo_code", "discount", "attendees", "extended", "disputed", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Booking.State]
@@ -67,6 +67,7 @@ class Booking(_message.Message):
     DISCOUNT_FIELD_NUMBER: _ClassVar[int]
     ATTENDEES_FIELD_NUMBER: _ClassVar[int]
     EXTENDED_FIELD_NUMBER: _ClassVar[int]
+    DISPUTED_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     event: str
@@ -82,8 +83,9 @@ class Booking(_message.Message):
     discount: _money_pb2.Money
     attendees: _containers.RepeatedCompositeFieldContainer[Booking.Attendee]
     extended: bool
+    disputed: bool
     etag: str
-    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., items: _Optional[_Iterable[_Union[Booking.Item, _Mapping]]] = ..., buyer: _Optional[str] = ..., state: _Optional[_Union[Booking.State, str]] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., tickets: _Optional[_Iterable[_Union[Ticket, _Mapping]]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promo_code: _Optional[str] = ..., discount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., attendees: _Optional[_Iterable[_Union[Booking.Attendee, _Mapping]]] = ..., extended: _Optional[bool] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., items: _Optional[_Iterable[_Union[Booking.Item, _Mapping]]] = ..., buyer: _Optional[str] = ..., state: _Optional[_Union[Booking.State, str]] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., tickets: _Optional[_Iterable[_Union[Ticket, _Mapping]]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., promo_code: _Optional[str] = ..., discount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., attendees: _Optional[_Iterable[_Union[Booking.Attendee, _Mapping]]] = ..., extended: _Optional[bool] = ..., disputed: _Optional[bool] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Ticket(_message.Message):
     __slots__ = ("name", "ticket_type", "code", "event", "booking", "holder", "state", "transfer", "update_time", "check_in_time", "seat", "etag")
@@ -94,11 +96,13 @@ class Ticket(_message.Message):
         STATE_CANCELLED: _ClassVar[Ticket.State]
         STATE_RETURNED: _ClassVar[Ticket.State]
         STATE_USED: _ClassVar[Ticket.State]
+        STATE_SUSPENDED: _ClassVar[Ticket.State]
     STATE_UNSPECIFIED: Ticket.State
     STATE_VALID: Ticket.State
     STATE_CANCELLED: Ticket.State
     STATE_RETURNED: Ticket.State
     STATE_USED: Ticket.State
+    STATE_SUSPENDED: Ticket.State
     class Transfer(_message.Message):
         __slots__ = ("token", "recipient", "expire_time")
         TOKEN_FIELD_NUMBER: _ClassVar[int]

@@ -37,6 +37,9 @@ class Entry(_message.Message):
         KIND_SURPLUS: _ClassVar[Entry.Kind]
         KIND_SURPLUS_REFUND: _ClassVar[Entry.Kind]
         KIND_SURPLUS_REFUND_REVERSAL: _ClassVar[Entry.Kind]
+        KIND_DISPUTE: _ClassVar[Entry.Kind]
+        KIND_DISPUTE_REVERSAL: _ClassVar[Entry.Kind]
+        KIND_DISPUTE_LOSS: _ClassVar[Entry.Kind]
     KIND_UNSPECIFIED: Entry.Kind
     KIND_CAPTURE: Entry.Kind
     KIND_REFUND: Entry.Kind
@@ -44,6 +47,9 @@ class Entry(_message.Message):
     KIND_SURPLUS: Entry.Kind
     KIND_SURPLUS_REFUND: Entry.Kind
     KIND_SURPLUS_REFUND_REVERSAL: Entry.Kind
+    KIND_DISPUTE: Entry.Kind
+    KIND_DISPUTE_REVERSAL: Entry.Kind
+    KIND_DISPUTE_LOSS: Entry.Kind
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]

@@ -32,7 +32,8 @@ class LedgerServiceStub:
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back).
+    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    `fees-{provider}` (what those cost who move the money).
     """
 
     def __init__(self, channel):
@@ -69,7 +70,8 @@ class LedgerServiceServicer:
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back).
+    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    `fees-{provider}` (what those cost who move the money).
     """
 
     def GetBalance(self, request, context):
@@ -138,7 +140,8 @@ class LedgerService:
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back).
+    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    `fees-{provider}` (what those cost who move the money).
     """
 
     @staticmethod

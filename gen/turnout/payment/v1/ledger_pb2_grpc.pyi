@@ -33,7 +33,8 @@ class LedgerServiceStub:
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back).
+    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    `fees-{provider}` (what those cost who move the money).
     """
 
     @_typing.overload
@@ -58,7 +59,8 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back).
+    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    `fees-{provider}` (what those cost who move the money).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -79,7 +81,8 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back).
+    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    `fees-{provider}` (what those cost who move the money).
     """
 
     @_abc_1.abstractmethod

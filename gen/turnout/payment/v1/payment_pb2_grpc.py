@@ -109,8 +109,10 @@ class PaymentServiceServicer:
         `FAILED` it may be confirmed again with another method. The sandbox knows
         `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
         (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
-        `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
-        `pm_card_visa_refundDeclined` (a refund of it fails).
+        `pm_card_refundFail` (a refund of it succeeds and fails 3 s later),
+        `pm_card_visa_refundDeclined` (a refund of it fails), `pm_card_createDispute` (succeeds, and
+        is disputed 3 s later), `pm_card_createDispute_won` and `pm_card_createDispute_lost` (the
+        same, and the bank decides so another 3 s later).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -52,8 +52,10 @@ class PaymentServiceStub:
     `FAILED` it may be confirmed again with another method. The sandbox knows
     `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
     (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
-    `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
-    `pm_card_visa_refundDeclined` (a refund of it fails).
+    `pm_card_refundFail` (a refund of it succeeds and fails 3 s later),
+    `pm_card_visa_refundDeclined` (a refund of it fails), `pm_card_createDispute` (succeeds, and
+    is disputed 3 s later), `pm_card_createDispute_won` and `pm_card_createDispute_lost` (the
+    same, and the bank decides so another 3 s later).
     """
     RecordPayment: _grpc.UnaryUnaryMultiCallable[_payment_pb2.RecordPaymentRequest, _payment_pb2.Payment]
     """Writes down that the money came without a provider: by bank transfer, or at the door.
@@ -97,8 +99,10 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     `FAILED` it may be confirmed again with another method. The sandbox knows
     `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
     (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
-    `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
-    `pm_card_visa_refundDeclined` (a refund of it fails).
+    `pm_card_refundFail` (a refund of it succeeds and fails 3 s later),
+    `pm_card_visa_refundDeclined` (a refund of it fails), `pm_card_createDispute` (succeeds, and
+    is disputed 3 s later), `pm_card_createDispute_won` and `pm_card_createDispute_lost` (the
+    same, and the bank decides so another 3 s later).
     """
     RecordPayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.RecordPaymentRequest, _payment_pb2.Payment]  # type: ignore[assignment]
     """Writes down that the money came without a provider: by bank transfer, or at the door.
@@ -163,8 +167,10 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         `FAILED` it may be confirmed again with another method. The sandbox knows
         `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
         (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
-        `pm_card_refundFail` (a refund of it succeeds and fails 3 s later) and
-        `pm_card_visa_refundDeclined` (a refund of it fails).
+        `pm_card_refundFail` (a refund of it succeeds and fails 3 s later),
+        `pm_card_visa_refundDeclined` (a refund of it fails), `pm_card_createDispute` (succeeds, and
+        is disputed 3 s later), `pm_card_createDispute_won` and `pm_card_createDispute_lost` (the
+        same, and the bank decides so another 3 s later).
         """
 
     @_abc_1.abstractmethod

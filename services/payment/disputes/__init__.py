@@ -1,0 +1,1 @@
+"""What becomes of payments that the owners of the cards do not accept."""
