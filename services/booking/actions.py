@@ -27,6 +27,7 @@ from turnout.booking.v1 import booking_pb2
 
 LAPSE = "lapse"
 CALL_OFF = "call-off"
+ERASE = "erase"
 PROMOTE = "promote"
 ADMIT = "admit"
 TURN_ON = "turn-on"
@@ -542,6 +543,13 @@ async def call_off(tx: Tx, event: Name, now: datetime) -> None:
     await store.lock_offers(tx, event)
     await store.call_off(tx, event)
     tx.schedule(CALL_OFF, event.organization, event.id, now)
+
+
+async def forget_person(tx: Tx, person: str, now: datetime) -> None:
+    """Has the names forgotten that somebody gave who is no more with us; the seats stay sold."""
+    await tx.speak_for(person)
+    for name in await store.naming(tx, person):
+        tx.schedule(ERASE, name.organization, name.id, now)
 
 
 async def cancel_some(tx: Tx, event: Name, now: datetime, size: int = BATCH) -> None:

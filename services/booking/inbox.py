@@ -16,6 +16,7 @@ from services.booking.domain import BOOKINGS, EVENTS, Cause, Sale
 from services.booking.tickets import actions as tickets
 from services.booking.tickets import wire as ticket_wire
 from services.kit.db import Tx
+from turnout.auth.v1 import auth_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 from turnout.location.v1 import location_pb2
 from turnout.payment.v1 import dispute_pb2, payment_pb2
@@ -55,7 +56,11 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         event, who, at = door_wire.arrived(fact)
         await door.arrive(tx, event, who, at=at or now(), now=now())
 
+    async def user_gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Any) -> None:
+        await actions.forget_person(tx, fact.user, now())
+
     return {
+        auth_pb2.UserDeleted: user_gone,
         event_pb2.EventPublished: announced,
         event_pb2.EventRevised: announced,
         event_pb2.EventUnpublished: off_sale,

@@ -379,6 +379,16 @@ _MINE = sql(
     .order_by(bookings.c.id)
     .limit(sa.bindparam("size", type_=sa.Integer))
 )
+_NAMING = sql(
+    sa.select(bookings.c.organization, bookings.c.id).where(
+        bookings.c.buyer == sa.bindparam("buyer"), bookings.c.attendees != sa.text("'[]'::jsonb")
+    )
+)
+_FORGET_NAMES = sql(
+    sa.update(bookings)
+    .where(bookings.c.organization == sa.bindparam("of"), bookings.c.id == sa.bindparam("booking"))
+    .values(attendees=sa.text("'[]'::jsonb"), version=bookings.c.version + 1)
+)
 _AT = (
     bookings.c.organization == sa.bindparam("organization"),
     bookings.c.event == sa.bindparam("event"),
@@ -548,6 +558,16 @@ async def page(
 async def page_of(tx: Tx, buyer: str, *, after: uuid.UUID, size: int) -> list[Booking]:
     """Bookings of the caller, whoever sells: a policy shows everybody their own."""
     return [_booking(row) for row in await tx.all(_MINE, buyer=buyer, after=after, size=size)]
+
+
+async def naming(tx: Tx, buyer: str) -> list[Name]:
+    """The bookings of the caller that say who comes, whoever sells."""
+    return [Name(row.organization, row.id) for row in await tx.all(_NAMING, buyer=buyer)]
+
+
+async def forget_names(tx: Tx, name: Name) -> None:
+    """Keeps the booking, and nothing of what those are called who come by it."""
+    await tx.run(_FORGET_NAMES, of=name.organization, booking=name.id)
 
 
 async def newest(tx: Tx, event: Name, ticket_types: Sequence[str], *, size: int) -> list[Booking]:

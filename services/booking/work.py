@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from services.booking import actions
+from services.booking import actions, store
 from services.booking.actions import Terms
 from services.booking.waiting_room import actions as waiting_room
 from services.booking.waitlist import actions as waitlist
@@ -21,7 +21,10 @@ def steps(now: Callable[[], datetime]) -> Mapping[str, Step]:
     async def call_off(tx: Tx, due: Any) -> None:
         await actions.cancel_some(tx, Name(due.organization, due.id), now())
 
-    return {actions.CALL_OFF: call_off}
+    async def erase(tx: Tx, due: Any) -> None:
+        await store.forget_names(tx, Name(due.organization, due.id))
+
+    return {actions.CALL_OFF: call_off, actions.ERASE: erase}
 
 
 def errands(now: Callable[[], datetime], terms: Terms) -> Mapping[str, Errand]:

@@ -12,6 +12,7 @@ from services.kit.ids import new_id
 from services.kit.names import Name
 from tests.booking.builders import create, ticket_type
 from tests.serving import PARTICIPANTS, as_user
+from turnout.auth.v1 import auth_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 
@@ -412,3 +413,25 @@ async def test_a_worker_whose_clock_is_behind_comes_back(booking, event):
 
     assert await booking.seats(event) == (4, 1, 0)
     assert await booking.world.due("lapse", event.organization) == [due]
+
+
+async def test_who_deletes_their_account_is_named_in_no_booking_any_more(booking):
+    ada, bob = [f"users/{uuid.uuid4()}" for _ in range(2)]
+    made = []
+    for _ in range(2):
+        event = await booking.on_sale(ticket_type())
+        for who in (ada, bob):
+            wanted = create(event, 2, attendees=["me", "a friend"])
+            user = as_user(uuid.UUID(who.removeprefix("users/")))
+            held = await booking.stub.CreateBooking(wanted, metadata=user)
+            made.append((event, who, held))
+
+    await booking.world.hear(auth_pb2.UserDeleted(user=ada), subject=ada)
+    for event, _, _ in made[::2]:
+        await booking.world.do_all("erase", event.organization)
+
+    for event, who, held in made:
+        found = await read(booking, event, held.name)
+        assert (found.state, len(found.tickets)) == (held.state, len(held.tickets))
+        assert len(found.attendees) == (0 if who == ada else 2)
+        assert await booking.seats(event, "standard") == (1, 4, 0)
