@@ -178,8 +178,11 @@ async def settle(
 
 
 def _pause(after: Message, outcome: Outcome) -> timedelta:
-    asked = outcome.after if isinstance(outcome, domain.Deferred) else None
-    return max(domain.pause(after.attempts), asked or timedelta())
+    if not isinstance(outcome, domain.Deferred):
+        return domain.pause(after.attempts)
+    if outcome.elsewhere:
+        return timedelta()
+    return max(domain.pause(after.attempts), outcome.after or timedelta())
 
 
 def _event(message: Message, now: datetime) -> Event:

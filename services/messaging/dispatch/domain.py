@@ -41,10 +41,14 @@ class Taken:
 
 @dataclass(frozen=True)
 class Deferred:
-    """The provider provably has it not, and may take it later: not before `after`, if it says."""
+    """The provider provably has it not, and may take it later: not before `after`, if it says.
+
+    `elsewhere` when another provider may be tried at once.
+    """
 
     reason: str
     after: timedelta | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,21 @@ def settle(message: Message, outcome: Outcome, *, provider: str, now: datetime) 
             return _failed(ended, failure, reason)
         case Unknown(reason):
             return _failed(ended, Failure.UNKNOWN_OUTCOME, f"unknown outcome: {reason}")
+
+
+def elsewhere(message: Message, outcome: Outcome, providers: int) -> Outcome:
+    """What an attempt came to, where another provider may do better.
+
+    Once round them all, and then there is a pause as ever.
+    """
+    if providers < 2 or message.attempts % providers == providers - 1:
+        return outcome
+    match outcome:
+        case Deferred(reason):
+            return Deferred(reason, elsewhere=True)
+        case Refused(reason, Failure.ACCOUNT):
+            return Deferred(reason, elsewhere=True)
+    return outcome
 
 
 def hear(message: Message, report: Report) -> Message:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,11 +21,21 @@ from services.kit.db import Database
 from services.kit.gather import Gather
 from services.kit.work import Due, Errand
 from services.messaging.channels.provider import HandedAlready, Provider, Providers
-from services.messaging.dispatch import actions
+from services.messaging.dispatch import actions, domain
 from services.messaging.dispatch.actions import Attempt
-from services.messaging.dispatch.domain import USUAL, Outcome, Rate, Unknown, lane_id
+from services.messaging.dispatch.breaker import Breaker, Breakers
+from services.messaging.dispatch.domain import (
+    USUAL,
+    Deferred,
+    Outcome,
+    Rate,
+    Refused,
+    Taken,
+    Unknown,
+    lane_id,
+)
 from services.messaging.messages.cache import SentCache
-from services.messaging.messages.domain import Channel, Letter, Message
+from services.messaging.messages.domain import Channel, Failure, Letter, Message
 
 # How long a lane is drained before others have their turn, in seconds.
 TURN = 0.5
@@ -36,6 +46,7 @@ UNDER_WAY, HANDFUL = 256, 64
 LIMIT = 1000
 
 _Ids = Sequence[uuid.UUID]
+Carriers = Callable[[uuid.UUID, Channel], Awaitable[Sequence[Provider]]]
 Claimed = tuple[uuid.UUID, str]
 Ended = tuple[uuid.UUID, str, Outcome]
 
@@ -54,6 +65,10 @@ class Dispatcher:
     # How fast a lane moves whose organization says nothing else.
     usual: Rate = USUAL
     cache: SentCache = field(default_factory=SentCache)
+    # What an organization sends by itself on a channel, the first one first; empty if it sends by
+    # what the platform has.
+    carriers: Carriers | None = None
+    breakers: Breakers = field(default_factory=Breakers)
     # Made with the first database that it works on.
     _books: Books | None = None
 
@@ -94,6 +109,7 @@ class Dispatcher:
     ) -> None:
         """Takes messages and has them handed over, until there are no more or our turn is over."""
         end = time.monotonic() + TURN
+        by = await self._providers_of(organization, channel)
         under_way: set[asyncio.Task[None]] = set()
         while True:
             taking = group.create_task(self._take(db, organization, channel))
@@ -106,7 +122,7 @@ class Dispatcher:
             held.update(ids)
             attempts = await db.read(actions.letters, organization, ids, self.key) if ids else []
             for attempt in attempts:
-                task = group.create_task(self._hand_over(db, attempt, held))
+                task = group.create_task(self._hand_over(db, attempt, by, held))
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
             if len(ids) < HANDFUL or time.monotonic() >= end:
@@ -124,29 +140,67 @@ class Dispatcher:
             now=self.now(),
         )
 
-    async def _hand_over(self, db: Database, attempt: Attempt, held: set[uuid.UUID]) -> None:
-        message, letter = attempt.message, attempt.letter
-        provider = self.providers[letter.channel]
-        books = self._books_of(db)
+    async def _providers_of(self, organization: uuid.UUID, channel: Channel) -> Sequence[Provider]:
+        """Who may carry a message, in the order to try them in."""
+        own = await self.carriers(organization, channel) if self.carriers else ()
+        platform = self.providers.get(channel)
+        return own or ([platform] if platform else [])
+
+    async def _hand_over(
+        self, db: Database, attempt: Attempt, by: Sequence[Provider], held: set[uuid.UUID]
+    ) -> None:
+        message, books = attempt.message, self._books_of(db)
         try:
-            outcome = await self._attempt(books, provider, message, letter)
+            name, outcome = await self._outcome(books, attempt, by)
         except HandedAlready:
             return
-        ended = (letter.name.id, provider.name, outcome)
-        await books.settle(letter.name.organization, ended)
-        held.discard(letter.name.id)
+        await books.settle(message.name.organization, (message.name.id, name, outcome))
+        held.discard(message.name.id)
 
-    async def _attempt(
-        self, books: Books, provider: Provider, message: Message, letter: Letter
-    ) -> Outcome:
+    async def _outcome(
+        self, books: Books, attempt: Attempt, by: Sequence[Provider]
+    ) -> tuple[str, Outcome]:
+        """What an attempt comes to, and by whom it was made."""
+        message, letter = attempt.message, attempt.letter
         if message.open_attempt:
-            return await _find(provider, message, letter)
+            return message.provider, await _find(by, message, letter)
+        provider = self._choose(by, message)
+        if provider is None:
+            if not by:
+                return "", Refused(f"nobody carries {letter.channel.value}", Failure.ACCOUNT)
+            return message.provider, Deferred("every provider is away")
 
         async def claim() -> None:
             if not await books.claim(letter.name.organization, (letter.name.id, provider.name)):
                 raise HandedAlready
 
-        return await provider.send(letter, claim)
+        outcome = await provider.send(letter, claim)
+        self._learn(message, provider, outcome)
+        return provider.name, domain.elsewhere(message, outcome, len(by))
+
+    def _choose(self, by: Sequence[Provider], message: Message) -> Provider | None:
+        """The first that works, but not the one that failed last if there is another."""
+        fresh = [each for each in by if not message.attempts or each.name != message.provider]
+        order = [*fresh, *(each for each in by if each not in fresh)]
+        now = time.monotonic()
+        return next(
+            (each for each in order if self._breaker(message, each).lets_through(now)), None
+        )
+
+    def _learn(self, message: Message, provider: Provider, outcome: Outcome) -> None:
+        breaker = self._breaker(message, provider)
+        match outcome:
+            case Taken():
+                breaker.worked()
+            case Refused(failure=Failure.ACCOUNT):
+                breaker.failed(time.monotonic(), at_once=True)
+            case Refused():
+                pass  # the message is to blame
+            case Deferred() | Unknown():
+                breaker.failed(time.monotonic())
+
+    def _breaker(self, message: Message, provider: Provider) -> Breaker:
+        return self.breakers.of((message.name.organization, message.channel, provider.name))
 
     def _books_of(self, db: Database) -> Books:
         if self._books is None or self._books.db is not db:
@@ -186,7 +240,8 @@ def _lanes_of(organization: uuid.UUID, id: uuid.UUID) -> Iterable[Channel]:
     return [each for each in channels if lane_id(organization, each) == id] or channels
 
 
-async def _find(provider: Provider, message: Message, letter: Letter) -> Outcome:
-    if message.provider != provider.name:
-        return Unknown(f"it was handed to {message.provider}, which is no longer there to ask")
-    return await provider.find(letter)
+async def _find(by: Sequence[Provider], message: Message, letter: Letter) -> Outcome:
+    for provider in by:
+        if message.provider == provider.name:
+            return await provider.find(letter)
+    return Unknown(f"it was handed to {message.provider}, which is no longer there to ask")

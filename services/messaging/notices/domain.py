@@ -102,6 +102,13 @@ def route(person: Person | None) -> tuple[Channel, str]:
     return Channel.NONE, ""
 
 
+def priority(notice: Notice) -> Priority:
+    """Who wrote to us is answered at once."""
+    if notice.by is not None:
+        return Priority.IMMEDIATE
+    return PRIORITIES.get(notice.kind, Priority.NORMAL)
+
+
 def compose(
     name: Name,
     notice: Notice,
@@ -122,7 +129,7 @@ def compose(
         event=event,
         shown=shown,
         create_time=now,
-        priority=PRIORITIES.get(notice.kind, Priority.NORMAL),
+        priority=priority(notice),
     )
     if channel is Channel.NONE:
         return replace(
