@@ -13,8 +13,10 @@ from services.location import inbox, work
 from services.location.config import Config
 from services.location.live.live import Live
 from services.location.servicer import LocationServicer
+from services.location.shares.domain import PURPOSE
+from services.location.shares.servicer import ShareServicer
 from services.location.track.ingest import Ingest
-from turnout.location.v1 import location_pb2_grpc
+from turnout.location.v1 import location_pb2_grpc, share_pb2_grpc
 
 # What the key of receipts is for.
 RECEIPT = "receipt"
@@ -43,7 +45,18 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         parts.config.limits,
         Seals(derive(parts.settings.secret, RECEIPT), RECEIPT),
     )
-    return [(location_pb2_grpc.add_LocationServiceServicer_to_server, servicer)]
+    shares = ShareServicer(
+        parts.db,
+        parts.state.live,
+        parts.now,
+        parts.config.limits,
+        key=derive(parts.settings.secret, PURPOSE),
+        pages_key=parts.pages_key,
+    )
+    return [
+        (location_pb2_grpc.add_LocationServiceServicer_to_server, servicer),
+        (share_pb2_grpc.add_ShareServiceServicer_to_server, shares),
+    ]
 
 
 def background(parts: Parts[Config, State]) -> Iterable[Coroutine[Any, Any, object]]:

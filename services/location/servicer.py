@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
@@ -17,15 +16,15 @@ from services.kit.names import Name, parent
 from services.kit.once import once
 from services.kit.pages import page
 from services.kit.seals import Seals
-from services.location.events import store as events
-from services.location.events.domain import EVENTS, EventNotFound
+from services.location.events.domain import EVENTS
 from services.location.journeys import actions, store, wire
 from services.location.journeys.actions import as_seen
-from services.location.journeys.domain import JOURNEYS, Journey, Source, reach
-from services.location.live.hub import Frame, Hub
+from services.location.journeys.domain import JOURNEYS, Journey, Source
 from services.location.live.live import Live
+from services.location.live.view import View, area
+from services.location.live.watch import Viewer, Wish, interval
 from services.location.live.wire import horizon
-from services.location.pacing import Limits, Pacer
+from services.location.pacing import Limits
 from services.location.segments.actions import positions
 from services.location.segments.wire import position
 from services.location.track.actions import Entry
@@ -194,27 +193,18 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         self, request: location_pb2.WatchArrivalsRequest, context: Context
     ) -> AsyncIterator[location_pb2.WatchArrivalsResponse]:
         event, since = EVENTS.parse(request.event, "event"), horizon(request.resume_token)
-        if await self._db.read(events.find, event) is None:
-            raise EventNotFound(EVENTS.format(event))
-        distance = min(map(reach, actions.within_sight(caller())))
-        async with self._live.watching(event) as hub:
-            async for frame in self._watch(hub, since, distance):
-                yield frame
+        who = caller()
 
-    async def _watch(self, hub: Hub, since: int, distance: int) -> AsyncIterator[Frame]:
-        pacer, look = Pacer(self._limits), hub.look
-        for frame in hub.snapshot(since, distance):
-            pacer.before()
-            yield frame
-            pacer.after()
-        while True:
-            if hub.look == look:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(min(self._limits.pulse, pacer.left())):
-                        await hub.moved()
-            pacer.check()
-            # With nobody in it when nothing happened: then it says that nothing was missed.
-            frame, look = hub.delta(look, distance), hub.look
-            pacer.before()
-            yield frame
-            pacer.after()
+        async def check() -> None:
+            await self._db.read(actions.may_watch, event, who)
+
+        await check()
+        wish = Wish(
+            View(actions.distance(who)),
+            since,
+            area(request),
+            interval(request.interval),
+        )
+        async with self._live.watching(event) as hub:
+            async for frame in Viewer(hub, wish, self._limits, check).frames():
+                yield frame

@@ -169,4 +169,24 @@ segments = sa.Table(
     sa.CheckConstraint("first_sequence > 0 and count > 0", name="numbers"),
 )
 
-OWNED = (events, attendances, transfers, journeys, segments)
+# Links that show the way of one person, or of all to an event, to whoever has them. Their tokens
+# follow from the name and the time, and are kept nowhere.
+shares = sa.Table(
+    "shares",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    # Null: all who let links show them.
+    sa.Column("journey", sa.Uuid),
+    sa.Column("precision", sa.Text, nullable=False),
+    _time("expire_time"),
+    sa.Column("creator", sa.Text, nullable=False),
+    _time("create_time"),
+    _time("revoke_time", nullable=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.CheckConstraint("precision in ('exact', 'coarse')", name="precision"),
+    sa.Index("shares_creator_idx", "organization", "creator", "id"),
+)
+
+OWNED = (events, attendances, transfers, journeys, shares, segments)

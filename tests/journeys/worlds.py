@@ -132,6 +132,7 @@ async def founded(edge: Edge) -> World:
         "InboundMessage": await written(owner),
         "Task": await one(owner, owner, "tasks"),
         "Journey": guest.journey,
+        "Share": await shown(guest, owner, event),
         "Series": (await repeated(owner, event))["name"],
         "Invitation": invited["name"],
         "ApiKey": key["name"],
@@ -207,6 +208,13 @@ async def scanned(owner: Organizer, event: Json) -> str:
     body = {"event": event["name"], "scans": [scan]}
     done = await owner.rest.post(f"{owner.organization}/scans:upload", body | once())
     return str(done["scans"][0]["name"])
+
+
+async def shown(guest: Guest, owner: Organizer, event: Json) -> str:
+    """A link to the way of a guest, whom it shows."""
+    body = {"event": event["name"], "journey": guest.journey}
+    share = await guest.edge.post(f"{owner.organization}/shares", body, **once())
+    return str(share["name"])
 
 
 async def seen(world: World) -> dict[str, Json]:

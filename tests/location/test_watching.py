@@ -13,8 +13,10 @@ from services.kit.ids import new_id
 from services.kit.names import Name
 from services.location.events import actions
 from services.location.events.domain import EVENTS
-from tests.location.world import opened
+from services.location.live.view import Area
+from tests.location.world import DEGREE, VENUE, opened
 from tests.serving import NOBODY, as_user, invalid, refused
+from tests.waiting import running
 from turnout.location.v1 import location_pb2
 
 pytestmark = pytest.mark.server
@@ -41,6 +43,13 @@ async def until(call, condition):
             for traveler in frame.travelers:
                 if condition(traveler):
                     return frame, traveler
+
+
+async def drained(call):
+    """Reads frames until the stream ends, and raises why."""
+    async with asyncio.timeout(60):
+        while await call.read() is not grpc.aio.EOF:
+            pass
 
 
 async def test_the_first_frame_has_everybody(world, house, event):
@@ -206,19 +215,22 @@ async def test_a_reader_that_cannot_keep_up_is_sent_away(world, redis_url, house
                 pass
 
 
-async def test_only_members_with_the_permission_watch(world, house, event, ada):
+async def test_only_members_with_the_permission_and_who_has_a_seat_watch(world, house, event):
     elsewhere = await world.house()
     strangers = (
-        (as_user(), "NOT_PERMITTED"),
-        (ada.metadata, "WRONG_AUDIENCE"),
-        (elsewhere.organizer, "NOT_PERMITTED"),
-        (await world.member("VIEWER", house.organization), "NOT_PERMITTED"),
+        as_user(),
+        house.guest()[1],
+        elsewhere.organizer,
+        await world.member("VIEWER", house.organization),
     )
 
-    for who, reason in strangers:
-        with refused(grpc.StatusCode.PERMISSION_DENIED, reason):
+    for who in strangers:
+        with refused(grpc.StatusCode.NOT_FOUND, "EVENT_NOT_FOUND"):
             async with watching(world, house, event, metadata=who) as call:
                 await call.read()
+    with refused(grpc.StatusCode.PERMISSION_DENIED, "OTHER_ORGANIZATION"):
+        async with watching(world, house, event, metadata=elsewhere.guest()[1]) as call:
+            await call.read()
     with refused(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_MISSING"):
         request = location_pb2.WatchArrivalsRequest(event=EVENTS.format(event.name))
         await world.stub.WatchArrivals(request, metadata=NOBODY).read()
@@ -229,6 +241,118 @@ async def test_staff_watch(world, house, event):
 
     async with watching(world, house, event, metadata=staff) as call:
         assert (await call.read()).resume_token
+
+
+async def test_who_has_a_seat_sees_those_who_let_participants_see_them(world, house, event, ada):
+    open_ = await house.traveler(event, viewers="VIEWERS_PARTICIPANTS")
+    await house.traveler(event, viewers="VIEWERS_STAFF")
+    widest = await house.traveler(event, viewers="VIEWERS_LINKS")
+
+    async with watching(world, house, event, metadata=ada.metadata) as call:
+        frame = await call.read()
+
+    assert {one.journey for one in frame.travelers} == {open_.journey, widest.journey}
+
+
+async def test_who_gives_the_seat_back_watches_no_more(world, redis_url, house, event):
+    name, who = house.guest()
+    booking = await house.attends(event, name)
+    async with (
+        opened(world.db, world.owner, redis_url, pulse=0.05) as brisk,
+        watching(brisk, house, event, metadata=who) as call,
+    ):
+        await call.read()
+        await house.act(actions.stay_away, booking, event.name, name)
+        with refused(grpc.StatusCode.NOT_FOUND, "EVENT_NOT_FOUND"):
+            await drained(call)
+
+
+# --- a part of the earth, and now and then
+
+
+def area(south, north):
+    """What lies so many metres south of the venue, or north of it."""
+    west, east = VENUE[1] - 0.1, VENUE[1] + 0.1
+    return {
+        "south_west": {"latitude": VENUE[0] - south / DEGREE, "longitude": west},
+        "north_east": {"latitude": VENUE[0] + north / DEGREE, "longitude": east},
+    }
+
+
+async def test_only_who_is_in_the_area_is_shown_and_who_leaves_it_once_more(world, house, event):
+    near, far = await house.traveler(event), await house.traveler(event)
+    await near.record(1, [near.at(1900, -20)])
+    await far.record(1, [far.at(2200, -20)])
+    request = location_pb2.WatchArrivalsRequest(event=EVENTS.format(event.name), **area(2000, 2000))
+    call = world.stub.WatchArrivals(request, metadata=house.organizer)
+
+    first = await call.read()
+    await near.record(2, [near.at(2100)])
+    _, gone = await until(call, lambda one: one.journey == near.journey)
+    await far.record(2, [far.at(1950)])
+    _, come = await until(call, lambda one: one.journey == far.journey)
+    call.cancel()
+
+    assert [one.journey for one in first.travelers] == [near.journey]
+    assert gone.outside
+    assert not gone.HasField("position")
+    assert not come.outside
+    assert come.HasField("position")
+
+
+def test_an_area_may_lie_across_the_antimeridian():
+    whole = Area(-20, 170, 0, -170)
+
+    def at(latitude, longitude):
+        place = {"latitude": latitude, "longitude": longitude}
+        return location_pb2.WatchArrivalsResponse.Traveler(position={"location": place})
+
+    assert whole.holds(at(-10, 175))
+    assert whole.holds(at(-10, -175))
+    assert not whole.holds(at(-10, 0))
+    assert not whole.holds(at(10, 175))
+
+
+async def test_an_area_upside_down_is_refused(world, house, event):
+    request = location_pb2.WatchArrivalsRequest(
+        event=EVENTS.format(event.name), **area(-2500, 2000)
+    )
+    with invalid("north_east.latitude"):
+        await world.stub.WatchArrivals(request, metadata=house.organizer).read()
+    request.ClearField("north_east")
+    with invalid("north_east"):
+        await world.stub.WatchArrivals(request, metadata=house.organizer).read()
+
+
+async def test_who_wants_few_frames_gets_the_newest_of_what_passed(world, house, event, ada):
+    request = location_pb2.WatchArrivalsRequest(
+        event=EVENTS.format(event.name), interval={"seconds": 1}
+    )
+    call = world.stub.WatchArrivals(request, metadata=house.organizer)
+    await call.read()
+
+    async def walk():
+        for number in range(1, 31):
+            await ada.record(number, [ada.at(3000 - number)])
+
+    numbers: list[int] = []
+    async with running(walk()), asyncio.timeout(30):
+        while not numbers or numbers[-1] < 30:
+            frame = await call.read()
+            numbers += [one.position.sequence for one in frame.travelers]
+    call.cancel()
+
+    assert len(numbers) < 15
+    assert numbers == sorted(set(numbers))
+
+
+@pytest.mark.parametrize("seconds", [-1, 61])
+async def test_frames_that_are_too_far_apart_are_refused(world, house, event, seconds):
+    request = location_pb2.WatchArrivalsRequest(
+        event=EVENTS.format(event.name), interval={"seconds": seconds}
+    )
+    with invalid("interval"):
+        await world.stub.WatchArrivals(request, metadata=house.organizer).read()
 
 
 async def test_what_was_never_published_cannot_be_watched(world, house, event):

@@ -21,7 +21,7 @@ from services.location.events.domain import EVENTS
 from services.location.pacing import Limits
 from tests import serving
 from tests.serving import NOBODY, PARTICIPANTS, Metadata, as_guest
-from turnout.location.v1 import location_pb2, location_pb2_grpc
+from turnout.location.v1 import location_pb2, location_pb2_grpc, share_pb2_grpc
 
 # The venue of the tests, and a degree of latitude in metres.
 VENUE = (52.52, 13.405)
@@ -44,6 +44,10 @@ class World:
     @property
     def clock(self) -> serving.Clock:
         return self.served.clock
+
+    @property
+    def shares(self) -> Any:
+        return share_pb2_grpc.ShareServiceStub(self.served.channel)
 
     @property
     def address(self) -> str:

@@ -53,6 +53,20 @@ def within_sight(who: Caller) -> frozenset[Viewers]:
     return frozenset(ORDER[nearest:])
 
 
+def distance(who: Caller) -> int:
+    """How far out somebody stands who looks at an event; see `reach`."""
+    if who.permitted:
+        return min(map(domain.reach, within_sight(who)))
+    return domain.reach(Viewers.PARTICIPANTS)
+
+
+async def may_watch(tx: Tx, event: Name, who: Caller) -> None:
+    """Refuses who neither works at an event nor has a seat."""
+    known = await events.find(tx, event) is not None
+    if not known or not (who.permitted or await events.attends(tx, event, who.name)):
+        raise EventNotFound(EVENTS.format(event))
+
+
 async def visible(tx: Tx, name: Name, who: Caller) -> Journey:
     """A journey that the caller may see."""
     return shown(await store.find(tx, name), name, who)

@@ -14,18 +14,17 @@ from services.kit.names import Name
 from services.kit.status import ShuttingDown
 from services.kit.tenant import within
 from services.location.instants import EPOCH
-from services.location.journeys.domain import LASTING, Journey, reach
+from services.location.journeys.domain import LASTING, Journey
 from services.location.live import store, wire
+from services.location.live.view import Frame, Traveler, View
 from turnout.location.v1 import location_pb2
 
-TICK = 0.25  # seconds between two looks at the least
+TICK = 0.2  # seconds between two looks at the least
 LOOK = 1.0  # … and at the most
 AGE = timedelta(seconds=10)
 # Travelers in one frame; 250 bytes each.
 MOST = 2000
 
-Frame = location_pb2.WatchArrivalsResponse
-Traveler = location_pb2.WatchArrivalsResponse.Traveler
 WITHDRAWN = location_pb2.Journey.STATE_WITHDRAWN
 
 
@@ -38,10 +37,6 @@ class Seen:
     change: int
     look: int
     traveler: Traveler
-
-    @property
-    def reach(self) -> int:
-        return reach(self.journey.terms.viewers)
 
 
 @dataclass
@@ -59,7 +54,7 @@ class Hub:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _aged: datetime = EPOCH
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
-    _deltas: dict[tuple[int, int], Frame] = field(default_factory=dict)
+    _deltas: dict[tuple[int, View], Frame] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Looks whenever there is news, until it is cancelled; a failure goes to the viewers."""
@@ -76,7 +71,7 @@ class Hub:
             raise
         finally:
             self.failure = self.failure or ShuttingDown()
-            self._wake()
+            self.wake()
 
     async def ready(self) -> None:
         """Waits for the first look."""
@@ -91,18 +86,18 @@ class Hub:
         if self.failure is not None:
             raise self.failure
 
-    def snapshot(self, since: int, distance: int) -> list[Frame]:
+    def snapshot(self, since: int, view: View) -> list[Frame]:
         """Everybody, or who changed since a viewer left, in frames that are not too large.
 
         Only the last one lets a viewer go on from there. Somebody who took the consent back is
-        shown to those alone who may have seen them before. `distance` is how far out the viewer
-        stands; see `reach`.
+        shown to those alone who may have seen them before.
         """
         since = since if since <= self.horizon else 0
+        now = self.now()
         found = [
-            seen.traveler
+            view.drawn(seen.journey, seen.traveler, now)
             for seen in self.known.values()
-            if seen.reach >= distance
+            if view.shows(seen.journey)
             and (seen.change >= since if since else seen.traveler.state != WITHDRAWN)
         ]
         parts = [found[at : at + MOST] for at in range(0, len(found), MOST)] or [[]]
@@ -110,15 +105,16 @@ class Hub:
         frames[-1].resume_token = wire.resume_token(self.horizon)
         return frames
 
-    def delta(self, look: int, distance: int) -> Frame:
+    def delta(self, look: int, view: View) -> Frame:
         """Who changed after the look that a viewer has seen. The same one for all who saw it
-        from so far out."""
-        key = look, distance
+        and have the same view."""
+        key = look, view
         if key not in self._deltas:
+            now = self.now()
             changed = [
-                seen.traveler
+                view.drawn(seen.journey, seen.traveler, now)
                 for seen in self.known.values()
-                if seen.look > look and seen.reach >= distance
+                if seen.look > look and view.shows(seen.journey)
             ]
             self._deltas[key] = wire.watched(changed, self.horizon)
         return self._deltas[key]
@@ -139,7 +135,7 @@ class Hub:
         self._deltas.clear()
         if news or not self.look:
             self.look += 1
-            self._wake()
+            self.wake()
 
     def _age(self, now: datetime) -> list[Seen]:
         """Renders anew, now and then, what looks different by the mere passing of time: who is
@@ -156,7 +152,8 @@ class Hub:
                     found.append(seen)
         return found
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Has every viewer look."""
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 

@@ -1,6 +1,6 @@
 """The live view: what changes on the way to an event, for all who watch it.
 
-One hub per watched event and process reads what changed since it looked last, at most four
+One hub per watched event and process reads what changed since it looked last, at most five
 times a second and only when somebody said that there is news, and renders it once for all its
 viewers. A viewer takes what is newest when it gets to it, so a slow one gets fewer frames and
 never old ones, and nothing queues up. Redis carries the news from process to process; what it
@@ -86,9 +86,15 @@ class Live:
         self._over.add(journey.name)
         self._told.set()
 
+    def ended(self, name: Name) -> None:
+        """A share ended before its time."""
+        self._end(name)
+        self._over.add(name)
+        self._told.set()
+
     @contextlib.contextmanager
     def tracking(self, journey: Name, look: Callable[[], None]) -> Iterator[None]:
-        """Calls `look` when the journey may be over, as long as the block lasts."""
+        """Calls `look` when the journey, or the share, may be over, as long as the block lasts."""
         waiting = self._tracks.setdefault(journey, set())
         waiting.add(look)
         try:

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/location/v1/errors.proto\x12\x13turnout.location.v1*\x83\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_JOURNEY_NOT_FOUND\x10\x01\x12\x1e\n\x1a\x45RROR_REASON_NOT_ATTENDING\x10\x02\x12 \n\x1c\x45RROR_REASON_EVENT_NOT_FOUND\x10\x03\x12\x1b\n\x17\x45RROR_REASON_EVENT_OVER\x10\x04\x12\x1d\n\x19\x45RROR_REASON_JOURNEY_OVER\x10\x05\x12\x1b\n\x17\x45RROR_REASON_NO_CONSENT\x10\x06\x12\x1b\n\x17\x45RROR_REASON_BAD_REPORT\x10\x07\x12\x1a\n\x16\x45RROR_REASON_BAD_FRAME\x10\x08\x12\x1d\n\x19\x45RROR_REASON_SEQUENCE_GAP\x10\t\x12\x19\n\x15\x45RROR_REASON_TOO_SLOW\x10\n\x12\x1d\n\x19\x45RROR_REASON_STREAM_MOVED\x10\x0b\x12\"\n\x1e\x45RROR_REASON_SHARING_NOT_BEGUN\x10\x0c\x12\x1f\n\x1b\x45RROR_REASON_JOURNEY_PAUSED\x10\r\x12 \n\x1c\x45RROR_REASON_TOO_MANY_PAUSES\x10\x0e\x12\x1e\n\x1a\x45RROR_REASON_BAD_LEAD_TIME\x10\x0f\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/location/v1/errors.proto\x12\x13turnout.location.v1*\x98\x05\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_JOURNEY_NOT_FOUND\x10\x01\x12\x1e\n\x1a\x45RROR_REASON_NOT_ATTENDING\x10\x02\x12 \n\x1c\x45RROR_REASON_EVENT_NOT_FOUND\x10\x03\x12\x1b\n\x17\x45RROR_REASON_EVENT_OVER\x10\x04\x12\x1d\n\x19\x45RROR_REASON_JOURNEY_OVER\x10\x05\x12\x1b\n\x17\x45RROR_REASON_NO_CONSENT\x10\x06\x12\x1b\n\x17\x45RROR_REASON_BAD_REPORT\x10\x07\x12\x1a\n\x16\x45RROR_REASON_BAD_FRAME\x10\x08\x12\x1d\n\x19\x45RROR_REASON_SEQUENCE_GAP\x10\t\x12\x19\n\x15\x45RROR_REASON_TOO_SLOW\x10\n\x12\x1d\n\x19\x45RROR_REASON_STREAM_MOVED\x10\x0b\x12\"\n\x1e\x45RROR_REASON_SHARING_NOT_BEGUN\x10\x0c\x12\x1f\n\x1b\x45RROR_REASON_JOURNEY_PAUSED\x10\r\x12 \n\x1c\x45RROR_REASON_TOO_MANY_PAUSES\x10\x0e\x12\x1e\n\x1a\x45RROR_REASON_BAD_LEAD_TIME\x10\x0f\x12\x19\n\x15\x45RROR_REASON_BAD_AREA\x10\x10\x12\x1d\n\x19\x45RROR_REASON_BAD_INTERVAL\x10\x11\x12 \n\x1c\x45RROR_REASON_SHARE_NOT_FOUND\x10\x12\x12\x1b\n\x17\x45RROR_REASON_SHARE_OVER\x10\x13\x12\x1a\n\x16\x45RROR_REASON_BAD_SHARE\x10\x14\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'turnout.location.v1.errors_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=58
-  _globals['_ERRORREASON']._serialized_end=573
+  _globals['_ERRORREASON']._serialized_end=722
 # @@protoc_insertion_point(module_scope)

@@ -22,6 +22,11 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_JOURNEY_PAUSED: _ClassVar[ErrorReason]
     ERROR_REASON_TOO_MANY_PAUSES: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_LEAD_TIME: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_AREA: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_INTERVAL: _ClassVar[ErrorReason]
+    ERROR_REASON_SHARE_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_SHARE_OVER: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_SHARE: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_JOURNEY_NOT_FOUND: ErrorReason
 ERROR_REASON_NOT_ATTENDING: ErrorReason
@@ -38,3 +43,8 @@ ERROR_REASON_SHARING_NOT_BEGUN: ErrorReason
 ERROR_REASON_JOURNEY_PAUSED: ErrorReason
 ERROR_REASON_TOO_MANY_PAUSES: ErrorReason
 ERROR_REASON_BAD_LEAD_TIME: ErrorReason
+ERROR_REASON_BAD_AREA: ErrorReason
+ERROR_REASON_BAD_INTERVAL: ErrorReason
+ERROR_REASON_SHARE_NOT_FOUND: ErrorReason
+ERROR_REASON_SHARE_OVER: ErrorReason
+ERROR_REASON_BAD_SHARE: ErrorReason

@@ -334,28 +334,36 @@ class TrackResponse(_message.Message):
     def __init__(self, pace: _Optional[_Union[TrackResponse.Pace, _Mapping]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ..., pulse: _Optional[_Union[TrackResponse.Pulse, _Mapping]] = ..., end: _Optional[_Union[TrackResponse.End, _Mapping]] = ..., kept_through: _Optional[int] = ...) -> None: ...
 
 class WatchArrivalsRequest(_message.Message):
-    __slots__ = ("event", "resume_token")
+    __slots__ = ("event", "resume_token", "south_west", "north_east", "interval")
     EVENT_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    SOUTH_WEST_FIELD_NUMBER: _ClassVar[int]
+    NORTH_EAST_FIELD_NUMBER: _ClassVar[int]
+    INTERVAL_FIELD_NUMBER: _ClassVar[int]
     event: str
     resume_token: str
-    def __init__(self, event: _Optional[str] = ..., resume_token: _Optional[str] = ...) -> None: ...
+    south_west: _latlng_pb2.LatLng
+    north_east: _latlng_pb2.LatLng
+    interval: _duration_pb2.Duration
+    def __init__(self, event: _Optional[str] = ..., resume_token: _Optional[str] = ..., south_west: _Optional[_Union[_latlng_pb2.LatLng, _Mapping]] = ..., north_east: _Optional[_Union[_latlng_pb2.LatLng, _Mapping]] = ..., interval: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class WatchArrivalsResponse(_message.Message):
     __slots__ = ("travelers", "resume_token")
     class Traveler(_message.Message):
-        __slots__ = ("journey", "traveler", "state", "position", "arrival")
+        __slots__ = ("journey", "traveler", "state", "position", "arrival", "outside")
         JOURNEY_FIELD_NUMBER: _ClassVar[int]
         TRAVELER_FIELD_NUMBER: _ClassVar[int]
         STATE_FIELD_NUMBER: _ClassVar[int]
         POSITION_FIELD_NUMBER: _ClassVar[int]
         ARRIVAL_FIELD_NUMBER: _ClassVar[int]
+        OUTSIDE_FIELD_NUMBER: _ClassVar[int]
         journey: str
         traveler: str
         state: Journey.State
         position: Position
         arrival: Arrival
-        def __init__(self, journey: _Optional[str] = ..., traveler: _Optional[str] = ..., state: _Optional[_Union[Journey.State, str]] = ..., position: _Optional[_Union[Position, _Mapping]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ...) -> None: ...
+        outside: bool
+        def __init__(self, journey: _Optional[str] = ..., traveler: _Optional[str] = ..., state: _Optional[_Union[Journey.State, str]] = ..., position: _Optional[_Union[Position, _Mapping]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ..., outside: _Optional[bool] = ...) -> None: ...
     TRAVELERS_FIELD_NUMBER: _ClassVar[int]
     RESUME_TOKEN_FIELD_NUMBER: _ClassVar[int]
     travelers: _containers.RepeatedCompositeFieldContainer[WatchArrivalsResponse.Traveler]

@@ -200,6 +200,8 @@ class LocationServiceServicer:
     def WatchArrivals(self, request, context):
         """Shows everybody on the way to an event: where each is now, and then what changes.
 
+        With the permission all who let such members see them, and without it, to who has a seat,
+        those who let participants see them; refuses everybody else with `EVENT_NOT_FOUND`.
         A slow reader gets fewer frames and never old ones. Ends with UNAVAILABLE after 30
         minutes, or when the server wants the stream moved; go on with the last
         `resume_token`. Browsers read it as server-sent events.

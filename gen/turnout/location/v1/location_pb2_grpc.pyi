@@ -95,6 +95,8 @@ class LocationServiceStub:
     WatchArrivals: _grpc.UnaryStreamMultiCallable[_location_pb2.WatchArrivalsRequest, _location_pb2.WatchArrivalsResponse]
     """Shows everybody on the way to an event: where each is now, and then what changes.
 
+    With the permission all who let such members see them, and without it, to who has a seat,
+    those who let participants see them; refuses everybody else with `EVENT_NOT_FOUND`.
     A slow reader gets fewer frames and never old ones. Ends with UNAVAILABLE after 30
     minutes, or when the server wants the stream moved; go on with the last
     `resume_token`. Browsers read it as server-sent events.
@@ -166,6 +168,8 @@ class LocationServiceAsyncStub(LocationServiceStub):
     WatchArrivals: _aio.UnaryStreamMultiCallable[_location_pb2.WatchArrivalsRequest, _location_pb2.WatchArrivalsResponse]  # type: ignore[assignment]
     """Shows everybody on the way to an event: where each is now, and then what changes.
 
+    With the permission all who let such members see them, and without it, to who has a seat,
+    those who let participants see them; refuses everybody else with `EVENT_NOT_FOUND`.
     A slow reader gets fewer frames and never old ones. Ends with UNAVAILABLE after 30
     minutes, or when the server wants the stream moved; go on with the last
     `resume_token`. Browsers read it as server-sent events.
@@ -300,6 +304,8 @@ class LocationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_abc.Iterator[_location_pb2.WatchArrivalsResponse], _abc.AsyncIterator[_location_pb2.WatchArrivalsResponse]]:
         """Shows everybody on the way to an event: where each is now, and then what changes.
 
+        With the permission all who let such members see them, and without it, to who has a seat,
+        those who let participants see them; refuses everybody else with `EVENT_NOT_FOUND`.
         A slow reader gets fewer frames and never old ones. Ends with UNAVAILABLE after 30
         minutes, or when the server wants the stream moved; go on with the last
         `resume_token`. Browsers read it as server-sent events.
