@@ -44,14 +44,6 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         booking, receipt = wire.receipt(fact)
         await actions.settle(tx, booking, receipt, now=now(), terms=terms)
 
-    async def disputed(tx: Tx, fact: dispute_pb2.DisputeOpened, _: Any) -> None:
-        booking = BOOKINGS.parse(fact.booking, "booking")
-        await actions.dispute(tx, booking, now(), disputed=True)
-
-    async def undisputed(tx: Tx, fact: dispute_pb2.DisputeWon, _: Any) -> None:
-        booking = BOOKINGS.parse(fact.booking, "booking")
-        await actions.dispute(tx, booking, now(), disputed=False)
-
     async def arrived(tx: Tx, fact: location_pb2.JourneyArrived, _: Any) -> None:
         event, who, at = door_wire.arrived(fact)
         await door.arrive(tx, event, who, at=at or now(), now=now())
@@ -70,10 +62,19 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         participant_pb2.ParticipantRemoved: removed,
         participant_pb2.ParticipantMerged: merged,
         payment_pb2.PaymentCaptured: captured,
-        dispute_pb2.DisputeOpened: disputed,
-        dispute_pb2.DisputeWon: undisputed,
+        dispute_pb2.DisputeOpened: _disputed(now, disputed=True),
+        dispute_pb2.DisputeWon: _disputed(now, disputed=False),
         location_pb2.JourneyArrived: arrived,
     }
+
+
+def _disputed(now: Callable[[], datetime], *, disputed: bool) -> Handler:
+    async def hear(
+        tx: Tx, fact: dispute_pb2.DisputeOpened | dispute_pb2.DisputeWon, _: Any
+    ) -> None:
+        await actions.dispute(tx, BOOKINGS.parse(fact.booking, "booking"), now(), disputed=disputed)
+
+    return hear
 
 
 async def merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Any) -> None:
