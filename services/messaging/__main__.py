@@ -8,6 +8,7 @@ from services.messaging import work
 from services.messaging.channels.console import Console
 from services.messaging.channels.provider import Providers
 from services.messaging.config import Config
+from services.messaging.conversations.servicer import ConversationServicer
 from services.messaging.dispatch.servicer import DispatcherServicer, RatePolicyServicer
 from services.messaging.dispatch.work import Dispatcher
 from services.messaging.inbound.servicer import InboundServicer
@@ -18,6 +19,7 @@ from services.messaging.messages.servicer import MessagingServicer
 from services.messaging.notices.servicer import NoticeServicer
 from services.messaging.notices.wire import Link, membership_link
 from turnout.messaging.v1 import (
+    conversation_pb2_grpc,
     dispatcher_pb2_grpc,
     inbound_pb2_grpc,
     messaging_pb2_grpc,
@@ -55,7 +57,11 @@ def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
     )
     notices = NoticeServicer(parts.db, parts.state.key, parts.now)
     inbound = InboundServicer(parts.db, parts.now, parts.pages_key)
+    conversations = ConversationServicer(
+        parts.db, parts.now, key=parts.state.key, pages_key=parts.pages_key
+    )
     return [
+        (conversation_pb2_grpc.add_ConversationServiceServicer_to_server, conversations),
         (inbound_pb2_grpc.add_InboundServiceServicer_to_server, inbound),
         (messaging_pb2_grpc.add_MessagingServiceServicer_to_server, servicer),
         (notice_pb2_grpc.add_NoticeServiceServicer_to_server, notices),

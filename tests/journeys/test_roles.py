@@ -109,8 +109,10 @@ def spoil(request):
     known = request.DESCRIPTOR.fields_by_name
     if "update_mask" in known:
         request.update_mask.paths.append("no_such_field")
-    elif "open" in known:
+    elif "open" in known and hasattr(request.open, "request_id"):
         request.open.request_id = "no-uuid"
+    elif "open" in known:
+        request.open.assignee = "nobody"
     elif "request_id" in known:
         request.request_id = "no-uuid"
     elif "etag" in known:

@@ -130,6 +130,7 @@ async def founded(edge: Edge) -> World:
         "RatePolicy": f"{owner.organization}/ratePolicies/email",
         "Message": await one(owner, owner, "messages"),
         "InboundMessage": await written(owner),
+        "Conversation": await one(owner, owner, "conversations"),
         "Task": await one(owner, owner, "tasks"),
         "Journey": guest.journey,
         "Share": await shown(guest, owner, event),

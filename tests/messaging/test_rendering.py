@@ -85,7 +85,8 @@ def test_the_nearest_language_is_found(wanted, spoken):
 
 @pytest.mark.parametrize(("kind", "tag", "channel"), EVERYTHING)
 def test_every_message_can_be_written_however_little_is_known(kind, tag, channel):
-    notice = Notice(kind, ADA.name, amount=Money("EUR", 1250), codes=("12345678",))
+    amount, codes = Money("EUR", 1250), ("12345678",)
+    notice = Notice(kind, ADA.name, amount=amount, codes=codes, text="Behind the hall.")
     full = about(notice=notice, person=replace(ADA, language=tag), traveler=ADA)
     bare = Subject(notice, person=None, event=None, host=None)
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from services.kit.db import Tx
 from services.kit.names import ORGANIZATIONS, Name
 from services.kit.pages import Page
+from services.messaging.conversations import actions as conversations
 from services.messaging.inbound import commands, domain, store, wire
 from services.messaging.inbound.domain import INBOUND, Inbound, State
 from services.messaging.inbound.words import Intent
@@ -50,6 +51,8 @@ async def act(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
     if sender is not None:
         inbound = domain.known(inbound, sender.name, sender.event)
     done = await _Obeying(tx, inbound, sender, key, now).outcome() if sender else None
+    if done is None:
+        await conversations.file(tx, inbound, sender.person if sender else None, now)
     await store.keep(tx, done or domain.filed(inbound))
 
 

@@ -44,7 +44,8 @@ class Kind(enum.Enum):
     MEMBERSHIP = "membership"
     # That somebody comes late, as they say.
     LATE = "late"
-    # What is said to who wrote to us.
+    # What is said to who wrote to us: by somebody of the organization, or by itself.
+    REPLY = "reply"
     ANSWER = "answer"
     LATE_NOTED = "late-noted"
     WHERE = "where"

@@ -65,7 +65,14 @@ async def look_again(tx: Tx, id: Name, *, key: bytes, link: wire.Link, now: date
 
 
 async def _tell(
-    tx: Tx, organization: uuid.UUID, notice: domain.Notice, *, key: bytes, now: datetime, last: bool
+    tx: Tx,
+    organization: uuid.UUID,
+    notice: domain.Notice,
+    *,
+    key: bytes,
+    now: datetime,
+    last: bool,
+    name: Name | None = None,
 ) -> bool:
     """Queues the message that a notice asks for. False when something it needs is not known yet."""
     about = await _subject(tx, organization, notice, key)
@@ -73,7 +80,7 @@ async def _tell(
         return False
     if notice.kind in TO_HOSTS and about.host and not about.host.contact_email:
         return True  # the organization wants to hear nothing
-    name = Name(organization, new_id())
+    name = name or Name(organization, new_id())
     channel, _ = domain.way(notice, about.person)
     message = domain.compose(
         name,
@@ -88,10 +95,16 @@ async def _tell(
 
 
 async def tell(
-    tx: Tx, organization: uuid.UUID, notice: domain.Notice, *, key: bytes, now: datetime
+    tx: Tx,
+    organization: uuid.UUID,
+    notice: domain.Notice,
+    *,
+    key: bytes,
+    now: datetime,
+    name: Name | None = None,
 ) -> None:
-    """Queues the message that a notice asks for, with what is known."""
-    await _tell(tx, organization, notice, key=key, now=now, last=True)
+    """Queues the message that a notice asks for, with what is known, under a name if given."""
+    await _tell(tx, organization, notice, key=key, now=now, last=True, name=name)
 
 
 async def notify(
@@ -131,11 +144,16 @@ async def _subject(
         event = await people_store.event_of_booking(tx, notice.booking)
     return rendering.Subject(
         notice=notice,
-        person=notice.invitee or await people.person(tx, notice.recipient, key),
+        person=notice.invitee or await _recipient(tx, notice, key),
         event=await people_store.event(tx, event) if event else None,
         host=await people_store.host(tx, organization),
         traveler=await people.person(tx, notice.traveler, key) if notice.traveler else None,
     )
+
+
+async def _recipient(tx: Tx, notice: domain.Notice, key: bytes) -> Person | None:
+    """Who is told. None for somebody whom nobody knows but by an address."""
+    return await people.person(tx, notice.recipient, key) if notice.recipient else None
 
 
 def _complete(about: rendering.Subject) -> bool:

@@ -82,6 +82,8 @@ class Notice:
     answer: str = ""
     guests: int = 0
     refusal: str = ""
+    # What somebody of the organization says, as it is.
+    text: str = ""
     # What somebody wrote on who is answered, and from where. None: as they are reached.
     by: tuple[Channel, str] | None = None
 

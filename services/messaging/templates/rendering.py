@@ -111,6 +111,7 @@ def _values(about: Subject, language: Language) -> dict[str, Any]:
         "answer": notice.answer,
         "guests": notice.guests,
         "refusal": notice.refusal,
+        "text": notice.text,
     }
 
 

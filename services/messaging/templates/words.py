@@ -706,5 +706,6 @@ def _answers(tag: str) -> dict[Kind, Template]:
 
 
 # Languages that we only answer in have not all kinds.
+_REPLY = Template("{{ host or event }}", "{{ text }}\n", "{{ text }}")
 _WHOLE = {ENGLISH: _ENGLISH, "de": _GERMAN, "pt-BR": _PORTUGUESE}
-TEMPLATES = {tag: _WHOLE.get(tag, {}) | _answers(tag) for tag in LANGUAGES}
+TEMPLATES = {tag: _WHOLE.get(tag, {}) | _answers(tag) | {Kind.REPLY: _REPLY} for tag in LANGUAGES}

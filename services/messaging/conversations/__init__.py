@@ -1,0 +1,1 @@
+"""What people wrote that only people can answer, and the answers."""
