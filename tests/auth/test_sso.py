@@ -97,6 +97,54 @@ async def test_a_provider_is_kept_and_its_secret_sealed(world, ada, club):
     assert [one.target for one in entries] == [made.name]
 
 
+async def revise(world, by, made, *mask, etag="", **given):
+    request = P.UpdateIdentityProviderRequest(
+        identity_provider=P.IdentityProvider(name=made.name, etag=etag, **given),
+        update_mask={"paths": mask},
+    )
+    return await world.sso.UpdateIdentityProvider(request, metadata=by.metadata)
+
+
+@needs_provider
+async def test_a_provider_is_changed_and_people_stay_who_they_are(world, issuer, ada, club):
+    made = await provide(
+        world, ada, club, issuer, domains=["example.org"], provision_role=access_pb2.ROLE_STAFF
+    )
+    somewhere, subject = ["https://app.example.org/back"], str(uuid.uuid4())
+    claims = {"email": somebody(), "email_verified": True}
+    first = await sign_on(world, issuer, made, subject, **claims)
+
+    renamed = await revise(world, ada, made, display_name="Work")
+    secret = await revise(world, ada, made, "client_secret", client_secret="other")
+    after = await revise(world, ada, made, "domains", "redirect_uris", redirect_uris=somewhere)
+
+    assert (renamed.display_name, renamed.client_id) == ("Work", "us")
+    assert len({made.etag, renamed.etag, secret.etag, after.etag}) == 4
+    assert (list(after.domains), list(after.redirect_uris)) == ([], somewhere)
+    assert (after.display_name, after.issuer, after.client_secret) == ("Work", issuer, "")
+    assert after.provision_role == access_pb2.ROLE_STAFF
+    assert (await sign_on(world, issuer, after, subject, **claims)).user == first.user
+    with refused(*REFUSED):
+        await sign_on(world, issuer, after, "new", email=somebody(), email_verified=True)
+    entries = await world.log(club, ada, "action = IDENTITY_PROVIDER_UPDATE")
+    assert [one.target for one in entries] == [made.name] * 3
+
+
+async def test_a_provider_is_changed_by_who_saw_it_last_and_never_to_nonsense(world, ada, club):
+    made = await provide(world, ada, club, "https://login.example.org")
+
+    with refused(grpc.StatusCode.ABORTED, "STALE_ETAG"):
+        await revise(world, ada, made, etag='"7"', display_name="Work")
+    with invalid("update_mask"):
+        await revise(world, ada, made, "issuer", issuer="https://evil.example.org")
+    with invalid("identity_provider.domains[0]"):
+        await revise(world, ada, made, domains=["example"])
+    with refused(grpc.StatusCode.NOT_FOUND, "IDENTITY_PROVIDER_NOT_FOUND"):
+        gone = P.IdentityProvider(name=f"{club}/identityProviders/{uuid.uuid4()}")
+        await revise(world, ada, gone, display_name="Work")
+    assert await revise(world, ada, made, display_name=made.display_name) == made
+
+
 async def test_a_provider_is_removed(world, ada, club):
     made = await provide(world, ada, club, "https://login.example.org")
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from services.auth.accounts import actions as accounts
@@ -38,6 +39,23 @@ async def provider(tx: Tx, name: Name) -> Provider:
 async def providers(tx: Tx, organization: uuid.UUID, page: Page) -> tuple[Sequence[Provider], str]:
     """A page of the providers of an organization, and the token of the next."""
     return page.cut(await store.providers_of(tx, organization, page), store.key)
+
+
+async def revise(
+    tx: Tx, name: Name, change: Callable[[Provider], Provider], expected: int | None
+) -> Provider:
+    before = await store.lock_provider(tx, name)
+    if before is None:
+        raise domain.IdentityProviderNotFound(PROVIDERS.format(name))
+    if expected is not None and expected != before.version:
+        raise StaleEtag(PROVIDERS.format(name))
+    after = change(before)
+    if after == before:
+        return before
+    after = replace(after, version=before.version + 1)
+    await store.keep(tx, after)
+    record(tx, Action.IDENTITY_PROVIDER_UPDATE, PROVIDERS.format(name))
+    return after
 
 
 async def delete(tx: Tx, name: Name, expected: int | None) -> None:

@@ -88,6 +88,20 @@ class IdentityProviderServicer(identity_provider_pb2_grpc.IdentityProviderServic
             identity_providers=map(wire.provider, shown), next_page_token=token
         )
 
+    async def UpdateIdentityProvider(
+        self, request: identity_provider_pb2.UpdateIdentityProviderRequest, context: Context
+    ) -> identity_provider_pb2.IdentityProvider:
+        change = wire.revision(
+            request, key=self._parts.secrets_key, local=self._parts.issuers.local
+        )
+        revised = await self._db.run(
+            actions.revise,
+            PROVIDERS.parse(request.identity_provider.name, "identity_provider.name"),
+            change,
+            etags.expected(request.identity_provider.etag, "identity_provider.etag"),
+        )
+        return wire.provider(revised)
+
     async def DeleteIdentityProvider(
         self, request: identity_provider_pb2.DeleteIdentityProviderRequest, context: Context
     ) -> empty_pb2.Empty:

@@ -18,6 +18,28 @@ from services.kit.pages import Page
 _of = identity_providers.c.organization == sa.bindparam("organization")
 _READ = sql(sa.select(identity_providers).where(_of, identity_providers.c.id == sa.bindparam("id")))
 _last_time = sa.bindparam("last_time", type_=identity_providers.c.create_time.type)
+_LOCK = sql(
+    sa.select(identity_providers)
+    .where(_of, identity_providers.c.id == sa.bindparam("id"))
+    .with_for_update()
+)
+_REVISED = (
+    "display_name",
+    "client_id",
+    "client_secret",
+    "domains",
+    "provision_role",
+    "redirect_uris",
+    "version",
+)
+_KEEP = sql(
+    sa.update(identity_providers)
+    .where(
+        identity_providers.c.organization == sa.bindparam("of"),
+        identity_providers.c.id == sa.bindparam("which"),
+    )
+    .values({name: sa.bindparam(f"new_{name}") for name in _REVISED})
+)
 _LIST = sql(
     sa.select(identity_providers)
     .where(
@@ -60,6 +82,26 @@ _ACCOUNT = sql(
 async def provider(tx: Tx, name: Name) -> Provider | None:
     row = await tx.maybe(_READ, organization=name.organization, id=name.id)
     return None if row is None else _read(row)
+
+
+async def lock_provider(tx: Tx, name: Name) -> Provider | None:
+    row = await tx.maybe(_LOCK, organization=name.organization, id=name.id)
+    return None if row is None else _read(row)
+
+
+async def keep(tx: Tx, provider: Provider) -> None:
+    await tx.run(
+        _KEEP,
+        of=provider.name.organization,
+        which=provider.name.id,
+        new_display_name=provider.display_name,
+        new_client_id=provider.client_id,
+        new_client_secret=provider.client_secret,
+        new_domains=list(provider.domains),
+        new_redirect_uris=list(provider.redirect_uris),
+        new_provision_role=provider.provision_role.value if provider.provision_role else "",
+        new_version=provider.version,
+    )
 
 
 async def providers_of(tx: Tx, organization: uuid.UUID, page: Page) -> list[Provider]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +12,7 @@ from services.auth.organizations.domain import Role, one_line
 from services.auth.organizations.wire import ROLE_OF, ROLES
 from services.auth.sso import domain
 from services.auth.sso.domain import PROVIDERS, BadProvider, Flow, Provider, SignOnRefused
-from services.kit import links
+from services.kit import links, masks
 from services.kit.etags import etag
 from services.kit.names import Name
 from services.kit.secrets import Unreadable, open, seal
@@ -18,6 +20,9 @@ from services.kit.wire import timestamp
 from turnout.auth.v1 import identity_provider_pb2
 
 AT = "identity_provider"
+PATCHABLE = frozenset(
+    ("display_name", "client_id", "client_secret", "domains", "provision_role", "redirect_uris")
+)
 FLOW = "sign-on"
 
 
@@ -31,6 +36,45 @@ def new_provider(
 ) -> Provider:
     """Raises BadProvider."""
     sent = request.identity_provider
+    made = Provider(
+        name=name,
+        display_name="",
+        issuer=sent.issuer,
+        client_id="",
+        client_secret=b"",
+        domains=(),
+        provision_role=None,
+        redirect_uris=(),
+        create_time=now,
+    )
+    return _with(made, sent, _sealed(sent.client_secret, name, key), local=local)
+
+
+def revision(
+    request: identity_provider_pb2.UpdateIdentityProviderRequest, *, key: bytes, local: bool
+) -> Callable[[Provider], Provider]:
+    """What makes of a provider the one that is asked for. It raises BadProvider."""
+    sent = request.identity_provider
+    changes = masks.paths(request.update_mask, sent, PATCHABLE)
+
+    def revise(current: Provider) -> Provider:
+        wanted = masks.merged(provider(current), sent, changes)
+        if "client_secret" in changes:
+            secret = _sealed(sent.client_secret, current.name, key)
+        else:
+            secret = current.client_secret
+        return _with(current, wanted, secret, local=local)
+
+    return revise
+
+
+def _sealed(secret: str, name: Name, key: bytes) -> bytes:
+    return seal(key, secret.encode(), PROVIDERS.format(name))
+
+
+def _with(
+    current: Provider, sent: identity_provider_pb2.IdentityProvider, secret: bytes, *, local: bool
+) -> Provider:
     domain.need_address(sent.issuer, f"{AT}.issuer", local=local)
     for number, text in enumerate(sent.domains):
         domain.need_domain(text, f"{AT}.domains[{number}]")
@@ -39,16 +83,14 @@ def new_provider(
     role = ROLE_OF.get(sent.provision_role)
     if role is Role.OWNER:
         raise BadProvider(f"{AT}.provision_role", "must not be that of an owner")
-    return Provider(
-        name=name,
+    return replace(
+        current,
         display_name=one_line(sent.display_name),
-        issuer=sent.issuer,
         client_id=sent.client_id,
-        client_secret=seal(key, sent.client_secret.encode(), PROVIDERS.format(name)),
+        client_secret=secret,
         domains=tuple(sent.domains),
         provision_role=role,
         redirect_uris=tuple(sent.redirect_uris),
-        create_time=now,
     )
 
 

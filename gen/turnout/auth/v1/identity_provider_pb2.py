@@ -28,13 +28,14 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import empty_pb2 as google_dot_protobuf_dot_empty__pb2
+from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access__pb2
 from turnout.auth.v1 import auth_pb2 as turnout_dot_auth_dot_v1_dot_auth__pb2
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'turnout/auth/v1/identity_provider.proto\x12\x0fturnout.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1aturnout/auth/v1/auth.proto\x1a\x1cturnout/field/v1/field.proto\"\xeb\x03\n\x10IdentityProvider\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08\x64\x12\x1b\n\x06issuer\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xf4\x03\x12\x1e\n\tclient_id\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xff\x01\x12\"\n\rclient_secret\x18\x05 \x01(\tB\x0b\xe2\x41\x01\x04\xf2\xbb\x18\x03\x08\xf4\x03\x12\x1a\n\x07\x64omains\x18\x06 \x03(\tB\t\xf2\xbb\x18\x05\x08\xfd\x01\x30\x32\x12/\n\x0eprovision_role\x18\x07 \x01(\x0e\x32\x17.turnout.access.v1.Role\x12 \n\rredirect_uris\x18\x08 \x03(\tB\t\xf2\xbb\x18\x05\x08\xf4\x03\x30\x14\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\n \x01(\t:\x8b\x01\xea\x41\x87\x01\n\x1cturnout.app/IdentityProvider\x12\x42organizations/{organization}/identityProviders/{identity_provider}*\x11identityProviders2\x10identityProvider\"\xb8\x01\n\x1d\x43reateIdentityProviderRequest\x12\x35\n\x06parent\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xfa\x41\x1e\x12\x1cturnout.app/IdentityProvider\x12\x42\n\x11identity_provider\x18\x02 \x01(\x0b\x32!.turnout.auth.v1.IdentityProviderB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"Q\n\x1aGetIdentityProviderRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xfa\x41\x1e\n\x1cturnout.app/IdentityProvider\"|\n\x1cListIdentityProvidersRequest\x12\x35\n\x06parent\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xfa\x41\x1e\x12\x1cturnout.app/IdentityProvider\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"w\n\x1dListIdentityProvidersResponse\x12=\n\x12identity_providers\x18\x01 \x03(\x0b\x32!.turnout.auth.v1.IdentityProvider\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"b\n\x1d\x44\x65leteIdentityProviderRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xfa\x41\x1e\n\x1cturnout.app/IdentityProvider\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"R\n\x12\x42\x65ginSignOnRequest\x12\x1d\n\x08provider\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xc8\x01\x12\x1d\n\x0credirect_uri\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\"D\n\x13\x42\x65ginSignOnResponse\x12\x19\n\x11\x61uthorization_uri\x18\x01 \x01(\t\x12\x12\n\nflow_token\x18\x02 \x01(\t\"{\n\x13\x46inishSignOnRequest\x12\x1f\n\nflow_token\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80 \x12\'\n\x12\x61uthorization_code\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80\x10\x12\x1a\n\x05state\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80\x02\x32\xfb\x07\n\x17IdentityProviderService\x12\xc0\x01\n\x16\x43reateIdentityProvider\x12..turnout.auth.v1.CreateIdentityProviderRequest\x1a!.turnout.auth.v1.IdentityProvider\"S\xa2\xbb\x18\x02\x10\x02\x82\xd3\xe4\x93\x02G\"2/api/v1/{parent=organizations/*}/identityProviders:\x11identity_provider\x12\xaa\x01\n\x13GetIdentityProvider\x12+.turnout.auth.v1.GetIdentityProviderRequest\x1a!.turnout.auth.v1.IdentityProvider\"C\x90\x02\x01\xa2\xbb\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x34\x12\x32/api/v1/{name=organizations/*/identityProviders/*}\x12\xbb\x01\n\x15ListIdentityProviders\x12-.turnout.auth.v1.ListIdentityProvidersRequest\x1a..turnout.auth.v1.ListIdentityProvidersResponse\"C\x90\x02\x01\xa2\xbb\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x34\x12\x32/api/v1/{parent=organizations/*}/identityProviders\x12\xa2\x01\n\x16\x44\x65leteIdentityProvider\x12..turnout.auth.v1.DeleteIdentityProviderRequest\x1a\x16.google.protobuf.Empty\"@\xa2\xbb\x18\x02\x10\x02\x82\xd3\xe4\x93\x02\x34*2/api/v1/{name=organizations/*/identityProviders/*}\x12\x82\x01\n\x0b\x42\x65ginSignOn\x12#.turnout.auth.v1.BeginSignOnRequest\x1a$.turnout.auth.v1.BeginSignOnResponse\"(\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1b\"\x16/api/v1/auth/sso/begin:\x01*\x12x\n\x0c\x46inishSignOn\x12$.turnout.auth.v1.FinishSignOnRequest\x1a\x17.turnout.auth.v1.Tokens\")\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/api/v1/auth/sso/finish:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'turnout/auth/v1/identity_provider.proto\x12\x0fturnout.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1aturnout/auth/v1/auth.proto\x1a\x1cturnout/field/v1/field.proto\"\xec\x03\n\x10IdentityProvider\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08\x64\x12\x1c\n\x06issuer\x18\x03 \x01(\tB\x0c\xe2\x41\x02\x02\x05\xf2\xbb\x18\x03\x08\xf4\x03\x12\x1e\n\tclient_id\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xff\x01\x12\"\n\rclient_secret\x18\x05 \x01(\tB\x0b\xe2\x41\x01\x04\xf2\xbb\x18\x03\x08\xf4\x03\x12\x1a\n\x07\x64omains\x18\x06 \x03(\tB\t\xf2\xbb\x18\x05\x08\xfd\x01\x30\x32\x12/\n\x0eprovision_role\x18\x07 \x01(\x0e\x32\x17.turnout.access.v1.Role\x12 \n\rredirect_uris\x18\x08 \x03(\tB\t\xf2\xbb\x18\x05\x08\xf4\x03\x30\x14\x12\x35\n\x0b\x63reate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\n \x01(\t:\x8b\x01\xea\x41\x87\x01\n\x1cturnout.app/IdentityProvider\x12\x42organizations/{organization}/identityProviders/{identity_provider}*\x11identityProviders2\x10identityProvider\"\xb8\x01\n\x1d\x43reateIdentityProviderRequest\x12\x35\n\x06parent\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xfa\x41\x1e\x12\x1cturnout.app/IdentityProvider\x12\x42\n\x11identity_provider\x18\x02 \x01(\x0b\x32!.turnout.auth.v1.IdentityProviderB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"Q\n\x1aGetIdentityProviderRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xfa\x41\x1e\n\x1cturnout.app/IdentityProvider\"|\n\x1cListIdentityProvidersRequest\x12\x35\n\x06parent\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xfa\x41\x1e\x12\x1cturnout.app/IdentityProvider\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"w\n\x1dListIdentityProvidersResponse\x12=\n\x12identity_providers\x18\x01 \x03(\x0b\x32!.turnout.auth.v1.IdentityProvider\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x94\x01\n\x1dUpdateIdentityProviderRequest\x12\x42\n\x11identity_provider\x18\x01 \x01(\x0b\x32!.turnout.auth.v1.IdentityProviderB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"b\n\x1d\x44\x65leteIdentityProviderRequest\x12\x33\n\x04name\x18\x01 \x01(\tB%\xe2\x41\x01\x02\xfa\x41\x1e\n\x1cturnout.app/IdentityProvider\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"R\n\x12\x42\x65ginSignOnRequest\x12\x1d\n\x08provider\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xc8\x01\x12\x1d\n\x0credirect_uri\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\"D\n\x13\x42\x65ginSignOnResponse\x12\x19\n\x11\x61uthorization_uri\x18\x01 \x01(\t\x12\x12\n\nflow_token\x18\x02 \x01(\t\"{\n\x13\x46inishSignOnRequest\x12\x1f\n\nflow_token\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80 \x12\'\n\x12\x61uthorization_code\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80\x10\x12\x1a\n\x05state\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80\x02\x32\xd0\t\n\x17IdentityProviderService\x12\xc0\x01\n\x16\x43reateIdentityProvider\x12..turnout.auth.v1.CreateIdentityProviderRequest\x1a!.turnout.auth.v1.IdentityProvider\"S\xa2\xbb\x18\x02\x10\x02\x82\xd3\xe4\x93\x02G\"2/api/v1/{parent=organizations/*}/identityProviders:\x11identity_provider\x12\xaa\x01\n\x13GetIdentityProvider\x12+.turnout.auth.v1.GetIdentityProviderRequest\x1a!.turnout.auth.v1.IdentityProvider\"C\x90\x02\x01\xa2\xbb\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x34\x12\x32/api/v1/{name=organizations/*/identityProviders/*}\x12\xbb\x01\n\x15ListIdentityProviders\x12-.turnout.auth.v1.ListIdentityProvidersRequest\x1a..turnout.auth.v1.ListIdentityProvidersResponse\"C\x90\x02\x01\xa2\xbb\x18\x02\x10\x01\x82\xd3\xe4\x93\x02\x34\x12\x32/api/v1/{parent=organizations/*}/identityProviders\x12\xd2\x01\n\x16UpdateIdentityProvider\x12..turnout.auth.v1.UpdateIdentityProviderRequest\x1a!.turnout.auth.v1.IdentityProvider\"e\xa2\xbb\x18\x02\x10\x02\x82\xd3\xe4\x93\x02Y2D/api/v1/{identity_provider.name=organizations/*/identityProviders/*}:\x11identity_provider\x12\xa2\x01\n\x16\x44\x65leteIdentityProvider\x12..turnout.auth.v1.DeleteIdentityProviderRequest\x1a\x16.google.protobuf.Empty\"@\xa2\xbb\x18\x02\x10\x02\x82\xd3\xe4\x93\x02\x34*2/api/v1/{name=organizations/*/identityProviders/*}\x12\x82\x01\n\x0b\x42\x65ginSignOn\x12#.turnout.auth.v1.BeginSignOnRequest\x1a$.turnout.auth.v1.BeginSignOnResponse\"(\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1b\"\x16/api/v1/auth/sso/begin:\x01*\x12x\n\x0c\x46inishSignOn\x12$.turnout.auth.v1.FinishSignOnRequest\x1a\x17.turnout.auth.v1.Tokens\")\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1c\"\x17/api/v1/auth/sso/finish:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,7 +47,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYPROVIDER'].fields_by_name['display_name']._loaded_options = None
   _globals['_IDENTITYPROVIDER'].fields_by_name['display_name']._serialized_options = b'\342A\001\002\362\273\030\002\010d'
   _globals['_IDENTITYPROVIDER'].fields_by_name['issuer']._loaded_options = None
-  _globals['_IDENTITYPROVIDER'].fields_by_name['issuer']._serialized_options = b'\342A\001\002\362\273\030\003\010\364\003'
+  _globals['_IDENTITYPROVIDER'].fields_by_name['issuer']._serialized_options = b'\342A\002\002\005\362\273\030\003\010\364\003'
   _globals['_IDENTITYPROVIDER'].fields_by_name['client_id']._loaded_options = None
   _globals['_IDENTITYPROVIDER'].fields_by_name['client_id']._serialized_options = b'\342A\001\002\362\273\030\003\010\377\001'
   _globals['_IDENTITYPROVIDER'].fields_by_name['client_secret']._loaded_options = None
@@ -69,6 +70,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETIDENTITYPROVIDERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\036\n\034turnout.app/IdentityProvider'
   _globals['_LISTIDENTITYPROVIDERSREQUEST'].fields_by_name['parent']._loaded_options = None
   _globals['_LISTIDENTITYPROVIDERSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\036\022\034turnout.app/IdentityProvider'
+  _globals['_UPDATEIDENTITYPROVIDERREQUEST'].fields_by_name['identity_provider']._loaded_options = None
+  _globals['_UPDATEIDENTITYPROVIDERREQUEST'].fields_by_name['identity_provider']._serialized_options = b'\342A\001\002'
   _globals['_DELETEIDENTITYPROVIDERREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_DELETEIDENTITYPROVIDERREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\036\n\034turnout.app/IdentityProvider'
   _globals['_BEGINSIGNONREQUEST'].fields_by_name['provider']._loaded_options = None
@@ -89,30 +92,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['GetIdentityProvider']._serialized_options = b'\220\002\001\242\273\030\002\020\001\202\323\344\223\0024\0222/api/v1/{name=organizations/*/identityProviders/*}'
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['ListIdentityProviders']._loaded_options = None
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['ListIdentityProviders']._serialized_options = b'\220\002\001\242\273\030\002\020\001\202\323\344\223\0024\0222/api/v1/{parent=organizations/*}/identityProviders'
+  _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['UpdateIdentityProvider']._loaded_options = None
+  _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['UpdateIdentityProvider']._serialized_options = b'\242\273\030\002\020\002\202\323\344\223\002Y2D/api/v1/{identity_provider.name=organizations/*/identityProviders/*}:\021identity_provider'
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['DeleteIdentityProvider']._loaded_options = None
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['DeleteIdentityProvider']._serialized_options = b'\242\273\030\002\020\002\202\323\344\223\0024*2/api/v1/{name=organizations/*/identityProviders/*}'
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['BeginSignOn']._loaded_options = None
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['BeginSignOn']._serialized_options = b'\242\273\030\003\n\001\001\202\323\344\223\002\033\"\026/api/v1/auth/sso/begin:\001*'
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['FinishSignOn']._loaded_options = None
   _globals['_IDENTITYPROVIDERSERVICE'].methods_by_name['FinishSignOn']._serialized_options = b'\242\273\030\003\n\001\001\202\323\344\223\002\034\"\027/api/v1/auth/sso/finish:\001*'
-  _globals['_IDENTITYPROVIDER']._serialized_start=357
-  _globals['_IDENTITYPROVIDER']._serialized_end=848
-  _globals['_CREATEIDENTITYPROVIDERREQUEST']._serialized_start=851
-  _globals['_CREATEIDENTITYPROVIDERREQUEST']._serialized_end=1035
-  _globals['_GETIDENTITYPROVIDERREQUEST']._serialized_start=1037
-  _globals['_GETIDENTITYPROVIDERREQUEST']._serialized_end=1118
-  _globals['_LISTIDENTITYPROVIDERSREQUEST']._serialized_start=1120
-  _globals['_LISTIDENTITYPROVIDERSREQUEST']._serialized_end=1244
-  _globals['_LISTIDENTITYPROVIDERSRESPONSE']._serialized_start=1246
-  _globals['_LISTIDENTITYPROVIDERSRESPONSE']._serialized_end=1365
-  _globals['_DELETEIDENTITYPROVIDERREQUEST']._serialized_start=1367
-  _globals['_DELETEIDENTITYPROVIDERREQUEST']._serialized_end=1465
-  _globals['_BEGINSIGNONREQUEST']._serialized_start=1467
-  _globals['_BEGINSIGNONREQUEST']._serialized_end=1549
-  _globals['_BEGINSIGNONRESPONSE']._serialized_start=1551
-  _globals['_BEGINSIGNONRESPONSE']._serialized_end=1619
-  _globals['_FINISHSIGNONREQUEST']._serialized_start=1621
-  _globals['_FINISHSIGNONREQUEST']._serialized_end=1744
-  _globals['_IDENTITYPROVIDERSERVICE']._serialized_start=1747
-  _globals['_IDENTITYPROVIDERSERVICE']._serialized_end=2766
+  _globals['_IDENTITYPROVIDER']._serialized_start=391
+  _globals['_IDENTITYPROVIDER']._serialized_end=883
+  _globals['_CREATEIDENTITYPROVIDERREQUEST']._serialized_start=886
+  _globals['_CREATEIDENTITYPROVIDERREQUEST']._serialized_end=1070
+  _globals['_GETIDENTITYPROVIDERREQUEST']._serialized_start=1072
+  _globals['_GETIDENTITYPROVIDERREQUEST']._serialized_end=1153
+  _globals['_LISTIDENTITYPROVIDERSREQUEST']._serialized_start=1155
+  _globals['_LISTIDENTITYPROVIDERSREQUEST']._serialized_end=1279
+  _globals['_LISTIDENTITYPROVIDERSRESPONSE']._serialized_start=1281
+  _globals['_LISTIDENTITYPROVIDERSRESPONSE']._serialized_end=1400
+  _globals['_UPDATEIDENTITYPROVIDERREQUEST']._serialized_start=1403
+  _globals['_UPDATEIDENTITYPROVIDERREQUEST']._serialized_end=1551
+  _globals['_DELETEIDENTITYPROVIDERREQUEST']._serialized_start=1553
+  _globals['_DELETEIDENTITYPROVIDERREQUEST']._serialized_end=1651
+  _globals['_BEGINSIGNONREQUEST']._serialized_start=1653
+  _globals['_BEGINSIGNONREQUEST']._serialized_end=1735
+  _globals['_BEGINSIGNONRESPONSE']._serialized_start=1737
+  _globals['_BEGINSIGNONRESPONSE']._serialized_end=1805
+  _globals['_FINISHSIGNONREQUEST']._serialized_start=1807
+  _globals['_FINISHSIGNONREQUEST']._serialized_end=1930
+  _globals['_IDENTITYPROVIDERSERVICE']._serialized_start=1933
+  _globals['_IDENTITYPROVIDERSERVICE']._serialized_end=3165
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import field_info_pb2 as _field_info_pb2
 from google.api import resource_pb2 as _resource_pb2
 from google.protobuf import empty_pb2 as _empty_pb2
+from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from turnout.access.v1 import access_pb2 as _access_pb2
 from turnout.auth.v1 import auth_pb2 as _auth_pb2
@@ -75,6 +76,14 @@ class ListIdentityProvidersResponse(_message.Message):
     identity_providers: _containers.RepeatedCompositeFieldContainer[IdentityProvider]
     next_page_token: str
     def __init__(self, identity_providers: _Optional[_Iterable[_Union[IdentityProvider, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
+class UpdateIdentityProviderRequest(_message.Message):
+    __slots__ = ("identity_provider", "update_mask")
+    IDENTITY_PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    identity_provider: IdentityProvider
+    update_mask: _field_mask_pb2.FieldMask
+    def __init__(self, identity_provider: _Optional[_Union[IdentityProvider, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class DeleteIdentityProviderRequest(_message.Message):
     __slots__ = ("name", "etag")

@@ -58,6 +58,11 @@ class IdentityProviderServiceStub:
                 request_serializer=turnout_dot_auth_dot_v1_dot_identity__provider__pb2.ListIdentityProvidersRequest.SerializeToString,
                 response_deserializer=turnout_dot_auth_dot_v1_dot_identity__provider__pb2.ListIdentityProvidersResponse.FromString,
                 _registered_method=True)
+        self.UpdateIdentityProvider = channel.unary_unary(
+                '/turnout.auth.v1.IdentityProviderService/UpdateIdentityProvider',
+                request_serializer=turnout_dot_auth_dot_v1_dot_identity__provider__pb2.UpdateIdentityProviderRequest.SerializeToString,
+                response_deserializer=turnout_dot_auth_dot_v1_dot_identity__provider__pb2.IdentityProvider.FromString,
+                _registered_method=True)
         self.DeleteIdentityProvider = channel.unary_unary(
                 '/turnout.auth.v1.IdentityProviderService/DeleteIdentityProvider',
                 request_serializer=turnout_dot_auth_dot_v1_dot_identity__provider__pb2.DeleteIdentityProviderRequest.SerializeToString,
@@ -101,6 +106,13 @@ class IdentityProviderServiceServicer:
 
     def ListIdentityProviders(self, request, context):
         """Lists issuers, oldest first, without their secrets.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UpdateIdentityProvider(self, request, context):
+        """Changes what is known of an issuer, such as the secret. Who is who there stays.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -150,6 +162,11 @@ def add_IdentityProviderServiceServicer_to_server(servicer, server):
                     servicer.ListIdentityProviders,
                     request_deserializer=turnout_dot_auth_dot_v1_dot_identity__provider__pb2.ListIdentityProvidersRequest.FromString,
                     response_serializer=turnout_dot_auth_dot_v1_dot_identity__provider__pb2.ListIdentityProvidersResponse.SerializeToString,
+            ),
+            'UpdateIdentityProvider': grpc.unary_unary_rpc_method_handler(
+                    servicer.UpdateIdentityProvider,
+                    request_deserializer=turnout_dot_auth_dot_v1_dot_identity__provider__pb2.UpdateIdentityProviderRequest.FromString,
+                    response_serializer=turnout_dot_auth_dot_v1_dot_identity__provider__pb2.IdentityProvider.SerializeToString,
             ),
             'DeleteIdentityProvider': grpc.unary_unary_rpc_method_handler(
                     servicer.DeleteIdentityProvider,
@@ -255,6 +272,33 @@ class IdentityProviderService:
             '/turnout.auth.v1.IdentityProviderService/ListIdentityProviders',
             turnout_dot_auth_dot_v1_dot_identity__provider__pb2.ListIdentityProvidersRequest.SerializeToString,
             turnout_dot_auth_dot_v1_dot_identity__provider__pb2.ListIdentityProvidersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UpdateIdentityProvider(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.auth.v1.IdentityProviderService/UpdateIdentityProvider',
+            turnout_dot_auth_dot_v1_dot_identity__provider__pb2.UpdateIdentityProviderRequest.SerializeToString,
+            turnout_dot_auth_dot_v1_dot_identity__provider__pb2.IdentityProvider.FromString,
             options,
             channel_credentials,
             insecure,

@@ -48,6 +48,8 @@ class IdentityProviderServiceStub:
     """Reads what is known of an issuer, without the secret."""
     ListIdentityProviders: _grpc.UnaryUnaryMultiCallable[_identity_provider_pb2.ListIdentityProvidersRequest, _identity_provider_pb2.ListIdentityProvidersResponse]
     """Lists issuers, oldest first, without their secrets."""
+    UpdateIdentityProvider: _grpc.UnaryUnaryMultiCallable[_identity_provider_pb2.UpdateIdentityProviderRequest, _identity_provider_pb2.IdentityProvider]
+    """Changes what is known of an issuer, such as the secret. Who is who there stays."""
     DeleteIdentityProvider: _grpc.UnaryUnaryMultiCallable[_identity_provider_pb2.DeleteIdentityProviderRequest, _empty_pb2.Empty]
     """Believes an issuer no more, and forgets who is who there. Sessions go on."""
     BeginSignOn: _grpc.UnaryUnaryMultiCallable[_identity_provider_pb2.BeginSignOnRequest, _identity_provider_pb2.BeginSignOnResponse]
@@ -81,6 +83,8 @@ class IdentityProviderServiceAsyncStub(IdentityProviderServiceStub):
     """Reads what is known of an issuer, without the secret."""
     ListIdentityProviders: _aio.UnaryUnaryMultiCallable[_identity_provider_pb2.ListIdentityProvidersRequest, _identity_provider_pb2.ListIdentityProvidersResponse]  # type: ignore[assignment]
     """Lists issuers, oldest first, without their secrets."""
+    UpdateIdentityProvider: _aio.UnaryUnaryMultiCallable[_identity_provider_pb2.UpdateIdentityProviderRequest, _identity_provider_pb2.IdentityProvider]  # type: ignore[assignment]
+    """Changes what is known of an issuer, such as the secret. Who is who there stays."""
     DeleteIdentityProvider: _aio.UnaryUnaryMultiCallable[_identity_provider_pb2.DeleteIdentityProviderRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Believes an issuer no more, and forgets who is who there. Sessions go on."""
     BeginSignOn: _aio.UnaryUnaryMultiCallable[_identity_provider_pb2.BeginSignOnRequest, _identity_provider_pb2.BeginSignOnResponse]  # type: ignore[assignment]
@@ -129,6 +133,14 @@ class IdentityProviderServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_identity_provider_pb2.ListIdentityProvidersResponse, _abc.Awaitable[_identity_provider_pb2.ListIdentityProvidersResponse]]:
         """Lists issuers, oldest first, without their secrets."""
+
+    @_abc_1.abstractmethod
+    def UpdateIdentityProvider(
+        self,
+        request: _identity_provider_pb2.UpdateIdentityProviderRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_provider_pb2.IdentityProvider, _abc.Awaitable[_identity_provider_pb2.IdentityProvider]]:
+        """Changes what is known of an issuer, such as the secret. Who is who there stays."""
 
     @_abc_1.abstractmethod
     def DeleteIdentityProvider(
