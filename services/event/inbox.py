@@ -81,6 +81,21 @@ async def sent(tx: Tx, fact: messaging_pb2.MessageSent, heard: Heard) -> None:
         await actions.send(tx, participant, heard.create_time, channel, now())
 
 
+async def undelivered(tx: Tx, fact: messaging_pb2.MessageFailed, heard: Heard) -> None:
+    participant = participant_in(fact.recipient)
+    if participant is not None:
+        await actions.hear_of(tx, participant, fact.reason, heard.create_time, now())
+
+
+async def got_there(
+    tx: Tx, fact: messaging_pb2.MessageSent | messaging_pb2.MessageDelivered, heard: Heard
+) -> None:
+    """Takes back that a message did not get there, once another one does."""
+    participant = participant_in(fact.recipient)
+    if participant is not None:
+        await actions.hear_of(tx, participant, "", heard.create_time, now())
+
+
 async def delivered(tx: Tx, fact: messaging_pb2.MessageDelivered, heard: Heard) -> None:
     if fact.kind == INVITATION:
         await _step(tx, fact.recipient, fact.event, Step(Mark.DELIVERED, heard.create_time))
@@ -132,4 +147,13 @@ OF_PEOPLE: Mapping[type[Message], Handler] = {
     location_pb2.JourneyEnded: journey_is(Mark.ENDED),
 }
 
-HEARS = joined(OF_PEOPLE, analytics.HEARS, calendar.HEARS, search.HEARS, webhooks.HEARS)
+# Beside what they mean for the way of a participant.
+OF_MESSAGES: Mapping[type[Message], Handler] = {
+    messaging_pb2.MessageFailed: undelivered,
+    messaging_pb2.MessageSent: got_there,
+    messaging_pb2.MessageDelivered: got_there,
+}
+
+HEARS = joined(
+    OF_PEOPLE, OF_MESSAGES, analytics.HEARS, calendar.HEARS, search.HEARS, webhooks.HEARS
+)

@@ -254,6 +254,9 @@ participants = sa.Table(
     # What the last invitation was sent by, or the first would be; null before one was sent.
     sa.Column("channel", sa.Text, nullable=False, server_default="email"),
     sa.Column("sent_by", sa.Text),
+    # Why the last message did not get there, or empty; and when that was heard of any.
+    sa.Column("undelivered_reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("heard_time", TIMESTAMP(timezone=True)),
     sa.ForeignKeyConstraint(
         ["organization", "event"], ["events.organization", "events.id"], ondelete="cascade"
     ),

@@ -259,6 +259,20 @@ async def test_an_invitation_that_was_delivered_is_a_step(news):
     assert ada.steps[-1].state == Participant.STATE_DELIVERED
 
 
+async def test_a_message_that_did_not_get_there_is_shown_until_another_one_does(news):
+    said = {
+        "message": f"{news.house.name}/messages/{uuid.uuid4()}",
+        "recipient": news.ada.name,
+        "event": news.ada.event,
+        "kind": "reminder",
+    }
+
+    ada = await news.tell(messaging_pb2.MessageFailed(reason="no such mailbox", **said))
+    assert ada.undelivered_reason == "no such mailbox"
+    ada = await news.tell(messaging_pb2.MessageSent(**said))
+    assert ada.undelivered_reason == ""
+
+
 def reply(news, **given):
     return messaging_pb2.ReplyReceived(participant=news.ada.name, event=news.ada.event, **given)
 

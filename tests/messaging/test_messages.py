@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
@@ -11,7 +11,7 @@ from services.messaging.templates.rendering import LEFT_OUT
 from tests.messaging.world import LINK
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.auth.v1 import auth_pb2, organization_pb2
-from turnout.booking.v1 import booking_pb2
+from turnout.booking.v1 import booking_pb2, waitlist_pb2
 from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
@@ -128,6 +128,20 @@ async def test_who_is_coming_hears_what_becomes_of_the_event(club, fact, kind):
         assert "Alte Halle" in message.body
     else:
         assert "Winter Gig is called off: storm\n" in message.body
+
+
+async def test_who_waits_hears_that_a_seat_is_held_for_them(world, club):
+    ada = await club.invite()
+    offered = waitlist_pb2.WaitlistSeatsOffered(event=club.event, person=ada)
+    offered.expire_time.FromDatetime(datetime(2026, 12, 1, 17, 0, tzinfo=UTC))
+
+    await club.hear(offered)
+
+    message = (await club.messages())[-1]
+    assert (message.kind, message.recipient, message.event) == ("offer", ada, club.event)
+    assert "held for you until Tue 01 Dec 2026, 18:00." in message.body
+    await club.send()
+    assert LINK + ada[-36:] in world.written(club)[-1]["body"]
 
 
 async def test_a_buyer_gets_the_ticket(world, club):

@@ -171,6 +171,13 @@ async def advance(tx: Tx, name: Name, event: Name, step: Step, now: datetime) ->
         await store.save(tx, domain.advance(before, step, now), before=before)
 
 
+async def hear_of(tx: Tx, name: Name, reason: str, at: datetime, now: datetime) -> None:
+    """Notes why a message to a participant did not get there, or that it did."""
+    before = await store.lock_if_known(tx, name)
+    if before is not None:
+        await store.save(tx, domain.hear_of(before, reason, at, now), before=before)
+
+
 async def send(tx: Tx, name: Name, at: datetime, channel: Channel | None, now: datetime) -> None:
     before = await store.lock_if_known(tx, name)
     if before is not None:

@@ -150,6 +150,9 @@ class Participant:
     send_time: datetime | None = None
     # What the last invitation was sent by. None before there was one.
     sent_by: Channel | None = None
+    # Why the last message did not get there, and by when that was known of any, either way.
+    undelivered_reason: str = ""
+    heard_time: datetime | None = None
     version: int = 1
 
 
@@ -398,6 +401,17 @@ def send(
         return participant
     by = channel or participant.sent_by
     return dataclasses.replace(participant, send_time=at, sent_by=by, update_time=now)
+
+
+def hear_of(participant: Participant, reason: str, at: datetime, now: datetime) -> Participant:
+    """Notes what became of a message: why it did not get there, or nothing. The last counts."""
+    if participant.heard_time is not None and participant.heard_time >= at:
+        return participant
+    heard = dataclasses.replace(participant, undelivered_reason=reason, heard_time=at)
+    if reason == participant.undelivered_reason:
+        # Nobody has to see that nothing is wrong still.
+        return heard if reason else participant
+    return dataclasses.replace(heard, update_time=now)
 
 
 def channel(participant: Participant) -> Channel:

@@ -355,6 +355,8 @@ def _participant(row: Any, steps: Iterable[Step]) -> Participant:
         question_answers=forms.given(row.question_answers or ()),
         send_time=row.send_time,
         sent_by=Channel(row.sent_by) if row.sent_by else None,
+        undelivered_reason=row.undelivered_reason,
+        heard_time=row.heard_time,
         version=row.version,
     )
 
@@ -388,6 +390,8 @@ def _values(participant: Participant) -> dict[str, Any]:
         "question_answers": forms.kept(participant.question_answers) or None,
         "channel": domain.channel(participant).value,
         "sent_by": participant.sent_by.value if participant.sent_by else None,
+        "undelivered_reason": participant.undelivered_reason,
+        "heard_time": participant.heard_time,
         "create_time": participant.create_time,
         "update_time": participant.update_time,
         "version": participant.version,

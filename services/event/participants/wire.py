@@ -202,6 +202,7 @@ def participant(value: Participant, form: Form) -> Message:
         create_time=timestamp(value.create_time),
         update_time=timestamp(value.update_time),
         send_time=timestamp(value.send_time),
+        undelivered_reason=value.undelivered_reason,
         guests=value.guests,
         ticket_type=value.ticket_type or "",
         question_answers=map(forms.answer, fitting(form, value.question_answers)),

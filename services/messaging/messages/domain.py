@@ -29,6 +29,8 @@ class Kind(enum.Enum):
     TICKET = "ticket"
     LAPSED = "lapsed"
     SOLD_OUT = "sold-out"
+    # That a seat is held for who waits for one.
+    OFFER = "offer"
     CANCELLED = "cancelled"
     MOVED = "moved"
     REFUND = "refund"

@@ -41,6 +41,8 @@ PRIORITIES = {
     Kind.TICKET: Priority.HIGH,
     Kind.LAPSED: Priority.HIGH,
     Kind.SOLD_OUT: Priority.HIGH,
+    Kind.OFFER: Priority.HIGH,
+    Kind.LATE: Priority.HIGH,
     Kind.CANCELLED: Priority.HIGH,
     Kind.MOVED: Priority.HIGH,
     Kind.REFUND: Priority.HIGH,
@@ -73,6 +75,8 @@ class Notice:
     traveler: str = ""
     arrive_time: datetime | None = None
     late_minutes: int = 0
+    # Of an offer: how long it stands.
+    until: datetime | None = None
     # Of a membership: who is asked, since nobody has heard of them, and as what.
     invitee: Person | None = None
     role: str = ""

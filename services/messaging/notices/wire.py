@@ -16,7 +16,7 @@ from services.messaging.notices.domain import Notice
 from services.messaging.people.domain import BOOKINGS, EVENTS, Person
 from turnout.access.v1 import access_pb2
 from turnout.auth.v1 import invitation_pb2
-from turnout.booking.v1 import booking_pb2
+from turnout.booking.v1 import booking_pb2, waitlist_pb2
 from turnout.event.v1 import attendee_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import notice_pb2
@@ -117,6 +117,11 @@ def _about_booking(kind: Kind) -> Callable[[Any], Notice]:
     return read
 
 
+def _offer(fact: waitlist_pb2.WaitlistSeatsOffered) -> Notice:
+    event = EVENTS.parse(fact.event, "event")
+    return Notice(Kind.OFFER, fact.person, event, until=instant(fact.expire_time))
+
+
 def _about_event(kind: Kind) -> Callable[[Any], Notice]:
     def read(fact: Any) -> Notice:
         return Notice(kind, fact.attendee, EVENTS.parse(fact.event, "event"))
@@ -188,6 +193,7 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     booking_pb2.BookingConfirmed: _ticket,
     booking_pb2.BookingLapsed: _about_booking(Kind.LAPSED),
     booking_pb2.BookingRefused: _about_booking(Kind.SOLD_OUT),
+    waitlist_pb2.WaitlistSeatsOffered: _offer,
     booking_pb2.BookingCancelled: _about_booking(Kind.CANCELLED),
     attendee_pb2.AttendeeReleased: _about_event(Kind.CANCELLED),
     attendee_pb2.AttendeeMoved: _about_event(Kind.MOVED),

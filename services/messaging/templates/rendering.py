@@ -97,6 +97,9 @@ def _values(about: Subject, language: Language) -> dict[str, Any]:
         "event": one_line(event.display_name) if event else language.event,
         "place": one_line(event.place) if event else "",
         "when": _clock(time, event.time_zone if event else "UTC", language) if time else "",
+        "until": _clock(notice.until, event.time_zone if event else "UTC", language)
+        if notice.until
+        else "",
         "called_off": event is not None and event.called_off,
         "why": one_line(event.cancel_reason) if event else "",
         "link": about.person.link if about.person else "",

@@ -158,6 +158,17 @@ _ENGLISH = {
         text="Unfortunately no seat is left for you at {{ event }}."
         "{% if link %} Try again later: {{ link }}{% endif %}",
     ),
+    Kind.OFFER: Template(
+        subject="{{ event }}: a seat is free for you",
+        body=_EN_HELLO + "a seat has become free for you at {{ event }}, and is held for you"
+        "{% if until %} until {{ until }}{% endif %}.\n\n"
+        + _EN_FACTS
+        + "{% if link %}\nTake it here; after that the next in line is asked:\n"
+        + _LINK
+        + "{% endif %}",
+        text="A seat is free for you at {{ event }}{% if until %} until {{ until }}{% endif %}."
+        "{% if link %} Take it: {{ link }}{% endif %}",
+    ),
     Kind.CANCELLED: Template(
         subject="{% if called_off %}{{ event }} is called off"
         "{% else %}{{ event }}: your booking is cancelled{% endif %}",
@@ -359,6 +370,18 @@ _GERMAN = {
         + "{% endif %}",
         text="Leider ist bei {{ event }} kein Platz mehr frei."
         "{% if link %} Später noch einmal: {{ link }}{% endif %}",
+    ),
+    Kind.OFFER: Template(
+        subject="{{ event }}: Ein Platz ist für dich frei",
+        body=_DE_HELLO
+        + "bei {{ event }} ist ein Platz für dich frei geworden und für dich reserviert"
+        "{% if until %} bis {{ until }}{% endif %}.\n\n"
+        + _DE_FACTS
+        + "{% if link %}\nHier nimmst du ihn an; danach wird gefragt, wer nach dir wartet:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Für dich ist ein Platz frei: {{ event }}{% if until %}, bis {{ until }}{% endif %}."
+        "{% if link %} Annehmen: {{ link }}{% endif %}",
     ),
     Kind.CANCELLED: Template(
         subject="{% if called_off %}{{ event }} ist abgesagt"
@@ -569,6 +592,17 @@ _PORTUGUESE = {
         + "{% endif %}",
         text="Infelizmente não há mais lugares em {{ event }}."
         "{% if link %} Tente mais tarde: {{ link }}{% endif %}",
+    ),
+    Kind.OFFER: Template(
+        subject="{{ event }}: há um lugar para você",
+        body=_PT_HELLO + "ficou livre um lugar para você em {{ event }}, e está guardado"
+        "{% if until %} até {{ until }}{% endif %}.\n\n"
+        + _PT_FACTS
+        + "{% if link %}\nAceite aqui; depois disso perguntamos a quem vem a seguir:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Há um lugar para você em {{ event }}{% if until %} até {{ until }}{% endif %}."
+        "{% if link %} Aceite: {{ link }}{% endif %}",
     ),
     Kind.CANCELLED: Template(
         subject="{% if called_off %}{{ event }} foi cancelado"

@@ -22,7 +22,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Participant(_message.Message):
-    __slots__ = ("name", "event", "display_name", "email", "phone", "language_code", "state", "answer", "note", "booking", "journey", "steps", "create_time", "update_time", "send_time", "guests", "ticket_type", "question_answers", "channel", "time_zone", "etag")
+    __slots__ = ("name", "event", "display_name", "email", "phone", "language_code", "state", "answer", "note", "booking", "journey", "steps", "create_time", "update_time", "send_time", "guests", "ticket_type", "question_answers", "channel", "undelivered_reason", "time_zone", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Participant.State]
@@ -99,6 +99,7 @@ class Participant(_message.Message):
     TICKET_TYPE_FIELD_NUMBER: _ClassVar[int]
     QUESTION_ANSWERS_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
+    UNDELIVERED_REASON_FIELD_NUMBER: _ClassVar[int]
     TIME_ZONE_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
@@ -120,9 +121,10 @@ class Participant(_message.Message):
     ticket_type: str
     question_answers: _containers.RepeatedCompositeFieldContainer[_form_pb2.QuestionAnswer]
     channel: Participant.Channel
+    undelivered_reason: str
     time_zone: str
     etag: str
-    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., display_name: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., language_code: _Optional[str] = ..., state: _Optional[_Union[Participant.State, str]] = ..., answer: _Optional[_Union[Participant.Answer, str]] = ..., note: _Optional[str] = ..., booking: _Optional[str] = ..., journey: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Participant.Step, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., guests: _Optional[int] = ..., ticket_type: _Optional[str] = ..., question_answers: _Optional[_Iterable[_Union[_form_pb2.QuestionAnswer, _Mapping]]] = ..., channel: _Optional[_Union[Participant.Channel, str]] = ..., time_zone: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., display_name: _Optional[str] = ..., email: _Optional[str] = ..., phone: _Optional[str] = ..., language_code: _Optional[str] = ..., state: _Optional[_Union[Participant.State, str]] = ..., answer: _Optional[_Union[Participant.Answer, str]] = ..., note: _Optional[str] = ..., booking: _Optional[str] = ..., journey: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[Participant.Step, _Mapping]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., guests: _Optional[int] = ..., ticket_type: _Optional[str] = ..., question_answers: _Optional[_Iterable[_Union[_form_pb2.QuestionAnswer, _Mapping]]] = ..., channel: _Optional[_Union[Participant.Channel, str]] = ..., undelivered_reason: _Optional[str] = ..., time_zone: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Invitation(_message.Message):
     __slots__ = ("participant", "event", "registration_form", "link")
