@@ -60,7 +60,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
 
 
 def background(parts: Parts[Config, State]) -> Iterable[Coroutine[Any, Any, object]]:
-    return [parts.state.live.run()]
+    return [parts.state.live.run(), parts.state.ingest.run()]
 
 
 SERVICE: Service[Config, State] = Service(

@@ -154,9 +154,9 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
     ) -> location_pb2.RecordPositionsResponse:
         name, report = JOURNEYS.parse(request.name), recorded(request)
         await self._db.read(actions.own, name, caller())
-        kept = await self._ingest.one(Entry(name, report))
+        kept = await self._ingest.one(Entry(name, report, at_once=True))
         return location_pb2.RecordPositionsResponse(
-            kept_through=kept.journey.kept_through,
+            kept_through=kept.kept_through,
             arrival=wire.arrival(kept.journey, self._now()),
         )
 
@@ -184,7 +184,7 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         async def reread() -> Journey:
             return (await self._db.read(actions.own, name, caller()))[0]
 
-        track = Track(self._live, self._ingest.all, reread, self._now, self._limits)
+        track = Track(self._live, self._ingest, reread, self._now, self._limits)
         async with contextlib.aclosing(track.answers(request_iterator, journey, event)) as answers:
             async for answer in answers:
                 yield answer

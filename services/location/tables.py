@@ -14,6 +14,8 @@ from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from services.kit.tables import NAMING
 
+TODAY = "((now() at time zone 'utc')::date)"
+
 metadata = sa.MetaData(naming_convention=NAMING)
 
 
@@ -89,6 +91,8 @@ journeys = sa.Table(
     sa.Column("change", sa.BigInteger, nullable=False),
     sa.Column("kept_through", sa.BigInteger, nullable=False),
     sa.Column("position_count", sa.BigInteger, nullable=False),
+    # Up to which position what follows knows the way.
+    sa.Column("followed_through", sa.BigInteger, nullable=False, server_default="0"),
     # The memory of the estimator, as `eta.pack` writes it.
     sa.Column("way", sa.LargeBinary),
     # The newest good position.
@@ -149,9 +153,9 @@ journeys = sa.Table(
     postgresql_with={"fillfactor": 60},
 )
 
-# Positions, as they were reported: one row per report, packed by `segments.pack`. No foreign
-# key: checking it for each row would cost more than writing the row, and who writes one holds
-# the lock of its journey.
+# Positions, as they were reported: one row per report, packed by `segments.packing`. Each day has
+# a partition, which is dropped when it is old. No foreign key: checking it for each row would
+# cost more than writing the row, and who writes one holds the lock of its journey.
 segments = sa.Table(
     "segments",
     metadata,
@@ -159,14 +163,19 @@ segments = sa.Table(
     sa.Column("journey", sa.Uuid, primary_key=True),
     sa.Column("first_sequence", sa.BigInteger, primary_key=True),
     sa.Column("count", sa.Integer, nullable=False),
-    _time("first_time"),
-    _time("last_time"),
-    _degrees("south"),
-    _degrees("west"),
-    _degrees("north"),
-    _degrees("east"),
+    # Microseconds since 1970, by the clock of the device.
+    sa.Column("first_micros", sa.BigInteger, nullable=False),
+    sa.Column("last_micros", sa.BigInteger, nullable=False),
+    # In 1e-7 degrees.
+    sa.Column("south", sa.Integer, nullable=False),
+    sa.Column("west", sa.Integer, nullable=False),
+    sa.Column("north", sa.Integer, nullable=False),
+    sa.Column("east", sa.Integer, nullable=False),
     sa.Column("columns", sa.LargeBinary, nullable=False),
+    # When it was kept, by the clock of the database, in UTC.
+    sa.Column("day", sa.Date, primary_key=True, server_default=sa.text(TODAY)),
     sa.CheckConstraint("first_sequence > 0 and count > 0", name="numbers"),
+    postgresql_partition_by="RANGE (day)",
 )
 
 # Links that show the way of one person, or of all to an event, to whoever has them. Their tokens

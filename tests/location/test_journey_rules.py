@@ -17,7 +17,7 @@ from services.location.geo import PER_DEGREE
 from services.location.instants import micros
 from services.location.journeys import domain
 from services.location.journeys.domain import Consent, Expected, Journey, JourneyOver, Mode, State
-from services.location.segments import columns
+from services.location.segments import columns, packing
 from services.location.segments.columns import Report
 from services.location.track import domain as track
 from services.location.track.domain import BadReport, Passage, SequenceGap
@@ -53,11 +53,6 @@ def report(first, meters, *, seconds=0.0, apart=1.0, accuracy=5.0) -> Report:
         array("f", [0.0] * count),
         array("f", [columns.UNKNOWN] * count),
     )
-
-
-def again(told):
-    """A report whose columns were changed by hand."""
-    return columns.unpack(told.first, len(told), columns.pack(told))
 
 
 def take(value, told, now=NOW, event=GIG):
@@ -149,8 +144,9 @@ def test_no_position_is_taken_after_the_event():
 @pytest.mark.parametrize("hours", [-2.01, 6.01, -19 * 24])
 def test_a_position_from_outside_the_consent_is_named(hours):
     told = report(1, [3000, 2990, 2980])
-    told.times[1] = micros(NOW + timedelta(hours=hours))
-    told = again(told)
+    _, latitudes, longitudes, *others = told.columns
+    times = [told.times[0], micros(NOW + timedelta(hours=hours)), told.times[2]]
+    told = Report.of(1, times, latitudes, longitudes, *others)
 
     with pytest.raises(BadReport) as refused:
         take(journey(), told)
@@ -291,6 +287,10 @@ def test_what_is_packed_comes_back(rows):
     )
 
     assert columns.unpack(7, len(rows), columns.pack(value)) == value
+    assert packing.read(7, len(rows), packing.body(value)) == value
+    assert packing.read(7, len(rows), packing.small(value)) == value
+    single = [value.part(n, n + 1) for n in range(len(rows))]
+    assert packing.merged(single) == value
     assert [point.sequence for point in columns.points(value)] == [7 + n for n in range(len(rows))]
 
 
@@ -308,8 +308,9 @@ def test_a_part_of_a_report_keeps_its_numbers():
 
 def test_null_island_is_nowhere():
     told = report(1, [3000, 2990])
-    told.latitudes[0] = told.longitudes[0] = 0
-    told = again(told)
+    times, latitudes, longitudes, *others = told.columns
+    nowhere = [0, latitudes[1]], [0, longitudes[1]]
+    told = Report.of(1, times, *nowhere, *others)
 
     after, _ = take(journey(), told)
 

@@ -144,6 +144,8 @@ class Journey:
     arrive_time: datetime | None = None
     kept_through: int = 0
     position_count: int = 0
+    # Up to which position the estimate knows the way.
+    followed_through: int = 0
     # The memory of the estimator.
     way: bytes | None = None
     # The newest good position, and what is expected from there.
@@ -273,6 +275,7 @@ def withdraw(journey: Journey, now: datetime) -> Journey:
         deleted_count=journey.position_count,
         kept_through=0,
         position_count=0,
+        followed_through=0,
         way=None,
         newest=None,
         expected=None,

@@ -74,7 +74,7 @@ _MOVE_JOURNEYS = sql(
             _other.c.state.not_in(["expired", "withdrawn"]),
         ),
     )
-    .values(traveler=sa.bindparam("into"))
+    .values(traveler=sa.bindparam("into"), change=CHANGE)
 )
 _PAGE = sql(
     WITH_EVENT.where(
@@ -134,6 +134,7 @@ _CHANGING = (
     "version",
     "kept_through",
     "position_count",
+    "followed_through",
     "way",
     "sequence",
     "capture_time",
@@ -152,6 +153,25 @@ _given_journeys = unnest(
     organization=sa.Uuid,
     id=sa.Uuid,
     **{name: journeys.c[name].type for name in _CHANGING},
+)
+_guarded = unnest(
+    organization=sa.Uuid,
+    id=sa.Uuid,
+    known_change=sa.BigInteger,
+    known_through=sa.BigInteger,
+    **{name: journeys.c[name].type for name in _CHANGING},
+)
+# As PUT, where nobody else wrote since.
+PUT_IF = sql(
+    sa.update(journeys)
+    .where(
+        journeys.c.organization == _guarded.c.organization,
+        journeys.c.id == _guarded.c.id,
+        journeys.c.change == _guarded.c.known_change,
+        journeys.c.kept_through == _guarded.c.known_through,
+    )
+    .values({**{name: _guarded.c[name] for name in _CHANGING}, "change": CHANGE})
+    .returning(journeys.c.id, journeys.c.change)
 )
 PUT = sql(
     sa.update(journeys)
@@ -285,6 +305,7 @@ def _values(journey: Journey) -> dict[str, Any]:
         "version": journey.version,
         "kept_through": journey.kept_through,
         "position_count": journey.position_count,
+        "followed_through": journey.followed_through,
         "way": journey.way,
         "sequence": point and point.sequence,
         "capture_time": point and instant(point.micros),
@@ -323,6 +344,7 @@ def journey(row: Any) -> Journey:
         arrive_time=row.arrive_time,
         kept_through=row.kept_through,
         position_count=row.position_count,
+        followed_through=row.followed_through,
         way=row.way,
         newest=_newest(row),
         expected=_expected(row),

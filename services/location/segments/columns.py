@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 SCALE = 10_000_000  # units in one degree; 1 cm
 UNKNOWN = -1.0  # a speed or a bearing that the device does not know
 
-_VERSION = 1
+# The versions of a body: its first byte.
+PLAIN, WIRE, SMALL = 1, 2, 3
 _CODES = "qiifff"
 
 
@@ -32,24 +33,47 @@ class Point:
     bearing: float
 
 
-@dataclass(slots=True)
+# Times, latitudes, longitudes, accuracies, speeds and bearings, as `Report` has them.
+Columns = tuple[
+    Sequence[int],
+    Sequence[int],
+    Sequence[int],
+    Sequence[float],
+    Sequence[float],
+    Sequence[float],
+]
+
+
 class Report:
     """Positions with consecutive numbers. All columns are equally long, and not empty.
 
-    Never changed; not frozen, because a frozen one takes longer to make than to fill.
+    Never changed. One that lies packed already is only unpacked when somebody asks for its
+    columns, which most never do.
     """
 
-    first: int
-    times: array[int]  # microseconds since 1970, by the clock of the device
-    latitudes: array[int]  # 1e-7 degrees
-    longitudes: array[int]
-    accuracies: array[float]  # metres; 0 if not known
-    speeds: array[float]  # metres per second; UNKNOWN if not known
-    bearings: array[float]  # degrees; UNKNOWN if not known
-    # The earliest and the latest time, in microseconds since 1970.
-    span: tuple[int, int]
-    # South, west, north and east of all positions, in 1e-7 degrees.
-    box: tuple[int, int, int, int]
+    __slots__ = ("_columns", "_read", "body", "box", "count", "first", "span")
+
+    def __init__(
+        self,
+        first: int,
+        count: int,
+        span: tuple[int, int],
+        box: tuple[int, int, int, int],
+        *,
+        body: bytes | None = None,
+        read: Callable[[], Columns] | None = None,
+        columns: Columns | None = None,
+    ) -> None:
+        self.first = first
+        self.count = count
+        # The earliest and the latest time, in microseconds since 1970.
+        self.span = span
+        # South, west, north and east of all positions, in 1e-7 degrees.
+        self.box = box
+        # As it lies on disk, if somebody knows.
+        self.body = body
+        self._read = read
+        self._columns = columns
 
     @classmethod
     def of(
@@ -58,32 +82,69 @@ class Report:
         times: Sequence[int],
         latitudes: Sequence[int],
         longitudes: Sequence[int],
-        accuracies: array[float],
-        speeds: array[float],
-        bearings: array[float],
+        accuracies: Sequence[float],
+        speeds: Sequence[float],
+        bearings: Sequence[float],
     ) -> Report:
-        """A report of these columns; see the fields."""
+        """A report of these columns."""
         span = min(times), max(times)
         box = min(latitudes), min(longitudes), max(latitudes), max(longitudes)
-        return cls(
-            first,
-            array("q", times),
-            array("i", latitudes),
-            array("i", longitudes),
-            accuracies,
-            speeds,
-            bearings,
-            span,
-            box,
-        )
+        columns = (times, latitudes, longitudes, accuracies, speeds, bearings)
+        return cls(first, len(times), span, box, columns=columns)
+
+    @property
+    def columns(self) -> Columns:
+        if self._columns is None:
+            if self._read is None:
+                raise Unreadable("a report without columns")
+            self._columns = self._read()
+        return self._columns
+
+    @property
+    def times(self) -> Sequence[int]:
+        """Microseconds since 1970, by the clock of the device."""
+        return self.columns[0]
+
+    @property
+    def latitudes(self) -> Sequence[int]:
+        """In 1e-7 degrees."""
+        return self.columns[1]
+
+    @property
+    def longitudes(self) -> Sequence[int]:
+        """In 1e-7 degrees."""
+        return self.columns[2]
+
+    @property
+    def accuracies(self) -> Sequence[float]:
+        """Metres; 0 if not known."""
+        return self.columns[3]
+
+    @property
+    def speeds(self) -> Sequence[float]:
+        """Metres per second; UNKNOWN if not known."""
+        return self.columns[4]
+
+    @property
+    def bearings(self) -> Sequence[float]:
+        """Degrees; UNKNOWN if not known."""
+        return self.columns[5]
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Report):
+            return NotImplemented
+        pairs = zip(self.columns, other.columns, strict=True)
+        return self.first == other.first and all(list(mine) == list(its) for mine, its in pairs)
 
     def __len__(self) -> int:
-        return len(self.times)
+        return self.count
 
     @property
     def last(self) -> int:
         """The number of the last position."""
-        return self.first + len(self.times) - 1
+        return self.first + self.count - 1
 
     def point(self, index: int) -> Point:
         """One of the positions, by its index from 0 on."""
@@ -101,18 +162,8 @@ class Report:
         """The positions from index `begin` up to and without `end`."""
         if begin == 0 and end == len(self):
             return self
-        columns = (column[begin:end] for column in self._columns())
+        columns: Any = (column[begin:end] for column in self.columns)
         return Report.of(self.first + begin, *columns)
-
-    def _columns(self) -> tuple[array[Any], ...]:
-        return (
-            self.times,
-            self.latitudes,
-            self.longitudes,
-            self.accuracies,
-            self.speeds,
-            self.bearings,
-        )
 
 
 def points(report: Report) -> list[Point]:
@@ -127,16 +178,17 @@ def known(value: float) -> float | None:
 
 def pack(report: Report) -> bytes:
     """A version, and the columns one after the other, little-endian."""
-    columns = report._columns()  # noqa: SLF001 - of this module
-    return bytes((_VERSION,)) + b"".join(_little(column).tobytes() for column in columns)
+    columns = (array(code, column) for code, column in zip(_CODES, report.columns, strict=True))
+    return bytes((PLAIN,)) + b"".join(_little(column).tobytes() for column in columns)
 
 
 def unpack(first: int, count: int, body: bytes) -> Report:
     """What `pack` was given; raises Unreadable."""
     sizes = [count * array(code).itemsize for code in _CODES]
-    if not body or body[0] != _VERSION or len(body) != 1 + sum(sizes):
+    if not body or body[0] != PLAIN or len(body) != 1 + sum(sizes):
         raise Unreadable(f"a segment of {count} positions from {first} on is {len(body)} bytes")
-    columns, begin = [], 1
+    columns: Any = []
+    begin = 1
     for code, size in zip(_CODES, sizes, strict=True):
         columns.append(_little(array(code, body[begin : begin + size])))
         begin += size

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from services.kit.db import Tx, sql
 from services.kit.names import Name
-from services.location.segments import columns
+from services.location.segments import packing
 from services.location.segments.columns import Report
 from services.location.tables import segments
 
@@ -36,7 +36,7 @@ async def read(tx: Tx, journey: Name, *, after: int, most: int) -> list[Report]:
         after=after,
         most=most,
     )
-    return [columns.unpack(row.first_sequence, row.count, row.columns) for row in rows]
+    return [packing.read(row.first_sequence, row.count, row.columns) for row in rows]
 
 
 async def forget(tx: Tx, journey: Name) -> int:

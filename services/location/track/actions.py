@@ -14,50 +14,129 @@ from services.location.journeys import wire
 from services.location.journeys.domain import JOURNEYS, Journey, JourneyNotFound, State
 from services.location.segments.columns import Report
 from services.location.track import domain, store
+from services.location.track.crowd import Crowd
 from services.location.track.domain import Passage
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """A report that wants to be kept."""
+    """A report that wants to be kept; None: what was kept of the journey wants to be settled.
+
+    With `at_once`, who sends it waits for the estimate that knows of it.
+    """
 
     journey: Name
-    report: Report
+    report: Report | None
+    at_once: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Kept:
-    """What became of a report: the journey after it, and after those beside it."""
+    """What became of a report: how far the journey is kept, and the journey when it was settled
+    last, after the report or before it."""
 
+    kept_through: int
     journey: Journey
     event: Event
 
 
-async def keep(tx: Tx, entries: Sequence[Entry], now: datetime) -> list[Kept | errors.Refusal]:
+Answer = Kept | errors.Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What became of many reports. `settled` are the journeys that everybody should hear of."""
+
+    answers: list[Answer]
+    passages: dict[Name, Passage]
+    settled: list[Passage]
+
+
+async def keep(tx: Tx, crowd: Crowd, entries: Sequence[Entry], now: datetime) -> Batch:
     """Keeps reports of many journeys, in order; says of each what became of it.
 
-    One refused report does not keep the others out.
+    One refused report does not keep the others out. A journey that the crowd knows is not read
+    again; if somebody else wrote it meanwhile, its reports are taken once more. The passages are
+    out of the crowd until the caller knows that all of this is on disk.
     """
-    names = sorted({entry.journey for entry in entries}, key=lambda name: name.id)
+    names = {entry.journey for entry in entries}
     await tx.take_part({name.organization for name in names})
-    passages = await store.lock_many(tx, names)
-    answers = [_take(passages, entry, now) for entry in entries]
-    new = [
-        (entry.journey, answer)
-        for entry, answer in zip(entries, answers, strict=True)
-        if isinstance(answer, Report)
+    passages = crowd.take_out(names)
+    batch, stale = await _keep(tx, passages, entries, now)
+    if not stale:
+        return batch
+    for name in stale:
+        passages.pop(name, None)
+    again = [index for index, entry in enumerate(entries) if entry.journey in stale]
+    second, stale = await _keep(tx, passages, [entries[index] for index in again], now)
+    if stale:
+        raise RuntimeError("a journey was written by somebody else while it was locked")
+    for index, answer in zip(again, second.answers, strict=True):
+        batch.answers[index] = answer
+    return Batch(batch.answers, passages, [*batch.settled, *second.settled])
+
+
+async def _keep(
+    tx: Tx, passages: dict[Name, Passage], entries: Sequence[Entry], now: datetime
+) -> tuple[Batch, set[Name]]:
+    """Also gives the journeys that were not written, for somebody else had done so."""
+    missing = {entry.journey for entry in entries} - passages.keys()
+    if missing:
+        passages |= await store.lock_many(tx, sorted(missing, key=lambda name: name.id))
+    taken = [_take(passages, entry, now) for entry in entries]
+    kept = [
+        (entry.journey, report)
+        for entry, report in zip(entries, taken, strict=True)
+        if isinstance(report, Report)
     ]
-    settled = {name: domain.settle(passage, now) for name, passage in passages.items()}
-    if new:
-        store.keep(tx, new, [settled[name] for name in dict.fromkeys(name for name, _ in new)])
-    for name, passage in passages.items():
-        _tell(tx, passage.before.state, settled[name])
-    return [
-        answer
-        if isinstance(answer, errors.Refusal)
-        else Kept(settled[entry.journey], passages[entry.journey].event)
-        for entry, answer in zip(entries, answers, strict=True)
+    asked = {entry.journey for entry in entries if entry.at_once or entry.report is None}
+    mine = [passages[name] for name in {entry.journey for entry in entries} if name in passages]
+    settling = [p for p in mine if p.due(now) or (p.pending and p.journey.name in asked)]
+    settled, stale = await _settle(tx, settling, now)
+    counting = [p for p in mine if p.kept_through > p.known_through and p not in settling]
+    stale |= await _count(tx, counting)
+    # What needs no writing, or is refused, by what the crowd remembers is looked up all the same.
+    sure = missing | {p.journey.name for p in (*settled, *counting)}
+    stale |= {
+        entry.journey
+        for entry, report in zip(entries, taken, strict=True)
+        if entry.report and not isinstance(report, Report) and entry.journey not in sure
+    }
+    store.append(tx, [(name, report) for name, report in kept if name not in stale])
+    answers = [
+        _answer(passages, entry, report) for entry, report in zip(entries, taken, strict=True)
     ]
+    return Batch(answers, passages, settled), stale
+
+
+async def _settle(
+    tx: Tx, settling: Sequence[Passage], now: datetime
+) -> tuple[list[Passage], set[Name]]:
+    changing = []
+    for passage in settling:
+        before = passage.before
+        if domain.settle(passage, now) is not before:
+            changing.append((before, passage))
+    if not changing:
+        return [], set()
+    done = await store.put(tx, [passage for _, passage in changing])
+    settled = []
+    for before, passage in changing:
+        name = passage.journey.name
+        if name in done:
+            domain.written(passage, done[name])
+            _tell(tx, before.state, passage.journey)
+            settled.append(passage)
+    return settled, {passage.journey.name for _, passage in changing} - done.keys()
+
+
+async def _count(tx: Tx, counting: Sequence[Passage]) -> set[Name]:
+    if not counting:
+        return set()
+    done = await store.count(tx, counting)
+    for passage in counting:
+        passage.known_through = passage.kept_through
+    return {passage.journey.name for passage in counting} - done
 
 
 def _take(
@@ -67,10 +146,21 @@ def _take(
     passage = passages.get(entry.journey)
     if passage is None:
         return JourneyNotFound(JOURNEYS.format(entry.journey))
+    if entry.report is None:
+        return None
     try:
         return domain.take(passage, entry.report, now)
     except errors.Refusal as refusal:
         return refusal
+
+
+def _answer(
+    passages: Mapping[Name, Passage], entry: Entry, taken: Report | errors.Refusal | None
+) -> Answer:
+    if isinstance(taken, errors.Refusal):
+        return taken
+    passage = passages[entry.journey]
+    return Kept(passage.kept_through, passage.journey, passage.event)
 
 
 def _tell(tx: Tx, before: State, journey: Journey) -> None:

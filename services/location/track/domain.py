@@ -54,18 +54,61 @@ class BadFrame(errors.Invalid):
     """A frame that may not come now."""
 
 
-@dataclass(slots=True)
-class Passage:
-    """A journey while reports of it are taken: what it was, what it is by now, where it leads."""
+# How long a position may wait until the estimate knows of it, and how many reports may.
+SETTLE = timedelta(seconds=1)
+MOST_PENDING = 64
+# Positions far from the venue that the estimator is shown at once.
+MOST_LOOKS = 6
 
+
+@dataclass(slots=True, eq=False)
+class Passage:
+    """A journey while reports of it are taken: what it was, what it is by now, where it leads.
+
+    Reports far from the venue are only counted at first. They are `pending` until the journey
+    is settled, once in a second: then the estimator sees them, and everybody else.
+    """
+
+    # As it is on disk, but for what was counted since.
     before: Journey
     journey: Journey
     event: Event
     estimator: eta.Estimator
+    # The number of the change that wrote it last.
+    change: int
+    kept_through: int
+    position_count: int
+    # On disk, with what this transaction writes not among it.
+    known_through: int
+    # When a position may have been captured, in microseconds since 1970.
+    window: tuple[int, int]
+    pending: list[Report] = dataclasses.field(default_factory=list)
+    settle_time: datetime | None = None
 
     @classmethod
-    def of(cls, journey: Journey, event: Event) -> Passage:
-        return cls(journey, journey, event, estimator_of(journey, event))
+    def of(cls, journey: Journey, event: Event, change: int = 0) -> Passage:
+        return cls(
+            before=journey,
+            journey=journey,
+            event=event,
+            estimator=estimator_of(journey, event),
+            change=change,
+            kept_through=journey.kept_through,
+            position_count=journey.position_count,
+            known_through=journey.kept_through,
+            window=(micros(journey.share_time - WINDOW), micros(journey.expire_time + WINDOW)),
+        )
+
+    def due(self, now: datetime) -> bool:
+        """Whether everybody should hear of it now."""
+        if not self.pending:
+            return self.journey is not self.before
+        return (
+            self.settle_time is None
+            or now - self.settle_time >= SETTLE
+            or self.journey.newest is None
+            or len(self.pending) >= MOST_PENDING
+        )
 
 
 def take(passage: Passage, report: Report, now: datetime) -> Report | None:
@@ -75,32 +118,54 @@ def take(passage: Passage, report: Report, now: datetime) -> Report | None:
     arrival is cut off too: the consent ends there. Refuses a gap, a journey that is over, and
     positions that cannot have been captured within the consent.
     """
-    journey = passage.journey
-    known = report.last <= journey.kept_through
-    overlaps = report.first <= journey.kept_through
+    journey, kept_through = passage.journey, passage.kept_through
+    known = report.last <= kept_through
+    overlaps = report.first <= kept_through
     # A report that was answered before is answered again, even by a journey that arrived.
     if known or (overlaps and journey.state is State.ARRIVED):
         return None
     check_sharing(journey, now)
-    if report.first > journey.kept_through + 1:
-        name = JOURNEYS.format(journey.name)
-        raise SequenceGap(name, journey.kept_through, report.first)
-    rest = report.part(max(0, journey.kept_through + 1 - report.first), len(report))
-    _check_window(journey, rest, report)
-    return _follow(passage, rest, now)
+    if report.first > kept_through + 1:
+        raise SequenceGap(JOURNEYS.format(journey.name), kept_through, report.first)
+    rest = report.part(max(0, kept_through + 1 - report.first), len(report))
+    _check_window(passage, rest, report)
+    passage.pending.append(rest)
+    # Who may be there is looked at before anything that was captured later is kept.
+    if _near(passage.event, rest):
+        rest = follow(passage, now)
+    passage.kept_through = rest.last
+    passage.position_count += len(rest)
+    return rest
 
 
 def settle(passage: Passage, now: datetime) -> Journey:
     """The journey after all its reports: what is expected is asked once, not for each of them."""
-    journey, estimator = passage.journey, passage.estimator
-    if journey is passage.before or journey.state is State.ARRIVED:
+    if passage.pending:
+        follow(passage, now)
+    passage.settle_time = now
+    journey = passage.journey
+    if journey is passage.before:
         return journey
-    expected = journey.expected
-    if journey.newest is not None and journey.newest is not passage.before.newest:
-        expected = _expected(estimator, journey, journey.newest, now)
-    forecast = journey.forecast or _forecast(journey.newest, expected)
-    way = eta.pack(estimator.way)
-    return dataclasses.replace(journey, expected=expected, forecast=forecast, way=way)
+    changes: dict[str, Any] = {
+        "kept_through": passage.kept_through,
+        "position_count": passage.position_count,
+        "followed_through": passage.kept_through,
+    }
+    if journey.state is not State.ARRIVED:
+        expected = journey.expected
+        if journey.newest is not None and journey.newest is not passage.before.newest:
+            expected = _expected(passage.estimator, journey, journey.newest, now)
+        changes["expected"] = expected
+        changes["forecast"] = journey.forecast or _forecast(journey.newest, expected)
+        changes["way"] = eta.pack(passage.estimator.way)
+    passage.journey = dataclasses.replace(journey, **changes)
+    return passage.journey
+
+
+def written(passage: Passage, change: int) -> None:
+    """Notes that the journey is on disk as it is now."""
+    passage.before, passage.change = passage.journey, change
+    passage.known_through = passage.kept_through
 
 
 def _forecast(newest: Point | None, expected: Expected | None) -> Forecast | None:
@@ -109,14 +174,13 @@ def _forecast(newest: Point | None, expected: Expected | None) -> Forecast | Non
     return Forecast(expected.p50_time, instant(newest.micros))
 
 
-def _check_window(journey: Journey, rest: Report, report: Report) -> None:
+def _check_window(passage: Passage, rest: Report, report: Report) -> None:
     """Refuses what the person never agreed to show, and says which position that is.
 
     Keeping it would be wrong, and dropping it in silence too: the device is told, and may
     leave it out and number the others anew.
     """
-    earliest = micros(journey.share_time - WINDOW)
-    latest = micros(journey.expire_time + WINDOW)
+    journey, (earliest, latest) = passage.journey, passage.window
     first, last = rest.span
     if first < earliest or latest < last:
         index = next(i for i, time in enumerate(rest.times) if not earliest <= time <= latest)
@@ -136,48 +200,73 @@ def _unwanted(index: int, problem: str) -> BadReport:
     return BadReport(f"positions[{index}].capture_time", f"{problem}; {way_out}")
 
 
-def _follow(passage: Passage, report: Report, now: datetime) -> Report:
-    journey, estimator = passage.journey, passage.estimator
-    newest, arrived = _feed(estimator, journey, passage.event, report, now)
+def follow(passage: Passage, now: datetime) -> Report:
+    """Shows the estimator what is pending; gives the last report, cut off at the arrival."""
+    journey, event, estimator = passage.journey, passage.event, passage.estimator
+    newest, arrived, final = journey.newest, False, passage.pending[-1]
+    begin = min(report.span[0] for report in passage.pending)
+    end = max(report.span[1] for report in passage.pending)
+    # Who was offline for an hour tells all of it at once.
+    least = (end - begin) // MOST_LOOKS
+    for report in passage.pending:
+        look = _Look(journey, event, newest, now, least, report is final)
+        index, arrived = _feed(estimator, look, report)
+        if index is not None:
+            newest = report.point(index)
+            if arrived:
+                final = report.part(0, index + 1)
+                break
+    passage.pending.clear()
+    version = journey.version + (journey.state is State.READY)
+    changes: dict[str, Any] = {"state": State.UNDER_WAY, "version": version, "newest": newest}
     if arrived and newest is not None:
-        report = report.part(0, newest + 1)
-    changes: dict[str, Any] = {
-        "state": State.UNDER_WAY,
-        "version": journey.version + (journey.state is State.READY),
-        "kept_through": report.last,
-        "position_count": journey.position_count + len(report),
-    }
-    if newest is not None:
-        changes["newest"] = point = report.point(newest)
-        if arrived:
-            changes |= _arrival(point, estimator.left(), changes["version"])
+        changes |= _arrival(newest, estimator.left(), version)
     passage.journey = dataclasses.replace(journey, **changes)
-    return report
+    return final
 
 
-def _feed(
-    estimator: eta.Estimator, journey: Journey, event: Event, report: Report, now: datetime
-) -> tuple[int | None, bool]:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a report is looked at with."""
+
+    journey: Journey
+    event: Event
+    # The newest good position so far.
+    newest: Point | None
+    now: datetime
+    # Microseconds between two positions at the least, far from the venue.
+    least: int
+    # Whether no report comes after it.
+    final: bool
+
+
+def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | None, bool]:
     """Shows the estimator what may count: gives the last that did, and whether it is there.
 
     Near the venue that is every position; far away one in some seconds and the last will do,
     which is much less work.
     """
+    journey, event = look.journey, look.event
     travelled = travel_clock(journey)
-    earliest, latest = micros(journey.share_time - EARLY), micros(now + AHEAD)
+    earliest, latest = micros(journey.share_time - EARLY), micros(look.now + AHEAD)
     near = _near(event, report)
-    apart = 0 if near else round(_apart(estimator.left()) / journey.rate * 1e6)
+    apart = 0
+    if not near:
+        apart = max(look.least, round(_apart(estimator.left()) / journey.rate * 1e6))
+    newest, last = None, report.count - 1 if look.final else -1
+    due = max(earliest, look.newest.micros + max(1, apart)) if look.newest else earliest
+    if report.span[1] < due and not look.final:
+        return None, False
     coarsest = max(event.radius, 100)
-    newest, last = None, len(report) - 1
-    due = max(earliest, journey.newest.micros + 1) if journey.newest else earliest
-    for index, time in enumerate(report.times):
+    times, latitudes, longitudes, accuracies, *_ = report.columns
+    for index, time in enumerate(times):
         if (time < due and index != last) or not earliest <= time <= latest:
             continue
-        lat, lon = report.latitudes[index], report.longitudes[index]
+        lat, lon = latitudes[index], longitudes[index]
         # 0, 0 is in the sea, and what many devices say who cannot tell.
         if not lat and not lon:
             continue
-        accuracy = report.accuracies[index]
+        accuracy = accuracies[index]
         if not estimator.update(travelled(time), lat / SCALE, lon / SCALE, accuracy or None):
             continue
         newest, due = index, time + apart

@@ -2,12 +2,16 @@
 
 One row per report and one transaction for whatever waits, of however many journeys, so that the
 busier it is the less a report costs; alone, a report is a batch of one and waits for nobody.
+What far-away reports mean for the arrival is worked out once a second and journey, and told to
+whoever listens; see `track.domain.Passage`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 
 from services.kit import errors
@@ -16,22 +20,28 @@ from services.kit.db import Database
 from services.kit.gather import Gather
 from services.kit.log import logger
 from services.kit.names import Name
+from services.kit.patience import AWAY, Patience
 from services.kit.tenant import within
+from services.location.journeys.domain import Journey
 from services.location.track import actions
-from services.location.track.actions import Entry, Kept
+from services.location.track.actions import Batch, Entry, Kept
+from services.location.track.crowd import Crowd
 
 # Turns of streams in one commit; each is a few reports at the most.
 MOST = 256
 # Each stream has one turn at a time, so their number bounds this already.
 WAITING = 2**20
+# Seconds between two looks for what is to be settled, and to be forgotten.
+TICK, SWEEP = 0.2, 60.0
 
 Outcome = Kept | Exception
+Hear = Callable[[Journey], None]
 
 
 class Ingest:
     """Says what became of reports, once that is on disk.
 
-    `changed` is told which events there is news of.
+    `changed` is told which events there is news of. `run` must be running.
     """
 
     def __init__(
@@ -40,9 +50,41 @@ class Ingest:
         self._db = db
         self._now = now
         self._changed = changed
+        self._crowd = Crowd()
+        self._listeners: dict[Name, set[Hear]] = {}
         self._gather: Gather[str, Sequence[Entry], Sequence[Outcome]] = Gather(
             self._keep_all, most=MOST, waiting=WAITING
         )
+
+    async def run(self) -> None:
+        """Settles what is due, until it is cancelled."""
+        patience = Patience("settling of journeys")
+        swept = self._now()
+        while True:
+            await asyncio.sleep(TICK)
+            now = self._now()
+            due = self._crowd.due(now)
+            try:
+                for begin in range(0, len(due), MOST):
+                    await self.all([Entry(name, None) for name in due[begin : begin + MOST]])
+                patience.fine()
+            except AWAY as error:
+                await patience.wait(error)
+            if (now - swept).total_seconds() > SWEEP:
+                swept = now
+                self._crowd.sweep(now)
+
+    @contextlib.contextmanager
+    def hearing(self, journey: Name, hear: Hear) -> Iterator[None]:
+        """Tells a listener of the journey whenever it was settled, as long as the block lasts."""
+        listeners = self._listeners.setdefault(journey, set())
+        listeners.add(hear)
+        try:
+            yield
+        finally:
+            listeners.discard(hear)
+            if not listeners and self._listeners.get(journey) is listeners:
+                self._listeners.pop(journey)
 
     async def one(self, entry: Entry) -> Kept:
         """Keeps a report, or raises why not."""
@@ -68,7 +110,7 @@ class Ingest:
 
     async def _keep_what_can_be(self, entries: Sequence[Entry]) -> Sequence[Outcome]:
         try:
-            outcomes = await self._keep(entries)
+            return await self._keep(entries)
         except errors.Refusal:
             raise
         except Exception:
@@ -76,10 +118,7 @@ class Ingest:
                 raise
             # Whatever one of them has, the others shall not have it too.
             logger.exception("a group commit failed; trying its reports alone")
-            outcomes = [await self._keep_alone(entry) for entry in entries]
-        for event in {outcome.event.name for outcome in outcomes if isinstance(outcome, Kept)}:
-            self._changed(event)
-        return outcomes
+            return [await self._keep_alone(entry) for entry in entries]
 
     async def _keep_alone(self, entry: Entry) -> Outcome:
         try:
@@ -88,5 +127,16 @@ class Ingest:
             return error
 
     async def _keep(self, entries: Sequence[Entry]) -> Sequence[Outcome]:
+        now = self._now()
         with within(None), acting(SYSTEM("location")):
-            return await self._db.run(actions.keep, entries, self._now())
+            batch = await self._db.run(actions.keep, self._crowd, entries, now)
+        self._crowd.put_back(batch.passages, now)
+        self._tell(batch)
+        return batch.answers
+
+    def _tell(self, batch: Batch) -> None:
+        for event in {passage.event.name for passage in batch.settled}:
+            self._changed(event)
+        for passage in batch.settled:
+            for hear in self._listeners.get(passage.journey.name, ()):
+                hear(passage.journey)

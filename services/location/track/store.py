@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,18 +11,21 @@ from sqlalchemy.dialects.postgresql import insert
 from services.kit.db import Tx, sql
 from services.kit.names import Name
 from services.location.events.domain import Event
-from services.location.instants import instant
-from services.location.journeys.domain import Journey
-from services.location.journeys.store import PUT, WITH_EVENT, changes, journey
+from services.location.journeys.store import PUT_IF, WITH_EVENT, changes, journey
 from services.location.rows import unnest
-from services.location.segments import columns
-from services.location.segments.columns import SCALE, Report
+from services.location.segments import packing
+from services.location.segments import store as segments_store
+from services.location.segments.columns import Report
 from services.location.tables import events, journeys, segments
 from services.location.track.domain import Passage
+
+# Segments that one look at what the estimate does not know yet reads.
+MOST_SEGMENTS = 1000
 
 _asked = unnest(organization=sa.Uuid, id=sa.Uuid)
 _LOCK_MANY = sql(
     WITH_EVENT.add_columns(
+        journeys.c.change,
         events.c.latitude.label("event_latitude"),
         events.c.longitude.label("event_longitude"),
         events.c.radius_meters,
@@ -36,10 +39,31 @@ _LOCK_MANY = sql(
     .order_by(journeys.c.id)
     .with_for_update(of=journeys)
 )
-_given_segments = unnest(**{column.key: column.type for column in segments.c})
+_counted = unnest(
+    organization=sa.Uuid,
+    id=sa.Uuid,
+    known_change=sa.BigInteger,
+    known_through=sa.BigInteger,
+    kept_through=sa.BigInteger,
+    position_count=sa.BigInteger,
+)
+# `change` stays: nobody who watches has anything new to see.
+_COUNT = sql(
+    sa.update(journeys)
+    .where(
+        journeys.c.organization == _counted.c.organization,
+        journeys.c.id == _counted.c.id,
+        journeys.c.change == _counted.c.known_change,
+        journeys.c.kept_through == _counted.c.known_through,
+    )
+    .values(kept_through=_counted.c.kept_through, position_count=_counted.c.position_count)
+    .returning(journeys.c.id)
+)
+_ROW = tuple(column for column in segments.c if column.key != "day")
+_given_segments = unnest(**{column.key: column.type for column in _ROW})
 _APPEND = sql(
     insert(segments).from_select(
-        [column.key for column in segments.c], sa.select(*_given_segments.c)
+        [column.key for column in _ROW], sa.select(*_given_segments.c), include_defaults=False
     )
 )
 
@@ -54,10 +78,10 @@ async def lock_many(tx: Tx, names: Sequence[Name]) -> dict[Name, Passage]:
         organization=[name.organization for name in names],
         id=[name.id for name in names],
     )
-    return {Name(row.organization, row.id): _passage(row) for row in rows}
+    return {Name(row.organization, row.id): await _passage(tx, row) for row in rows}
 
 
-def _passage(row: Any) -> Passage:
+async def _passage(tx: Tx, row: Any) -> Passage:
     event = Event(
         Name(row.organization, row.event),
         row.event_latitude,
@@ -67,32 +91,58 @@ def _passage(row: Any) -> Passage:
         row.end_time,
         row.cancelled,
     )
-    return Passage.of(journey(row), event)
+    passage = Passage.of(journey(row), event, row.change)
+    found = passage.journey
+    if found.followed_through < found.kept_through:
+        # The process that counted these ended before the estimate knew of them.
+        passage.pending = await segments_store.read(
+            tx, found.name, after=found.followed_through, most=MOST_SEGMENTS
+        )
+    return passage
 
 
-def keep(tx: Tx, kept: Sequence[tuple[Name, Report]], changed: Sequence[Journey]) -> None:
-    """Writes one segment per report and what became of its journey, with the commit."""
-    rows = [_segment(name, report) for name, report in kept]
-    tx.write(PUT, **changes(changed))
-    tx.write(
-        _APPEND,
-        **{column.key: [row[column.key] for row in rows] for column in segments.c},
+async def count(tx: Tx, passages: Sequence[Passage]) -> set[Name]:
+    """Writes how far journeys are kept; gives those that nobody else had written meanwhile."""
+    rows = await tx.all(
+        _COUNT,
+        organization=[p.journey.name.organization for p in passages],
+        id=[p.journey.name.id for p in passages],
+        known_change=[p.change for p in passages],
+        known_through=[p.known_through for p in passages],
+        kept_through=[p.kept_through for p in passages],
+        position_count=[p.position_count for p in passages],
     )
+    done = {row.id for row in rows}
+    return {p.journey.name for p in passages if p.journey.name.id in done}
 
 
-def _segment(name: Name, report: Report) -> dict[str, Any]:
-    south, west, north, east = report.box
-    first, last = report.span
-    return {
-        "organization": name.organization,
-        "journey": name.id,
-        "first_sequence": report.first,
-        "count": len(report),
-        "first_time": instant(first),
-        "last_time": instant(last),
-        "south": south / SCALE,
-        "west": west / SCALE,
-        "north": north / SCALE,
-        "east": east / SCALE,
-        "columns": columns.pack(report),
-    }
+async def put(tx: Tx, passages: Sequence[Passage]) -> dict[Name, int]:
+    """Writes what became of journeys; gives the number of the change of each that nobody else
+    had written meanwhile."""
+    rows = await tx.all(
+        PUT_IF,
+        known_change=[p.change for p in passages],
+        known_through=[p.known_through for p in passages],
+        **changes([p.journey for p in passages]),
+    )
+    done = {row.id: row.change for row in rows}
+    return {p.journey.name: done[p.journey.name.id] for p in passages if p.journey.name.id in done}
+
+
+def append(tx: Tx, kept: Iterable[tuple[Name, Report]]) -> None:
+    """Writes one segment per report, with the commit."""
+    rows = [
+        (
+            name.organization,
+            name.id,
+            report.first,
+            report.count,
+            *report.span,
+            *report.box,
+            packing.body(report),
+        )
+        for name, report in kept
+    ]
+    if rows:
+        columns = zip(*rows, strict=True)
+        tx.write(_APPEND, **{c.key: list(values) for c, values in zip(_ROW, columns, strict=True)})

@@ -10,8 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import enum
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.kit import errors
@@ -22,13 +22,18 @@ from services.location.journeys.domain import LASTING, Expected, Journey, Journe
 from services.location.live.live import Live
 from services.location.pacing import Limits, Pacer
 from services.location.track import domain, wire
-from services.location.track.actions import Entry, Kept
+from services.location.track.actions import Entry
+from services.location.track.ingest import Ingest
 from turnout.location.v1 import location_pb2
 
 AHEAD = 4  # frames that are read before they are kept
 
 Frame = location_pb2.TrackRequest
+Report = location_pb2.TrackRequest.Report
 Answer = location_pb2.TrackResponse
+PULSE = Answer.Pulse()
+# Seconds after its time that an alarm looks: timers may be early by a little.
+ROUND = 0.005
 
 
 class Signal(enum.Enum):
@@ -40,8 +45,8 @@ class Signal(enum.Enum):
     LOOK = enum.auto()
 
 
-# A frame, a signal, or why there are no more frames.
-Item = Frame | Signal | Exception
+# A frame, a signal, the journey as it was settled, or why there are no more frames.
+Item = Frame | Signal | Journey | Exception
 
 
 def opened(frame: Frame | None) -> str:
@@ -57,7 +62,7 @@ class Track:
     def __init__(
         self,
         live: Live,
-        ingest: Callable[[Sequence[Entry]], Awaitable[Sequence[Kept | Exception]]],
+        ingest: Ingest,
         reread: Callable[[], Awaitable[Journey]],
         now: Callable[[], datetime],
         limits: Limits,
@@ -68,23 +73,36 @@ class Track:
         self._now = now
         self._pacer = Pacer(limits)
         self._limits = limits
-        self._items: asyncio.Queue[Item] = asyncio.Queue(AHEAD)
+        # Room for what others say beside the frames.
+        self._items: asyncio.Queue[Item] = asyncio.Queue(AHEAD + 2)
+        self._alarm: asyncio.TimerHandle | None = None
+        self._quiet_since = time.monotonic()
         self._pace: timedelta | None = None
         self._told: Expected | None = None
+        # The journey that the device was last told of.
+        self._known: Journey | None = None
+        self._kept_through = 0
 
     async def answers(
         self, frames: AsyncIterator[Frame], journey: Journey, event: Event
     ) -> AsyncGenerator[Answer]:
         """Answers until the device has said all or the journey is over."""
         reader = (await self._live.tasks()).create_task(self._read(frames))
+        self._kept_through = journey.kept_through
         try:
-            with self._live.tracking(journey.name, self._look):
+            with (
+                self._live.tracking(journey.name, self._look),
+                self._ingest.hearing(journey.name, self._hear),
+            ):
+                self._wind(journey)
                 async for answer in self._converse(journey, event):
                     self._pacer.before()
                     yield answer
                     self._pacer.after()
         finally:
             reader.cancel()
+            if self._alarm is not None:
+                self._alarm.cancel()
 
     async def _read(self, frames: AsyncIterator[Frame]) -> None:
         try:
@@ -99,69 +117,95 @@ class Track:
         with contextlib.suppress(asyncio.QueueFull):
             self._items.put_nowait(Signal.LOOK)
 
+    def _hear(self, journey: Journey) -> None:
+        with contextlib.suppress(asyncio.QueueFull):
+            self._items.put_nowait(journey)
+
+    # --- a look when nothing came for a while
+
+    def _wind(self, journey: Journey) -> None:
+        """Sets the alarm: to the next pulse, the end of the stream, or that of the consent."""
+        left = (journey.expire_time - self._now()).total_seconds()
+        quiet = time.monotonic() - self._quiet_since
+        seconds = max(0.0, min(self._limits.pulse - quiet, self._pacer.left(), left))
+        loop = asyncio.get_running_loop()
+        self._alarm = loop.call_later(seconds + ROUND, self._ring, journey)
+
+    def _ring(self, journey: Journey) -> None:
+        quiet = time.monotonic() - self._quiet_since
+        if quiet < self._limits.pulse and self._pacer.left() and journey.lasts(self._now()):
+            self._wind(journey)
+        else:
+            self._alarm = None
+            self._look()
+
     async def _converse(self, journey: Journey, event: Event) -> AsyncIterator[Answer]:
         for answer in self._news(journey, event):
             yield answer
         done = not journey.lasts(self._now())
         while not done:
-            items = await self._next(journey)
+            items = await self._next()
             journey, stop = await self._take(journey, items)
             for answer in self._news(journey, event):
                 yield answer
             if isinstance(stop, Exception):
                 raise stop
             done = stop is Signal.DONE or not journey.lasts(self._now())
+            if self._alarm is None:
+                self._wind(journey)
 
-    async def _next(self, journey: Journey) -> list[Item]:
-        """What has come, all of it; a look at the journey when nothing came for a while."""
+    async def _next(self) -> list[Item]:
+        """What has come, all of it."""
         self._pacer.check()
-        left = (journey.expire_time - self._now()).total_seconds()
-        try:
-            async with asyncio.timeout(min(self._limits.pulse, self._pacer.left(), max(0.0, left))):
-                items = [await self._items.get()]
-        except TimeoutError:
-            return [Signal.LOOK]
+        items = [await self._items.get()]
         while not self._items.empty():
             items.append(self._items.get_nowait())
+        self._pacer.check()
+        self._quiet_since = time.monotonic()
         return items
 
     async def _take(
         self, journey: Journey, items: Sequence[Item]
     ) -> tuple[Journey, Signal | Exception | None]:
         """Keeps what came; gives the journey after it, and why the stream ends if it does."""
+        for item in items:
+            if isinstance(item, Journey):
+                journey = item
         entries, stop = self._entries(journey, items)
-        kept = await self._ingest(entries)
-        for entry, answer in zip(entries, kept, strict=True):
+        kept = await self._ingest.all([entry for entry, _ in entries])
+        for (_, frame), answer in zip(entries, kept, strict=True):
             if isinstance(answer, Exception):
-                return await self._refused(journey, entry, answer)
-            journey = answer.journey
+                return await self._refused(journey, frame, answer)
+            journey, self._kept_through = answer.journey, answer.kept_through
         if Signal.LOOK in items:
             journey = await self._reread()
+            self._kept_through = journey.kept_through
         return journey, stop
 
     def _entries(
         self, journey: Journey, items: Sequence[Item]
-    ) -> tuple[list[Told], Signal | Exception | None]:
+    ) -> tuple[list[tuple[Entry, Report]], Signal | Exception | None]:
         """The reports up to the first item that ends the stream, and that item."""
-        found: list[Told] = []
+        found: list[tuple[Entry, Report]] = []
         for item in items:
             if isinstance(item, Exception) or item is Signal.DONE:
                 return found, item
             if isinstance(item, Frame):
                 try:
-                    found.append(told(journey, item))
+                    found.append((told(journey, item), item.report))
                 except errors.Refusal as refusal:
                     return found, refusal
         return found, None
 
     async def _refused(
-        self, journey: Journey, entry: Told, refusal: Exception
+        self, journey: Journey, frame: Report, refusal: Exception
     ) -> tuple[Journey, Exception | None]:
         if isinstance(refusal, JourneyOver):
             journey = await self._reread()
+            self._kept_through = journey.kept_through
             return journey, None if not journey.lasts(self._now()) else refusal
         if isinstance(refusal, domain.BadReport):
-            refusal = wire.in_frame(refusal, entry.frame)
+            refusal = wire.in_frame(refusal, frame)
         return journey, refusal
 
     def _news(self, journey: Journey, event: Event) -> list[Answer]:
@@ -169,6 +213,9 @@ class Track:
         now = self._now()
         if not journey.lasts(now):
             return self._farewell(journey, now)
+        if journey is self._known:
+            return [Answer(pulse=PULSE, kept_through=self._kept_through)]
+        self._known = journey
         found = []
         distance = journey.expected.distance if journey.expected else None
         pace = domain.pace(distance, event.radius, journey.rate)
@@ -181,34 +228,25 @@ class Track:
             arrival = journeys.arrival(journey, now)
             found += [Answer(arrival=arrival)] if arrival else []
         if not found:
-            found.append(Answer(pulse=Answer.Pulse()))
+            found.append(Answer(pulse=PULSE))
         for answer in found:
-            answer.kept_through = journey.kept_through
+            answer.kept_through = self._kept_through
         return found
 
     def _farewell(self, journey: Journey, now: datetime) -> list[Answer]:
         state = State.EXPIRED if journey.state in LASTING else journey.state
-        end = Answer(
-            end=Answer.End(state=journeys.STATES[state]), kept_through=journey.kept_through
-        )
+        end = Answer(end=Answer.End(state=journeys.STATES[state]), kept_through=self._kept_through)
         arrival = journeys.arrival(journey, now)
         if arrival is None:
             return [end]
-        return [Answer(arrival=arrival, kept_through=journey.kept_through), end]
+        return [Answer(arrival=arrival, kept_through=self._kept_through), end]
 
 
-@dataclass(frozen=True)
-class Told(Entry):
-    """A report, and the frame it came in."""
-
-    frame: Frame.Report
-
-
-def told(journey: Journey, frame: Frame) -> Told:
+def told(journey: Journey, frame: Frame) -> Entry:
     """The report in a frame; refuses every other frame."""
     kind = frame.WhichOneof("frame")
     if kind == "open":
         raise domain.BadFrame("open", "must be the first frame only")
     if kind is None:
         raise domain.BadFrame("frame", "must hold a report")
-    return Told(journey.name, wire.reported(frame.report), frame.report)
+    return Entry(journey.name, wire.reported(frame.report))
