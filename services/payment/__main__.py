@@ -14,6 +14,8 @@ from services.payment import inbox, work
 from services.payment.config import Config
 from services.payment.disputes.servicer import DisputeServicer
 from services.payment.event_refunds.servicer import EventRefundServicer
+from services.payment.invoices import documents
+from services.payment.invoices.servicer import InvoiceServicer
 from services.payment.ledger.servicer import LedgerServicer
 from services.payment.provider import Provider
 from services.payment.reconciliation import work as comparing
@@ -24,6 +26,7 @@ from turnout.payment.v1.dispute_pb2_grpc import add_DisputeServiceServicer_to_se
 from turnout.payment.v1.event_refund_pb2_grpc import (
     add_EventRefundServiceServicer_to_server,
 )
+from turnout.payment.v1.invoice_pb2_grpc import add_InvoiceServiceServicer_to_server
 from turnout.payment.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
 from turnout.payment.v1.payment_pb2_grpc import add_PaymentServiceServicer_to_server
 from turnout.payment.v1.reconciliation_pb2_grpc import (
@@ -65,6 +68,9 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     refunds = RefundServicer(parts.db, parts.now, page_key=parts.pages_key)
     event_refunds = EventRefundServicer(parts.db, parts.now, page_key=parts.pages_key)
     disputes = DisputeServicer(parts.db, page_key=parts.pages_key)
+    invoices = InvoiceServicer(
+        parts.db, page_key=parts.pages_key, font=documents.font(parts.config.font)
+    )
     ledger = LedgerServicer(parts.db, page_key=parts.pages_key)
     reconciliations = ReconciliationServicer(
         parts.db,
@@ -80,6 +86,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (add_LedgerServiceServicer_to_server, ledger),
         (add_EventRefundServiceServicer_to_server, event_refunds),
         (add_DisputeServiceServicer_to_server, disputes),
+        (add_InvoiceServiceServicer_to_server, invoices),
     ]
 
 

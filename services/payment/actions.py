@@ -35,6 +35,7 @@ from services.payment.domain import (
     Wish,
 )
 from services.payment.gatherings import store as gatherings
+from services.payment.invoices import actions as papers
 from services.payment.ledger import actions as books
 from services.payment.provider import (
     BadNotice,
@@ -110,7 +111,7 @@ async def record(tx: Tx, name: Name, *, note: str, now: datetime) -> Payment:
     await store.add_attempt(tx, attempt)
     await _save(tx, after)
     await books.captured(tx, after, now)
-    _tell(tx, after)
+    _tell(tx, after, now)
     return after
 
 
@@ -239,7 +240,7 @@ async def hear_charge(
     await store.save_attempt(tx, known)
     if payment is not before:
         await _save(tx, payment)
-        _tell(tx, payment)
+        _tell(tx, payment, now)
         if payment.state is State.SUCCEEDED:
             await books.captured(tx, payment, now)
         _stop_other(tx, before, attempt, now)
@@ -279,17 +280,20 @@ async def _keep_refund(
     await books.returned(tx, payment, refund, known, now)
     if payment is not before:
         await _save(tx, payment)
-    _tell_refund(tx, payment, refund, known)
+    _tell_refund(tx, payment, refund, known, now)
 
 
-def _tell_refund(tx: Tx, payment: Payment, before: Refund, refund: Refund) -> None:
+def _tell_refund(tx: Tx, payment: Payment, before: Refund, refund: Refund, now: datetime) -> None:
     """Tells of money that went back, but not of what was paid in vain; and of all that did not."""
     subject = PAYMENTS.format(payment.name)
     if refund.progress is not Progress.SUCCEEDED:
         reverses = before.progress is Progress.SUCCEEDED
         tx.publish(wire.refund_failed(payment, refund, reverses=reverses), subject=subject)
+        if reverses and not refund.surplus:
+            tx.schedule(papers.REVERSE, payment.name.organization, refund.id, now)
     elif not refund.surplus:
         tx.publish(wire.refunded(payment, refund), subject=subject)
+        tx.schedule(papers.CREDIT, payment.name.organization, refund.id, now)
 
 
 async def _locked_attempt(
@@ -301,10 +305,11 @@ async def _locked_attempt(
     return locked, await store.attempt(tx, organization, id) or attempt
 
 
-def _tell(tx: Tx, payment: Payment) -> None:
+def _tell(tx: Tx, payment: Payment, now: datetime) -> None:
     subject = PAYMENTS.format(payment.name)
     if payment.state is State.SUCCEEDED:
         tx.publish(wire.captured(payment), subject=subject)
+        tx.schedule(papers.INVOICE, payment.name.organization, payment.name.id, now)
     elif payment.state is State.FAILED:
         tx.publish(wire.failed(payment), subject=subject)
 

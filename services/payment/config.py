@@ -13,7 +13,12 @@ PROVIDERS = ("sandbox",)
 class Config:
     # Who moves the money of new payments.
     provider: str = PROVIDERS[0]
+    # The file of a TrueType font to print invoices with. Empty: one that is found, or none.
+    font: str = ""
 
     @classmethod
     def from_env(cls, env: Env) -> Config:
-        return cls(provider=env.choice("TURNOUT_PAYMENT_PROVIDER", PROVIDERS, PROVIDERS[0]))
+        return cls(
+            provider=env.choice("TURNOUT_PAYMENT_PROVIDER", PROVIDERS, PROVIDERS[0]),
+            font=env.text("TURNOUT_PDF_FONT", ""),
+        )

@@ -121,6 +121,15 @@ class Posted:
 
 
 @dataclass(frozen=True)
+class Item:
+    """Seats of one type that are to be paid, and what one costs, in minor units."""
+
+    ticket_type: str
+    quantity: int
+    minor: int
+
+
+@dataclass(frozen=True)
 class Claim:
     """What is to be paid for a booking, as booking says."""
 
@@ -132,6 +141,8 @@ class Claim:
     expire_time: datetime | None = None
     # What it is for; None of what was told before that was kept.
     event: uuid.UUID | None = None
+    # What was booked, if that was told.
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,11 +10,14 @@ from google.protobuf.message import Message
 
 from services.kit.db import Tx
 from services.kit.inbox import Heard
+from services.kit.names import ORGANIZATIONS
 from services.payment import actions, wire
 from services.payment.domain import BOOKINGS, EVENTS, PARTICIPANTS
 from services.payment.event_refunds import actions as event_refunds
 from services.payment.gatherings import store as gatherings
 from services.payment.gatherings import wire as gathering_wire
+from services.payment.invoices import actions as papers
+from turnout.auth.v1 import organization_pb2
 from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 
@@ -30,6 +33,15 @@ async def announced(
     tx: Tx, fact: event_pb2.EventPublished | event_pb2.EventRevised, _: Any
 ) -> None:
     await gatherings.keep(tx, gathering_wire.gathering(fact.announcement))
+
+
+async def called(
+    tx: Tx,
+    fact: organization_pb2.OrganizationCreated | organization_pb2.OrganizationChanged,
+    _: Any,
+) -> None:
+    organization = ORGANIZATIONS.parse(fact.organization, "organization")
+    await papers.call(tx, organization, fact.display_name)
 
 
 def hears(now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
@@ -58,6 +70,8 @@ def hears(now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
             await actions.give_back_part(tx, *returned, at=heard.create_time, now=now())
 
     return {
+        organization_pb2.OrganizationCreated: called,
+        organization_pb2.OrganizationChanged: called,
         event_pb2.EventPublished: announced,
         event_pb2.EventRevised: announced,
         event_pb2.EventCancelled: called_off,

@@ -16,6 +16,7 @@ from services.kit.names import Name
 from services.payment.domain import (
     Attempt,
     Claim,
+    Item,
     Payment,
     Posted,
     Progress,
@@ -46,7 +47,9 @@ _claim = insert(claims).values({c.name: sa.bindparam(c.name, type_=c.type) for c
 _KEEP_CLAIM = sql(
     _claim.on_conflict_do_update(
         index_elements=[claims.c.organization, claims.c.booking],
-        set_={c.name: _claim.excluded[c.name] for c in claims.c if not c.primary_key},
+        # What was booked is not told again when that is confirmed.
+        set_={c.name: _claim.excluded[c.name] for c in claims.c if not c.primary_key}
+        | {"items": sa.func.coalesce(_claim.excluded["items"], claims.c["items"])},
     )
 )
 _CLAIM = sa.select(claims).where(*_at(claims, booking="booking"))
@@ -82,6 +85,7 @@ async def keep_claim(tx: Tx, claim: Claim) -> None:
         standing=claim.standing.value,
         expire_time=claim.expire_time,
         event=claim.event,
+        items=[[one.ticket_type, one.quantity, one.minor] for one in claim.items] or None,
     )
 
 
@@ -140,6 +144,7 @@ def _claimed(row: Any) -> Claim:
         standing=Standing(row.standing),
         expire_time=row.expire_time,
         event=row.event,
+        items=tuple(Item(*each) for each in row.items or ()),
     )
 
 

@@ -30,6 +30,8 @@ claims = sa.Table(
     _time("expire_time", nullable=True),
     # What it is for.
     sa.Column("event", sa.Uuid),
+    # What was booked: for each type its id, how many seats, and the price of one. Null: not told.
+    sa.Column("items", JSONB(none_as_null=True)),
     sa.CheckConstraint("standing in ('held', 'confirmed', 'lapsed', 'cancelled')", name="standing"),
 )
 

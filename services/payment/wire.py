@@ -18,6 +18,7 @@ from services.payment.domain import (
     BookingNotFound,
     Cause,
     Claim,
+    Item,
     Payment,
     PaymentNotFound,
     Progress,
@@ -200,6 +201,11 @@ def held(told: booking_pb2.BookingHeld) -> Claim:
         standing=Standing.HELD,
         expire_time=instant(told.expire_time),
         event=EVENTS.parse(told.event, "event").id if told.event else None,
+        items=tuple(
+            Item(each.ticket_type, each.quantity, parse_money(each.price, "price").minor)
+            for each in told.items
+            if each.HasField("price")
+        ),
     )
 
 

@@ -12,6 +12,8 @@ from services.payment import actions
 from services.payment.disputes import actions as disputes
 from services.payment.domain import Outcome, Progress
 from services.payment.event_refunds import actions as event_refunds
+from services.payment.invoices import actions as papers
+from services.payment.invoices.domain import Kind
 from services.payment.provider import Provider
 
 Step = Callable[[Tx, Any], Awaitable[None]]
@@ -29,12 +31,24 @@ def steps(providers: Providers, now: Now) -> Mapping[str, Step]:
     async def refund_event(tx: Tx, due: Any) -> None:
         await event_refunds.go_on(tx, Name(due.organization, due.id), now())
 
+    async def write(tx: Tx, due: Any) -> None:
+        await papers.write(tx, Name(due.organization, due.id), now())
+
+    def credit(kind: Kind) -> Step:
+        async def credit(tx: Tx, due: Any) -> None:
+            await papers.credit(tx, Name(due.organization, due.id), kind, now())
+
+        return credit
+
     async def remind(tx: Tx, due: Any) -> None:
         await disputes.remind(tx, Name(due.organization, due.id))
 
     return {
         actions.APPLY: apply,
         disputes.REMIND: remind,
+        papers.INVOICE: write,
+        papers.CREDIT: credit(Kind.CREDIT_NOTE),
+        papers.REVERSE: credit(Kind.REVERSAL),
         event_refunds.REFUND_EVENT: refund_event,
     }
 

@@ -123,6 +123,8 @@ async def founded(edge: Edge) -> World:
         "Payment": payment,
         "Refund": await refunded(owner, payment),
         "Reconciliation": await reconciled(owner),
+        "Invoice": await one(owner, owner, "invoices"),
+        "InvoiceSettings": f"{owner.organization}/invoiceSettings",
         "EventRefund": await called_off(owner, event),
         "Dispute": await disputed(edge, owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",

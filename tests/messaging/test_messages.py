@@ -15,7 +15,7 @@ from turnout.booking.v1 import booking_pb2, waitlist_pb2
 from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import messaging_pb2
-from turnout.payment.v1 import payment_pb2, refund_pb2
+from turnout.payment.v1 import invoice_pb2, payment_pb2, refund_pb2
 
 pytestmark = pytest.mark.server
 
@@ -177,6 +177,28 @@ async def test_who_paid_hears_of_the_refund(club):
     message = (await club.messages())[-1]
     assert (message.kind, message.event) == ("refund", club.event)
     assert "12.50 EUR for Winter Gig" in message.body
+
+
+async def test_who_paid_hears_of_the_receipt(club):
+    ada, booking = await club.invite(), club.booking()
+    await club.hear(booking_pb2.BookingHeld(booking=booking, event=club.event, buyer=ada))
+    invoice = f"{club.name}/invoices/{uuid.uuid4()}"
+    told = invoice_pb2.InvoiceIssued(
+        invoice=invoice,
+        number="2026-000007",
+        booking=booking,
+        payer=ada,
+        kind=invoice_pb2.Invoice.KIND_INVOICE,
+    )
+    told.total.currency_code, told.total.units = "EUR", 12
+
+    await club.hear(told)
+    told.kind = invoice_pb2.Invoice.KIND_CREDIT_NOTE
+    await club.hear(told)
+
+    [message] = [each for each in await club.messages() if each.kind == "receipt"]
+    assert (message.kind, message.subject) == ("receipt", "Winter Gig: your receipt 2026-000007")
+    assert f"/api/v1/{invoice}:document" in message.body
 
 
 async def test_who_paid_too_late_hears_that_all_of_it_goes_back(club):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -107,6 +107,7 @@ class Payment:
         buyer: Metadata | None = None,
         payer: str = "",
         event: str = "",
+        items: Sequence[booking_pb2.Booking.Item] = (),
     ) -> Held:
         """Tells that somebody holds seats."""
         held = Held(Name(organization or new_id(), new_id()), buyer or as_user())
@@ -114,6 +115,7 @@ class Payment:
             booking=held.name,
             event=event or f"organizations/{held.organization}/events/{new_id()}",
             buyer=payer or name_of(held.buyer),
+            items=items,
             total={"currency_code": "EUR", "units": cents // 100, "nanos": cents % 100 * 10**7},
         )
         fact.expire_time.FromDatetime(datetime.now(UTC) + timedelta(minutes=15))

@@ -344,7 +344,9 @@ async def test_workers_at_once_pay_and_refund_once(payment):
             await eventually(partial(reached, payment, held, one, State.STATE_REFUNDED))
 
     for held in bookings:
-        assert await payment.told(held.organization) == ["PaymentCaptured", "PaymentRefunded"]
+        told = await payment.told(held.organization)
+        money = [kind for kind in told if kind.startswith("Payment")]
+        assert money == ["PaymentCaptured", "PaymentRefunded"]
         assert len(await payment.refunds(held.organization)) == 1
 
 

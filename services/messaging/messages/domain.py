@@ -36,6 +36,8 @@ class Kind(enum.Enum):
     REFUND = "refund"
     # Money came when the booking could make nothing of it any more.
     FORFEITED = "forfeited"
+    # What was paid is on paper.
+    RECEIPT = "receipt"
     # For those who look after the money.
     REFUND_FAILED = "refund-failed"
     DISPUTE_OPENED = "dispute-opened"

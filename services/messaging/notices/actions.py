@@ -31,6 +31,8 @@ TO_HOSTS = frozenset({Kind.ARRIVAL, Kind.LATE})
 
 async def hear(tx: Tx, id: Name, fact: Fact, *, key: bytes, link: wire.Link, now: datetime) -> None:
     """Tells somebody of a fact, or keeps it until all that it speaks of is known."""
+    if wire.quiet(fact):
+        return
     notice = wire.notice(fact, link)
     if notice.kind in domain.ACCOUNTING:
         await _tell_accountants(tx, id.organization, notice, key=key, now=now)

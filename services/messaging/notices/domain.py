@@ -69,6 +69,9 @@ class Notice:
     amount: Money | None = None
     # Of what went wrong: why, in somebody else's words. May be empty.
     detail: str = ""
+    # What something is called on paper, and where a program gets that paper.
+    number: str = ""
+    path: str = ""
     # Until when something is to be done.
     due_time: datetime | None = None
     # Of an arrival: the resource name of who arrived, when, and how many minutes after the start.

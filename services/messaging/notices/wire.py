@@ -20,7 +20,7 @@ from turnout.booking.v1 import booking_pb2, waitlist_pb2
 from turnout.event.v1 import attendee_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import notice_pb2
-from turnout.payment.v1 import dispute_pb2, payment_pb2, refund_pb2
+from turnout.payment.v1 import dispute_pb2, invoice_pb2, payment_pb2, refund_pb2
 
 # What the link in an invitation to become a member is good for, as auth takes it.
 MEMBERSHIP = "membership"
@@ -58,6 +58,13 @@ def without_code(request: notice_pb2.SendNoticeRequest) -> notice_pb2.SendNotice
 
 # Makes the address of the page on which a membership is accepted: for an invitation, until then.
 Link = Callable[[str, datetime], str]
+
+
+def quiet(fact: Fact) -> bool:
+    """Whether nobody is told of a fact in its own words: who gets money back hears so anyhow."""
+    if not isinstance(fact, invoice_pb2.InvoiceIssued):
+        return False
+    return fact.kind != invoice_pb2.Invoice.KIND_INVOICE
 
 
 def notice(fact: Fact, link: Link) -> Notice:
@@ -154,6 +161,17 @@ def _refund_failed(fact: refund_pb2.RefundFailed) -> Notice:
     )
 
 
+def _receipt(fact: invoice_pb2.InvoiceIssued) -> Notice:
+    return Notice(
+        Kind.RECEIPT,
+        fact.payer,
+        booking=BOOKINGS.parse(fact.booking, "booking"),
+        amount=parse_money(fact.total, "total"),
+        number=fact.number,
+        path=f"/api/v1/{fact.invoice}:document",
+    )
+
+
 def _due(fact: Any) -> datetime | None:
     """Until when there can be evidence, where that is said."""
     known = "evidence_due_time" in fact.DESCRIPTOR.fields_by_name
@@ -200,6 +218,7 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     booking_pb2.BookingForfeited: _forfeited,
     payment_pb2.PaymentRefunded: _refund,
     refund_pb2.RefundFailed: _refund_failed,
+    invoice_pb2.InvoiceIssued: _receipt,
     dispute_pb2.DisputeOpened: _disputed(Kind.DISPUTE_OPENED),
     dispute_pb2.DisputeEvidenceDue: _disputed(Kind.DISPUTE_DUE),
     dispute_pb2.DisputeWon: _disputed(Kind.DISPUTE_WON),

@@ -105,6 +105,8 @@ def _values(about: Subject, language: Language) -> dict[str, Any]:
         "link": about.person.link if about.person else "",
         "codes": list(notice.codes),
         "amount": _amount(notice.amount, language) if notice.amount else "",
+        "number": notice.number,
+        "path": notice.path,
         "due": _clock(notice.due_time, "UTC", language) if notice.due_time else "",
         "detail": one_line(notice.detail),
         "traveler": one_line(about.traveler.display_name) if about.traveler else language.somebody,

@@ -86,6 +86,7 @@ _PT_FACTS = (
 )
 _WHY = "{% if why %}: {{ why }}{% else %}.{% endif %}"
 _CODE = "{% for code in codes %}{{ code }}{% endfor %}"
+_NUMBER = "{% if number %} {{ number }}{% endif %}"
 _LINK = "{% if link %}\n{{ link }}\n{% endif %}"
 
 _ENGLISH = {
@@ -210,6 +211,15 @@ _ENGLISH = {
         + _LINK
         + "{% endif %}",
         text="Your payment for {{ event }} came too late. You get all of it back.",
+    ),
+    Kind.RECEIPT: Template(
+        subject="{{ event }}: your receipt" + _NUMBER,
+        body=_EN_HELLO + "receipt" + _NUMBER + " over {{ amount }} for {{ event }} is written.\n"
+        "{% if path %}\nSigned in, you get it as a page to print from {{ path }}\n{% endif %}"
+        + "{% if link %}\nYour booking:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Your receipt" + _NUMBER + " over {{ amount }} for {{ event }} is written.",
     ),
     Kind.REFUND_FAILED: Template(
         subject="{{ event }}: {{ amount }} could not be given back",
@@ -424,6 +434,18 @@ _GERMAN = {
         + _LINK
         + "{% endif %}",
         text="Deine Zahlung für {{ event }} kam zu spät. Du bekommst alles zurück.",
+    ),
+    Kind.RECEIPT: Template(
+        subject="{{ event }}: Dein Beleg" + _NUMBER,
+        body=_DE_HELLO
+        + "der Beleg"
+        + _NUMBER
+        + " über {{ amount }} für {{ event }} ist geschrieben.\n"
+        "{% if path %}\nAngemeldet bekommst du ihn zum Drucken unter {{ path }}\n{% endif %}"
+        + "{% if link %}\nDeine Buchung:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Dein Beleg" + _NUMBER + " über {{ amount }} für {{ event }} ist geschrieben.",
     ),
     Kind.REFUND_FAILED: Template(
         subject="{{ event }}: {{ amount }} konnten nicht erstattet werden",
@@ -644,6 +666,15 @@ _PORTUGUESE = {
         + _LINK
         + "{% endif %}",
         text="Seu pagamento por {{ event }} chegou tarde. Você recebe tudo de volta.",
+    ),
+    Kind.RECEIPT: Template(
+        subject="{{ event }}: seu recibo" + _NUMBER,
+        body=_PT_HELLO + "o recibo" + _NUMBER + " de {{ amount }} por {{ event }} foi emitido.\n"
+        "{% if path %}\nCom sua sessão aberta, você o imprime em {{ path }}\n{% endif %}"
+        + "{% if link %}\nSua reserva:\n"
+        + _LINK
+        + "{% endif %}",
+        text="Seu recibo" + _NUMBER + " de {{ amount }} por {{ event }} foi emitido.",
     ),
     Kind.REFUND_FAILED: Template(
         subject="{{ event }}: não foi possível devolver {{ amount }}",

@@ -1,0 +1,1 @@
+"""What was paid and given back, on paper: numbered without gaps, and never changed."""
