@@ -9,6 +9,11 @@ from services.messaging.channels.console import Console
 from services.messaging.channels.provider import Providers
 from services.messaging.config import Config
 from services.messaging.conversations.servicer import ConversationServicer
+from services.messaging.decency.servicer import (
+    ConsentServicer,
+    SendingPolicyServicer,
+    SuppressionServicer,
+)
 from services.messaging.dispatch.servicer import DispatcherServicer, RatePolicyServicer
 from services.messaging.dispatch.work import Dispatcher
 from services.messaging.inbound.servicer import InboundServicer
@@ -19,12 +24,15 @@ from services.messaging.messages.servicer import MessagingServicer
 from services.messaging.notices.servicer import NoticeServicer
 from services.messaging.notices.wire import Link, membership_link
 from turnout.messaging.v1 import (
+    consent_pb2_grpc,
     conversation_pb2_grpc,
     dispatcher_pb2_grpc,
     inbound_pb2_grpc,
     messaging_pb2_grpc,
     notice_pb2_grpc,
     rate_policy_pb2_grpc,
+    sending_policy_pb2_grpc,
+    suppression_pb2_grpc,
 )
 
 SEALS = "messages"
@@ -70,6 +78,18 @@ def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
             DispatcherServicer(parts.db, parts.now),
         ),
         (rate_policy_pb2_grpc.add_RatePolicyServiceServicer_to_server, rates),
+        (
+            suppression_pb2_grpc.add_SuppressionServiceServicer_to_server,
+            SuppressionServicer(parts.db, parts.now, parts.pages_key),
+        ),
+        (
+            consent_pb2_grpc.add_ConsentServiceServicer_to_server,
+            ConsentServicer(parts.db, parts.now, parts.pages_key),
+        ),
+        (
+            sending_policy_pb2_grpc.add_SendingPolicyServiceServicer_to_server,
+            SendingPolicyServicer(parts.db),
+        ),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
 from services.kit.tables import NAMING
 
@@ -162,10 +162,9 @@ messages = sa.Table(
     ),
     # How much somebody has got of late.
     sa.Index(
-        "messages_reached_idx",
+        "messages_got_idx",
         "organization",
-        "channel",
-        "address",
+        "recipient",
         "send_time",
         postgresql_where=sa.text("send_time is not null"),
     ),
@@ -220,4 +219,47 @@ dispatchers = sa.Table(
     _text("state"),
     _time("resume_time", nullable=True),
     sa.Column("version", sa.Integer, nullable=False),
+)
+
+# Addresses that are not written to; the channel is `none` where it is on no channel.
+suppressions = sa.Table(
+    "suppressions",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _text("address"),
+    _text("channel"),
+    _text("reason"),
+    _text("note"),
+    _time("create_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.UniqueConstraint("organization", "address", "channel"),
+)
+
+# Who agreed to be written to by what, and how one knows.
+consents = sa.Table(
+    "consents",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    _text("address"),
+    _text("channel"),
+    _text("proof"),
+    _time("agree_time"),
+    _time("create_time"),
+    _time("withdraw_time", nullable=True),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("consents_address_idx", "organization", "address", "id"),
+)
+
+# When people are left in peace. Times of day are seconds since midnight.
+sending_policies = sa.Table(
+    "sending_policies",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("quiet_start", sa.Integer),
+    sa.Column("quiet_end", sa.Integer),
+    sa.Column("daily_cap", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("consent_channels", ARRAY(sa.Text), nullable=False, server_default="{whatsapp}"),
+    sa.Column("version", sa.Integer, nullable=False, server_default="1"),
 )

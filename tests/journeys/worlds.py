@@ -128,6 +128,9 @@ async def founded(edge: Edge) -> World:
         "EventRefund": await called_off(owner, event),
         "Dispute": await disputed(edge, owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
+        "SendingPolicy": f"{owner.organization}/sendingPolicy",
+        "Suppression": (await listed(owner))["name"],
+        "Consent": (await agreed(owner))["name"],
         "Dispatcher": f"{owner.organization}/dispatcher",
         "RatePolicy": f"{owner.organization}/ratePolicies/email",
         "Message": await one(owner, owner, "messages"),
@@ -376,6 +379,21 @@ def haunted(name: str, other: dict[str, str], kept: tuple[str, ...] = ()) -> str
 def faceless(text: str) -> str:
     """Every id replaced by one face, so that what is left is what was said of it."""
     return ID.sub("…", text)
+
+
+async def listed(owner: Organizer) -> Json:
+    """An address that is not written to."""
+    entry = {"address": f"nobody-{secrets.token_hex(4)}@example.org"}
+    return await owner.rest.post(f"{owner.organization}/suppressions", entry, **once())
+
+
+async def agreed(owner: Organizer) -> Json:
+    consent = {
+        "address": "+4930123456",
+        "channel": "CHANNEL_WHATSAPP",
+        "proof": "said so at the desk",
+    }
+    return await owner.rest.post(f"{owner.organization}/consents", consent, **once())
 
 
 def anything() -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,6 +11,8 @@ from services.kit.db import Tx
 from services.kit.etags import StaleEtag
 from services.kit.names import Name
 from services.kit.secrets import open
+from services.messaging.decency import actions as decency
+from services.messaging.decency.domain import Drop, Verdict, Wait
 from services.messaging.dispatch import domain, store, wire
 from services.messaging.dispatch.domain import (
     LEASE,
@@ -39,6 +41,8 @@ from services.messaging.messages.domain import (
 )
 
 SEND = "send"
+# How often a lane is looked at for somebody who may be written to, in one transaction.
+LOOKS = 8
 
 
 # --- lining up
@@ -79,15 +83,46 @@ async def take(
         return []
     await store.release(tx, lane, now)
     found = await store.next_immediate(tx, lane, most)
+    if found:
+        await store.hold(tx, organization, found, now + LEASE)
     if gate.state is Gate.RUNNING:
         rate = lane.rate or usual
         room = min(most - len(found), domain.allowance(lane, rate, now))
-        others = await store.next_ones(tx, lane, room)
+        others = await _decent(tx, lane, room, now)
         await store.spend(tx, domain.spend(lane, rate, len(others), now))
         found += others
-    if found:
-        await store.hold(tx, organization, found, now + LEASE)
     return found
+
+
+async def _decent(tx: Tx, lane: Lane, room: int, now: datetime) -> list[uuid.UUID]:
+    """Takes who is next and may be written to now; whoever is to be left in peace makes room."""
+    taken: list[uuid.UUID] = []
+    for _ in range(LOOKS):
+        ids = await store.next_ones(tx, lane, room - len(taken))
+        if not ids:
+            break
+        verdicts = await decency.judge(tx, lane.organization, lane.channel, ids, now)
+        going = [id for id in ids if verdicts[id] is None]
+        taken += going
+        if going:
+            await store.hold(tx, lane.organization, going, now + LEASE)
+        await _leave_in_peace(tx, lane.organization, verdicts, now)
+    return taken
+
+
+async def _leave_in_peace(
+    tx: Tx, organization: uuid.UUID, verdicts: Mapping[uuid.UUID, Verdict], now: datetime
+) -> None:
+    waits: dict[datetime, list[uuid.UUID]] = {}
+    drops = {id: verdict for id, verdict in verdicts.items() if isinstance(verdict, Drop)}
+    for id, verdict in verdicts.items():
+        if isinstance(verdict, Wait):
+            waits.setdefault(verdict.until, []).append(id)
+    for until, ids in waits.items():
+        await store.hold(tx, organization, ids, until)
+    for message in await messages.lock_all(tx, organization, drops) if drops else []:
+        drop = drops[message.name.id]
+        await decency.fail_now(tx, message, drop.failure, drop.reason, now=now)
 
 
 async def give_back(tx: Tx, organization: uuid.UUID, ids: Sequence[uuid.UUID]) -> None:

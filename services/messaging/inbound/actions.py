@@ -11,6 +11,7 @@ from services.kit.db import Tx
 from services.kit.names import ORGANIZATIONS, Name
 from services.kit.pages import Page
 from services.messaging.conversations import actions as conversations
+from services.messaging.decency import actions as decency
 from services.messaging.inbound import commands, domain, store, wire
 from services.messaging.inbound.domain import INBOUND, Inbound, State
 from services.messaging.inbound.words import Intent
@@ -51,6 +52,8 @@ async def act(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
     if sender is not None:
         inbound = domain.known(inbound, sender.name, sender.event)
     done = await _Obeying(tx, inbound, sender, key, now).outcome() if sender else None
+    if sender is None:
+        await _hush_stranger(tx, inbound, now)
     if done is None:
         await conversations.file(tx, inbound, sender.person if sender else None, now)
     await store.keep(tx, done or domain.filed(inbound))
@@ -102,6 +105,13 @@ async def _sender(tx: Tx, inbound: Inbound) -> Sender | None:
     return Sender(name, Name(organization, of), known[0]) if of else None
 
 
+async def _hush_stranger(tx: Tx, inbound: Inbound, now: datetime) -> None:
+    """One need not be known to want no more messages."""
+    command = domain.understood(inbound, "")
+    if command is not None and command.intent is Intent.STOP:
+        await decency.stop(tx, inbound.name.organization, [inbound.sender], now)
+
+
 async def _answer(tx: Tx, inbound: Inbound, notice: Notice, *, key: bytes, now: datetime) -> None:
     by = (inbound.channel, inbound.sender)
     await notices.tell(tx, inbound.name.organization, replace(notice, by=by), key=key, now=now)
@@ -124,7 +134,7 @@ class _Obeying:
             self.tx.publish(fact, subject=fact.participant)
             return domain.located(self.inbound)
         command = domain.understood(self.inbound, self.sender.person.language)
-        if command is None or command.intent in (Intent.STOP, Intent.START):
+        if command is None:
             return None
         obeyed = domain.obeyed(self.inbound, command)
         await self._obey(command, obeyed)
@@ -139,7 +149,17 @@ class _Obeying:
             await self._tell_organizer(command.minutes)
             await self._answer(Notice(Kind.LATE_NOTED, *self._to, late_minutes=command.minutes))
         else:
+            await self._hush(command.intent)
             await self._answer(Notice(wire.ANSWERED_BY[command.intent], *self._to))
+
+    async def _hush(self, intent: Intent) -> None:
+        """Who wants no more messages gets none, by whatever we reached them."""
+        person, organization = self.sender.person, self.inbound.name.organization
+        addresses = (self.inbound.sender, person.email, person.phone)
+        if intent is Intent.STOP:
+            await decency.stop(self.tx, organization, addresses, self.now)
+        elif intent is Intent.START:
+            await decency.allow(self.tx, organization, addresses)
 
     async def _tell_organizer(self, minutes: int) -> None:
         host = ORGANIZATIONS.format(self.inbound.name.organization)

@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!turnout/messaging/v1/errors.proto\x12\x14turnout.messaging.v1*\xa0\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_MESSAGE_NOT_FOUND\x10\x01\x12*\n&ERROR_REASON_INBOUND_MESSAGE_NOT_FOUND\x10\x14\x12$\n ERROR_REASON_BAD_INBOUND_MESSAGE\x10\x15\x12\'\n#ERROR_REASON_WRONG_DISPATCHER_STATE\x10(\x12\x1e\n\x1a\x45RROR_REASON_RATE_TOO_HIGH\x10)\x12\x19\n\x15\x45RROR_REASON_BAD_RATE\x10*\x12\x1a\n\x16\x45RROR_REASON_BAD_PAUSE\x10+\x12\'\n#ERROR_REASON_CONVERSATION_NOT_FOUND\x10\x16\x12\x1a\n\x16\x45RROR_REASON_BAD_FRAME\x10\x17\x12\x19\n\x15\x45RROR_REASON_TOO_SLOW\x10\x18\x12\x1d\n\x19\x45RROR_REASON_STREAM_MOVED\x10\x19\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!turnout/messaging/v1/errors.proto\x12\x14turnout.messaging.v1*\xd4\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12\"\n\x1e\x45RROR_REASON_MESSAGE_NOT_FOUND\x10\x01\x12*\n&ERROR_REASON_INBOUND_MESSAGE_NOT_FOUND\x10\x14\x12$\n ERROR_REASON_BAD_INBOUND_MESSAGE\x10\x15\x12\'\n#ERROR_REASON_WRONG_DISPATCHER_STATE\x10(\x12\x1e\n\x1a\x45RROR_REASON_RATE_TOO_HIGH\x10)\x12\x19\n\x15\x45RROR_REASON_BAD_RATE\x10*\x12\x1a\n\x16\x45RROR_REASON_BAD_PAUSE\x10+\x12\'\n#ERROR_REASON_CONVERSATION_NOT_FOUND\x10\x16\x12\x1a\n\x16\x45RROR_REASON_BAD_FRAME\x10\x17\x12\x19\n\x15\x45RROR_REASON_TOO_SLOW\x10\x18\x12\x1d\n\x19\x45RROR_REASON_STREAM_MOVED\x10\x19\x12&\n\"ERROR_REASON_SUPPRESSION_NOT_FOUND\x10,\x12#\n\x1f\x45RROR_REASON_SUPPRESSION_STANDS\x10-\x12\"\n\x1e\x45RROR_REASON_CONSENT_NOT_FOUND\x10.\x12\x1c\n\x18\x45RROR_REASON_BAD_ADDRESS\x10/\x12#\n\x1f\x45RROR_REASON_BAD_SENDING_POLICY\x10\x30\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'turnout.messaging.v1.errors
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=60
-  _globals['_ERRORREASON']._serialized_end=476
+  _globals['_ERRORREASON']._serialized_end=656
 # @@protoc_insertion_point(module_scope)

@@ -1,0 +1,1 @@
+"""Whom an organization does not write to, when, and how often."""
