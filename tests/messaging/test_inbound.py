@@ -165,6 +165,30 @@ async def test_everything_else_is_for_somebody_to_read(world, club):
     assert not await world.facts(club.id, "ReplyReceived")
 
 
+async def test_who_wants_no_more_messages_gets_none(world, club):
+    await club.invite(phone=PHONE)
+
+    stopped = await hand_in(club, "STOP")
+
+    assert (stopped.state, stopped.intent) == (I.STATE_OBEYED, I.INTENT_STOP)
+    states = {m.kind: m.state for m in await club.send()}
+    assert states == {"invitation": M.STATE_FAILED, "stopped": M.STATE_SENT}
+    await phoned(club)
+    assert (await club.send())[-1].state == M.STATE_FAILED
+    await hand_in(club, "start")
+    await phoned(club)
+    assert (await club.send())[-1].state == M.STATE_SENT
+
+
+async def test_one_need_not_be_known_to_want_no_more(world, club):
+    await hand_in(club, "stop", by=M.CHANNEL_WHATSAPP, sender=PHONE[1:])
+
+    await phoned(club)
+
+    (dropped,) = await club.send()
+    assert (dropped.state, dropped.failure) == (M.STATE_FAILED, M.FAILURE_SUPPRESSED)
+
+
 async def test_whom_nobody_knows_gives_no_commands(world, club):
     inbound = await hand_in(club, "yes", sender="+4915112345678")
 

@@ -118,7 +118,7 @@ async def fail_now(
 
 async def stop(tx: Tx, organization: uuid.UUID, addresses: Iterable[str], now: datetime) -> None:
     """Somebody wants no more messages: from now on none, on no channel."""
-    found = sorted({address.lower() for address in addresses if address})
+    found = _compared(addresses)
     listed = [
         Suppression(Name(organization, new_id()), each, Channel.NONE, Reason.STOP, "", now)
         for each in found
@@ -130,8 +130,13 @@ async def stop(tx: Tx, organization: uuid.UUID, addresses: Iterable[str], now: d
 
 async def allow(tx: Tx, organization: uuid.UUID, addresses: Iterable[str]) -> None:
     """Somebody wants messages again, and says so themselves."""
-    for address in sorted({address.lower() for address in addresses if address}):
+    for address in _compared(addresses):
         await store.allow(tx, organization, address, Reason.STOP)
+
+
+def _compared(addresses: Iterable[str]) -> list[str]:
+    """Addresses as they are compared; WhatsApp leaves the plus of a number out."""
+    return sorted({f"+{a}" if a.isdecimal() else a.lower() for a in addresses if a})
 
 
 # --- the list
