@@ -14,6 +14,7 @@ from google.protobuf.descriptor import Descriptor
 
 from deploy.envoy.settings import BadContract
 from turnout.access.v1 import access_pb2
+from turnout.field.v1 import field_pb2
 
 PACKAGE = re.compile(r"turnout\.([a-z]+)\.v1")
 RAW = "google.api.HttpBody"
@@ -41,7 +42,8 @@ class Binding:
     `segments` are those of the path, `*` for any one and `**` for all that is left; `verb` is
     what follows the colon. `body` is as in `google.api.HttpRule`. `raw` says that the body is
     taken as bytes, and `large` that it may be a file: members send those, and by PUT whoever was
-    given an address to send one to.
+    given an address to send one to. `most` is how many bytes a raw body may have, if the contract
+    says it.
     """
 
     http: str
@@ -52,6 +54,7 @@ class Binding:
     body: str
     raw: bool
     large: bool = False
+    most: int = 0
 
 
 @dataclass(frozen=True)
@@ -145,7 +148,16 @@ def _binding(path: str, rule: http_pb2.HttpRule, request: Descriptor, options: A
         raw=_raw(rule.body, request),
         large=_raw(rule.body, request)
         and (pattern == "put" or not options.Extensions[access_pb2.access].audiences),
+        most=_most(rule.body, request) if _raw(rule.body, request) else 0,
     )
+
+
+def _most(body: str, request: Descriptor) -> int:
+    field = request.fields_by_name.get(body)
+    if field is None:
+        return 0
+    options: Any = field.GetOptions()
+    return int(options.Extensions[field_pb2.rules].max_length)
 
 
 def _raw(body: str, request: Descriptor) -> bool:

@@ -163,8 +163,11 @@ def _rest(bindings: Sequence[Binding], sse: Config, lenient: Config) -> Iterable
     for template in sorted({binding.template for binding in bindings if binding.large}):
         file = {**lenient, "max_request_body_size": MOST_FILE}
         yield _first_look({"safe_regex": {"regex": _regex(template)}}, file, MOST_FILE)
-    for template in sorted({binding.template for binding in bindings if binding.raw}):
-        yield _first_look({"safe_regex": {"regex": _regex(template)}}, lenient)
+    raw = sorted({(one.template, one.http, one.most or MOST_BODY) for one in bindings if one.raw})
+    for template, verb, most in raw:
+        named = {"name": ":method", "string_match": {"exact": verb}}
+        match = {"safe_regex": {"regex": _regex(template)}, "headers": [named]}
+        yield _first_look(match, {**lenient, "max_request_body_size": most}, most)
     events = {"name": "accept", "string_match": {"contains": "text/event-stream"}}
     for prefix in sorted({binding.segments[0] for binding in bindings}):
         yield {"match": {"prefix": f"/{prefix}/", "headers": [grpc]}, **_refused()}

@@ -1,12 +1,18 @@
-"""Wires messaging together: `python -m services.messaging serve | work | run | migrate`."""
+"""Wires messaging together: `python -m services.messaging serve | work | run | migrate | …`."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from services.kit import vault
 from services.kit.secrets import derive
-from services.kit.server import Parts, Service, Servicers, main
+from services.kit.server import Parts, Service, Servicers, main, reseal
 from services.messaging import work
+from services.messaging.accounts.servicer import ChannelAccountServicer
+from services.messaging.channels.carriers import Carriers
 from services.messaging.channels.console import Console
 from services.messaging.channels.provider import Providers
+from services.messaging.channels.web import Web
 from services.messaging.config import Config
 from services.messaging.conversations.servicer import ConversationServicer
 from services.messaging.decency.servicer import (
@@ -23,7 +29,10 @@ from services.messaging.messages.domain import Channel
 from services.messaging.messages.servicer import MessagingServicer
 from services.messaging.notices.servicer import NoticeServicer
 from services.messaging.notices.wire import Link, membership_link
+from services.messaging.webhooks.servicer import ChannelWebhookServicer
 from turnout.messaging.v1 import (
+    channel_account_pb2_grpc,
+    channel_webhook_pb2_grpc,
     consent_pb2_grpc,
     conversation_pb2_grpc,
     dispatcher_pb2_grpc,
@@ -41,17 +50,64 @@ SEALS = "messages"
 def providers(config: Config) -> Providers:
     console = Console(config.messages_log)
     smtp = config.smtp or console
-    return {Channel.EMAIL: smtp, Channel.SMS: console, Channel.WHATSAPP: console}
+    return {
+        Channel.EMAIL: smtp,
+        Channel.SMS: console,
+        Channel.WHATSAPP: console,
+        Channel.PUSH: console,
+    }
 
 
 def dispatcher(parts: Parts[Config, Dispatcher]) -> Dispatcher:
     key = derive(parts.settings.secret, SEALS)
     cache = SentCache.open(parts.settings.redis_url)
-    return Dispatcher(providers(parts.config), key, parts.now, parts.config.rate, cache)
+    return Dispatcher(
+        providers(parts.config),
+        key,
+        parts.now,
+        parts.config.rate,
+        cache,
+        carriers=carriers(parts),
+    )
 
 
 def link(parts: Parts[Config, Dispatcher]) -> Link:
     return membership_link(parts.settings.edge_url, parts.links_key)
+
+
+def carriers(parts: Parts[Config, Any]) -> Carriers:
+    web = Web(loopback=parts.config.loopback)
+    edge_url, hosts = parts.settings.edge_url, parts.config.hosts
+    return Carriers(parts.db, parts.vault, web, parts.now, edge_url, hosts)
+
+
+def _carriers(parts: Parts[Config, Dispatcher]) -> Carriers:
+    assert isinstance(parts.state.carriers, Carriers)
+    return parts.state.carriers
+
+
+def channels(parts: Parts[Config, Dispatcher]) -> Servicers:
+    """The accounts of organizations, and what their providers call."""
+    accounts = ChannelAccountServicer(
+        parts.db,
+        parts.now,
+        vault=parts.vault,
+        carriers=_carriers(parts),
+        secret=parts.pages_key,
+        edge_url=parts.settings.edge_url,
+    )
+    webhooks = ChannelWebhookServicer(
+        parts.db,
+        parts.now,
+        vault=parts.vault,
+        app_secrets=parts.config.app_secrets,
+        verify_token=parts.config.verify_token,
+        edge_url=parts.settings.edge_url,
+    )
+    return [
+        (channel_account_pb2_grpc.add_ChannelAccountServiceServicer_to_server, accounts),
+        (channel_webhook_pb2_grpc.add_ChannelWebhookServiceServicer_to_server, webhooks),
+    ]
 
 
 def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
@@ -70,6 +126,7 @@ def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
     )
     return [
         (conversation_pb2_grpc.add_ConversationServiceServicer_to_server, conversations),
+        *channels(parts),
         (inbound_pb2_grpc.add_InboundServiceServicer_to_server, inbound),
         (messaging_pb2_grpc.add_MessagingServiceServicer_to_server, servicer),
         (notice_pb2_grpc.add_NoticeServiceServicer_to_server, notices),
@@ -101,6 +158,9 @@ SERVICE = Service(
     hears=lambda parts: hears(parts.state.key, link(parts), parts.now),
     steps=lambda parts: work.steps(parts.state.key, link(parts), parts.now),
     errands=lambda parts: parts.state.errands,
+    every=lambda parts: {"reseal": (vault.HOUR, parts.vault.reseal)},
+    background=lambda parts: [_carriers(parts).web.until_stopped()],
+    verbs={"reseal": reseal},
 )
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pathlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Self
 
@@ -20,6 +21,14 @@ class Config:
     smtp: Smtp | None = None
     # How fast messages go out on a channel of an organization that says nothing else.
     rate: Rate = USUAL
+    # What the platform's app at WhatsApp signs with, the new one and the old one while it is
+    # replaced, and what it shows when it asks whether the address is ours.
+    app_secrets: tuple[str, ...] = field(default=(), repr=False)
+    verify_token: str = field(default="", repr=False)
+    # Whether providers may be on this machine.
+    loopback: bool = False
+    # Where providers are, by the words of the contract, if not where they are for everybody.
+    hosts: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_env(cls, env: Env) -> Self:
@@ -27,6 +36,10 @@ class Config:
             messages_log=env.path("TURNOUT_MESSAGES_LOG", ".turnout/messages.jsonl"),
             smtp=_smtp(env),
             rate=_rate(env),
+            app_secrets=tuple(env.text("TURNOUT_WHATSAPP_APP_SECRET", "").split(",")),
+            verify_token=env.text("TURNOUT_WHATSAPP_VERIFY_TOKEN", ""),
+            loopback=env.flag("TURNOUT_CHANNEL_LOOPBACK"),
+            hosts=_hosts(env),
         )
 
 
@@ -38,6 +51,13 @@ def _rate(env: Env) -> Rate:
         return Rate(int(count), timedelta(seconds=int(seconds)))
     env.problems.append(f"TURNOUT_MESSAGE_RATE must be messages/seconds, not {text!r}")
     return USUAL
+
+
+def _hosts(env: Env) -> Mapping[str, str]:
+    """With their versions, where they have some: `https://graph.facebook.com/v26.0`."""
+    names = {"whatsapp": "WHATSAPP", "twilio": "TWILIO", "firebase": "FIREBASE"}
+    found = {word: env.text(f"TURNOUT_{name}_URL", "") for word, name in names.items()}
+    return {word: uri.rstrip("/") for word, uri in found.items() if uri}
 
 
 def _smtp(env: Env) -> Smtp | None:

@@ -12,6 +12,8 @@ from services.messaging.inbound import actions as inbound
 from services.messaging.messages import actions as messages
 from services.messaging.notices import actions as notices
 from services.messaging.notices.wire import Link
+from services.messaging.webhooks import actions as webhooks
+from services.messaging.webhooks.hearing import HEARING
 
 
 def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, Step]:
@@ -24,7 +26,19 @@ def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, S
     async def act(tx: Tx, due: Due) -> None:
         await inbound.act(tx, _name(due), key=key, now=now())
 
-    return {notices.TELL: look_again, messages.ERASE: erase, inbound.ACT: act}
+    async def hear(tx: Tx, due: Due) -> None:
+        await webhooks.hear(tx, _name(due), hearing=HEARING, now=now())
+
+    async def forget_posts(tx: Tx, due: Due) -> None:
+        await webhooks.forget(tx, due.id, now())
+
+    return {
+        notices.TELL: look_again,
+        messages.ERASE: erase,
+        inbound.ACT: act,
+        webhooks.HEAR: hear,
+        webhooks.FORGET: forget_posts,
+    }
 
 
 def _name(due: Due) -> Name:

@@ -215,12 +215,17 @@ def _dict(message: Any) -> Any:
         raise NotInJson(str(error)) from None
 
 
-def _query(rest: Any) -> list[Any]:
-    return [
-        (name, value if isinstance(value, str) else json.dumps(value))
-        for name, values in rest.items()
-        for value in (values if isinstance(values, list) else [values])
-    ]
+def _query(rest: Any, above: str = "") -> list[Any]:
+    """What is inside a message has the names of both, with a dot in between."""
+    found: list[Any] = []
+    for name, values in rest.items():
+        for value in values if isinstance(values, list) else [values]:
+            if isinstance(value, dict):
+                found += _query(value, f"{above}{name}.")
+            else:
+                text = value if isinstance(value, str) else json.dumps(value)
+                found.append((above + name, text))
+    return found
 
 
 async def by_rest(

@@ -31,7 +31,7 @@ FILE = b"bring a towel"
 CREATE, UPDATE, OTHER = "Create", "Update", ""
 USER = "turnout.app/User"
 # What one may leave out at times, but not in the least request.
-NEEDED = ("request_id", "parent", "capacity", "venue")
+NEEDED = ("request_id", "parent", "capacity", "venue", "access_token")
 
 
 class Unfillable(AssertionError):
@@ -160,6 +160,7 @@ EXAMPLES = {
     "id": lambda _: "standard",
     "new_password": lambda _: "staple battery horse",
     "password": lambda _: "correct horse battery",
+    "phone_number_id": lambda _: str(secrets.randbelow(10**15)),
     "payment_method": lambda _: "pm_card_visa",
     "provider": lambda _: "sandbox",
     "refresh_token": lambda _: "nobody-had-this-one",

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from deploy.envoy import routes
+from services.kit import fields
 from tests.contract import contract, test_paths
 from tests.journeys import asking, builders, mistakes, worlds
 from turnout.access.v1 import access_pb2
@@ -216,10 +217,16 @@ async def test_a_body_over_the_limit_is_too_large(edge, first, spare, method):
     names, token = asker(method, first, spare)
     written = asking.written(method, builders.request(method, names))
 
-    most = routes.MOST_FILE if takes_files(method) else routes.MOST_BODY
+    most = routes.MOST_FILE if takes_files(method) else limit_of(method) or routes.MOST_BODY
     answer = await asking.send(edge, written, token, content=b" " * (most + 1))
 
     assert (answer.code, answer.http, answer.reason) == (INVALID, 413, "BODY_TOO_LARGE")
+
+
+def limit_of(method):
+    """How many bytes a raw body may have, if the contract says it."""
+    field = method.input_type.fields_by_name.get("body") if is_raw(method) else None
+    return fields.rules(field).max_length if field is not None else 0
 
 
 def takes_files(method):

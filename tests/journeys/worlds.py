@@ -97,7 +97,11 @@ async def founded(edge: Edge) -> World:
     media = await rest.post(f"{owner.organization}/media", place, **once())
     (await edge.client.put(media["uploadUri"], content=builders.FILE)).raise_for_status()
     await rest.post(f"{media['name']}:complete")
+    number = {"phoneNumberId": str(secrets.randbelow(10**15)), "accessToken": "whisper"}
+    settings = {"displayName": "Our number", "whatsapp": number, "disabled": True}
+    line = await rest.post(f"{owner.organization}/channelAccounts", settings, **once())
     names = {
+        "ChannelAccount": line["name"],
         "User": session["user"],
         "Session": session_of(session),
         "Organization": owner.organization,

@@ -165,7 +165,8 @@ async def opened(
     *,
     smtp: Smtp | None = None,
     rate: Rate = FAST,
+    config: Config | None = None,
 ) -> AsyncIterator[World]:
-    config = Config(messages_log=log, smtp=smtp, rate=rate)
+    config = config or Config(messages_log=log, smtp=smtp, rate=rate)
     async with serving.serving(SERVICE, db, owner, config=config) as found:
         yield World(**{**vars(found), "log": log})

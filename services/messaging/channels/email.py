@@ -15,6 +15,7 @@ import email.policy
 import email.utils
 import socket
 import urllib.parse
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -23,6 +24,8 @@ from typing import Self
 import aiosmtplib
 
 from services.kit.clock import now
+from services.kit.outside import Guard, NotPublic
+from services.messaging.accounts.domain import Account
 from services.messaging.channels.provider import Claim, refuse_in_transaction
 from services.messaging.dispatch.domain import Deferred, Outcome, Refused, Taken, Unknown
 from services.messaging.messages.domain import Letter
@@ -44,6 +47,12 @@ class Smtp:
     # From the first byte on; otherwise STARTTLS, where the server offers it, and without fail
     # where there is a password to send.
     tls: bool = False
+    # Whether nothing is sent without STARTTLS; None where that is as the server has it.
+    starttls: bool | None = None
+    # How it is called in messages that it carried.
+    label: str = "smtp"
+    # Looks at the address that is connected to, of a server that an organization chose.
+    guard: Guard | None = field(default=None, repr=False)
     patience: float = PATIENCE
     patience_for_text: float = PATIENCE_FOR_TEXT
 
@@ -65,9 +74,27 @@ class Smtp:
             tls=tls,
         )
 
+    @classmethod
+    def by(cls, account: Account, guard: Guard, host_name: str) -> Self:
+        """The server of an organization, which is called `host_name` where it says nothing else."""
+        settings, security = account.plan.settings, account.plan.settings["security"]
+        display_name = one_line(settings["sender_name"] or host_name)
+        tls = security == "tls"
+        return cls(
+            host=settings["host"],
+            port=settings["port"] or (465 if tls else 587),
+            sender=email.utils.formataddr((display_name, settings["sender"])),
+            user=settings["username"] or None,
+            password=account.plan.credentials.get("password"),
+            tls=tls,
+            starttls=None if security == "opportunistic" else True,
+            label=f"smtp:{account.name.id}",
+            guard=guard,
+        )
+
     @property
     def name(self) -> str:
-        return "smtp"
+        return self.label
 
     async def send(self, letter: Letter, claim: Claim) -> Outcome:
         refuse_in_transaction()
@@ -77,7 +104,7 @@ class Smtp:
             return Refused(f"nobody can write to this address: {error}")
         client = self._client()
         try:
-            undone = await self._prepare(client, composed)
+            undone = await self._prepare(client, composed, str(letter.name.id))
             if undone is not None:
                 return undone
             await claim()
@@ -88,28 +115,52 @@ class Smtp:
     async def find(self, letter: Letter) -> Outcome:
         return Unknown(CUT_SHORT)
 
+    async def check(self) -> str:
+        """Connects and logs in; says why not, if not."""
+        refuse_in_transaction()
+        client = self._client()
+        try:
+            async with asyncio.timeout(self.patience):
+                await self._connect(client)
+                await client.noop()
+        except (aiosmtplib.SMTPException, OSError, ValueError, NotPublic) as error:
+            return f"the server {_said(error)}"
+        finally:
+            client.close()
+        return ""
+
     def _client(self) -> aiosmtplib.SMTP:
+        start_tls = self.starttls or self.user is not None or None
         return aiosmtplib.SMTP(
             hostname=self.host,
-            port=self.port,
+            port=self.port if self.guard is None else None,
             username=self.user,
             password=self.password,
             use_tls=self.tls,
-            start_tls=False if self.tls else self.user is not None or None,
+            start_tls=False if self.tls else start_tls,
             timeout=self.patience,
             # Without it the library asks the DNS who we are.
             local_hostname=socket.gethostname(),
         )
 
-    async def _prepare(self, client: aiosmtplib.SMTP, composed: EmailMessage) -> Outcome | None:
+    async def _connect(self, client: aiosmtplib.SMTP) -> None:
+        if self.guard is None:
+            await client.connect()
+            return
+        connected = await _connected(await self.guard.addresses(self.host, self.port), self.port)
+        await client.connect(sock=connected)
+
+    async def _prepare(
+        self, client: aiosmtplib.SMTP, composed: EmailMessage, id: str
+    ) -> Outcome | None:
         """All that comes before the text; None when the server is ready for that."""
         try:
             async with asyncio.timeout(self.patience):
-                await client.connect()
-                await self._address(client, composed["To"].addresses[0].addr_spec)
+                await self._connect(client)
+                await self._address(client, composed["To"].addresses[0].addr_spec, id)
         except aiosmtplib.SMTPRecipientRefused as error:
             return _declined(error)
-        except (aiosmtplib.SMTPException, OSError) as error:
+        except (aiosmtplib.SMTPException, OSError, NotPublic) as error:
             # The letter is not to blame for what the server has against us or against the sender.
             return Deferred(_said(error))
         except UnicodeEncodeError:
@@ -118,12 +169,16 @@ class Smtp:
             return Refused(_said(error))
         return None
 
-    async def _address(self, client: aiosmtplib.SMTP, recipient: str) -> None:
+    async def _address(self, client: aiosmtplib.SMTP, recipient: str, id: str) -> None:
         await client.ehlo()
         wide = not recipient.isascii() and client.supports_extension("smtputf8")
         options, encoding = (["SMTPUTF8"], "utf-8") if wide else ([], "ascii")
+        notify = []
+        if client.supports_extension("dsn"):
+            # What bounces comes back with our id (RFC 3461).
+            options, notify = [*options, "RET=HDRS", f"ENVID={id}"], ["NOTIFY=FAILURE,DELAY"]
         await client.mail(_address_of(self.sender), options=options)
-        await client.rcpt(recipient, encoding=encoding)
+        await client.rcpt(recipient, options=notify, encoding=encoding)
 
     async def _deliver(self, client: aiosmtplib.SMTP, composed: EmailMessage) -> Outcome:
         try:
@@ -156,8 +211,37 @@ def compose(letter: Letter, sender: str) -> EmailMessage:
     # The same for every attempt, so that a mailbox that gets two shows one.
     composed["Message-ID"] = f"<{letter.name.id}@{_address_of(sender).rpartition('@')[2]}>"
     composed["Auto-Submitted"] = "auto-generated"
+    if letter.reply_to:
+        answered = f"<{one_line(letter.reply_to).strip('<>')}>"
+        composed["In-Reply-To"] = composed["References"] = answered
+    if letter.unsubscribe_uri:
+        # One click in a mail program, which posts there (RFC 8058).
+        composed["List-Unsubscribe"] = f"<{letter.unsubscribe_uri}>"
+        composed["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     composed.set_content(letter.text.body, cte="quoted-printable")
+    if letter.html:
+        composed.add_alternative(letter.html, subtype="html", cte="quoted-printable")
     return composed
+
+
+async def _connected(addresses: Sequence[str], port: int) -> socket.socket:
+    """A connection to the first of the addresses that there is one to. Raises OSError."""
+    loop, failure = asyncio.get_running_loop(), OSError("it has no address")
+    for address in addresses:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        tried = socket.socket(family, socket.SOCK_STREAM)
+        tried.setblocking(False)
+        try:
+            await loop.sock_connect(tried, (address, port))
+        except OSError as error:
+            tried.close()
+            failure = error
+        except BaseException:
+            tried.close()
+            raise
+        else:
+            return tried
+    raise failure
 
 
 def _address_of(sender: str) -> str:

@@ -37,6 +37,14 @@ class Provider(Protocol):
         ...
 
 
+class Carrier(Provider, Protocol):
+    """A provider by an account of an organization's own."""
+
+    async def check(self) -> str:
+        """Why the provider does not know the account; empty if it does. Sends nothing."""
+        ...
+
+
 Providers = Mapping[Channel, Provider]
 
 LOST = Deferred("it never got there")

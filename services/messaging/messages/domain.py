@@ -69,6 +69,7 @@ class Channel(enum.Enum):
     EMAIL = "email"
     SMS = "sms"
     WHATSAPP = "whatsapp"
+    PUSH = "push"
 
 
 class State(enum.Enum):
@@ -154,14 +155,47 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Button:
+    """A way to answer, and what we get when it is taken."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class ProviderTemplate:
+    """Words that a provider knows and has approved, by its name for them."""
+
+    name: str
+    language: str
+    # What is filled in, in order; each with its name where the template has names.
+    parameters: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
 class Letter:
-    """What a provider gets: a message with every word of it, and who it is for."""
+    """What a provider gets: a message with every word of it, and who it is for.
+
+    What a channel has no way to say is left out there; `text` says it all.
+    """
 
     name: Name
     channel: Channel
     to_name: str
     address: str
     text: Text = field(repr=False)
+    # A language tag such as `pt-BR`; empty when not known.
+    language: str = ""
+    # The same as `text` for programs that show pages. Empty where there is none.
+    html: str = field(default="", repr=False)
+    template: ProviderTemplate | None = field(default=None, repr=False)
+    buttons: tuple[Button, ...] = ()
+    # Whether it asks where the person is.
+    asks_location: bool = False
+    # What the provider calls the message that it answers.
+    reply_to: str = ""
+    # Where one says, by a single POST, that one wants no more of them (RFC 8058).
+    unsubscribe_uri: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

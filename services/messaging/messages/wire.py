@@ -48,6 +48,7 @@ CHANNELS = {
     Channel.EMAIL: messaging_pb2.Message.CHANNEL_EMAIL,
     Channel.SMS: messaging_pb2.Message.CHANNEL_SMS,
     Channel.WHATSAPP: messaging_pb2.Message.CHANNEL_WHATSAPP,
+    Channel.PUSH: messaging_pb2.Message.CHANNEL_PUSH,
 }
 
 

@@ -41,10 +41,12 @@ class Message(_message.Message):
         CHANNEL_EMAIL: _ClassVar[Message.Channel]
         CHANNEL_SMS: _ClassVar[Message.Channel]
         CHANNEL_WHATSAPP: _ClassVar[Message.Channel]
+        CHANNEL_PUSH: _ClassVar[Message.Channel]
     CHANNEL_UNSPECIFIED: Message.Channel
     CHANNEL_EMAIL: Message.Channel
     CHANNEL_SMS: Message.Channel
     CHANNEL_WHATSAPP: Message.Channel
+    CHANNEL_PUSH: Message.Channel
     class Priority(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         PRIORITY_UNSPECIFIED: _ClassVar[Message.Priority]

@@ -1,0 +1,1 @@
+"""What those who carry messages tell us: on disk before it is acknowledged, acted on after it."""

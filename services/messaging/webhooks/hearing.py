@@ -1,0 +1,53 @@
+"""What is done about each thing that a provider told: by whom it is read and counted."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.kit.db import Tx
+from services.kit.ids import new_id
+from services.kit.names import Name
+from services.messaging.accounts.domain import Account
+from services.messaging.dispatch import actions as dispatch
+from services.messaging.dispatch.domain import Report
+from services.messaging.inbound import actions as inbound
+from services.messaging.inbound.domain import Attachment, Inbound, Place
+from services.messaging.inbound.domain import address as addressed
+from services.messaging.webhooks.actions import Hearing
+from services.messaging.webhooks.domain import Status, Written
+
+
+async def status(tx: Tx, account: Name, provider: str, said: Status, now: datetime) -> None:
+    report = Report(
+        provider=provider,
+        provider_message=said.provider_message,
+        message=said.message,
+        state=said.state,
+        time=min(said.time, now),
+        failure=said.failure,
+        reason=said.reason,
+    )
+    await dispatch.report(tx, account.organization, report, now)
+
+
+async def written(tx: Tx, account: Account, said: Written, now: datetime) -> None:
+    organization = account.name.organization
+    media = [Attachment(one.provider_id, one.content_type, one.filename) for one in said.media]
+    message = Inbound(
+        name=Name(organization, new_id()),
+        channel=account.channel,
+        sender=addressed(account.channel, said.sender),
+        provider_message=said.provider_message,
+        send_time=min(said.time, now),
+        create_time=now,
+        sender_name=said.sender_name,
+        text=said.text,
+        button=said.button,
+        place=Place(*said.place) if said.place else None,
+        attachments=tuple(media),
+        reply_to=said.reply_to,
+    )
+    await inbound.take(tx, message, now)
+
+
+HEARING = Hearing(status, written)
