@@ -17,22 +17,30 @@ from services.payment.event_refunds.servicer import EventRefundServicer
 from services.payment.invoices import documents
 from services.payment.invoices.servicer import InvoiceServicer
 from services.payment.ledger.servicer import LedgerServicer
+from services.payment.merchants.servicer import MerchantAccountServicer
 from services.payment.provider import Provider
 from services.payment.reconciliation import work as comparing
 from services.payment.reconciliation.servicer import ReconciliationServicer
 from services.payment.sandbox import provider as sandbox
+from services.payment.sandbox.servicer import SandboxServicer
 from services.payment.servicer import PaymentServicer, RefundServicer
+from services.payment.stripe import client
+from services.payment.stripe import provider as stripe
 from turnout.payment.v1.dispute_pb2_grpc import add_DisputeServiceServicer_to_server
 from turnout.payment.v1.event_refund_pb2_grpc import (
     add_EventRefundServiceServicer_to_server,
 )
 from turnout.payment.v1.invoice_pb2_grpc import add_InvoiceServiceServicer_to_server
 from turnout.payment.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
+from turnout.payment.v1.merchant_account_pb2_grpc import (
+    add_MerchantAccountServiceServicer_to_server,
+)
 from turnout.payment.v1.payment_pb2_grpc import add_PaymentServiceServicer_to_server
 from turnout.payment.v1.reconciliation_pb2_grpc import (
     add_ReconciliationServiceServicer_to_server,
 )
 from turnout.payment.v1.refund_pb2_grpc import add_RefundServiceServicer_to_server
+from turnout.payment.v1.sandbox_pb2_grpc import add_SandboxServiceServicer_to_server
 
 # Webhooks are few; a connection that is kept would have to be looked after.
 ONE_EACH = httpx.Limits(max_keepalive_connections=0)
@@ -54,7 +62,11 @@ def state(parts: Parts[Config, None]) -> State:
         edge_url=parts.settings.edge_url,
         http=httpx.AsyncClient(limits=ONE_EACH, trust_env=False),
     )
-    return State({played.name: played}, played)
+    settings = client.Settings(
+        parts.config.stripe_url, parts.config.stripe_timeout, parts.config.stripe_retries
+    )
+    real = stripe.Stripe(parts.db, parts.vault, client.Clients(settings), parts.now)
+    return State({played.name: played, real.name: real}, played)
 
 
 def servicers(parts: Parts[Config, State]) -> Servicers:
@@ -71,6 +83,13 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     invoices = InvoiceServicer(
         parts.db, page_key=parts.pages_key, font=documents.font(parts.config.font)
     )
+    merchants = MerchantAccountServicer(
+        parts.db,
+        parts.now,
+        vault=parts.vault,
+        edge=parts.settings.edge_url,
+        page_key=parts.pages_key,
+    )
     ledger = LedgerServicer(parts.db, page_key=parts.pages_key)
     reconciliations = ReconciliationServicer(
         parts.db,
@@ -81,6 +100,8 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     )
     return [
         (add_PaymentServiceServicer_to_server, servicer),
+        (add_MerchantAccountServiceServicer_to_server, merchants),
+        (add_SandboxServiceServicer_to_server, SandboxServicer(parts.state.sandbox)),
         (add_ReconciliationServiceServicer_to_server, reconciliations),
         (add_RefundServiceServicer_to_server, refunds),
         (add_LedgerServiceServicer_to_server, ledger),

@@ -37,6 +37,7 @@ from services.payment.domain import (
 from services.payment.gatherings import store as gatherings
 from services.payment.invoices import actions as papers
 from services.payment.ledger import actions as books
+from services.payment.merchants import store as merchants
 from services.payment.provider import (
     BadNotice,
     Charge,
@@ -52,6 +53,7 @@ from services.payment.reconciliation.domain import next_night
 
 # What the worker is asked to do. The id is that of the attempt, the refund, or the notice.
 CHARGE = "charge"
+CAPTURE = "capture"
 CANCEL = "cancel"
 FIND = "find"
 REFUND = "refund"
@@ -69,14 +71,21 @@ PATIENCE = timedelta(days=1)
 
 
 async def open(tx: Tx, booking: Name, *, own: str | None, provider: str, now: datetime) -> Payment:
-    """The payment of a held booking: the one that is open, or a new one."""
+    """The payment of a held booking: the one that is open, or a new one.
+
+    It goes through the account that the organization has enabled, or else to `provider`.
+    """
     claim = await _claim(tx, booking, own=own)
     found = await store.lock_open(tx, booking) or await _captured(tx, claim)
     if found is not None:
         return found
     event = await gatherings.read(tx, booking.organization, claim.event)
     terms = event.terms if event else None
-    payment = domain.open(new_id(), claim, provider, now, terms=terms)
+    merchant = await merchants.enabled(tx, booking.organization)
+    if merchant is not None:
+        provider = merchant.provider
+    account = merchant.name.id if merchant else None
+    payment = domain.open(new_id(), claim, provider, now, account=account, terms=terms)
     await store.add(tx, payment)
     tx.schedule_by(NIGHT, booking.organization, booking.organization, next_night(now))
     return payment
@@ -89,17 +98,39 @@ async def _captured(tx: Tx, claim: Claim) -> Payment | None:
     return paid[0] if paid and claim.standing is Standing.HELD else None
 
 
-async def confirm(tx: Tx, name: Name, *, own: str | None, method: str, now: datetime) -> Payment:
+async def confirm(
+    tx: Tx, name: Name, *, own: str | None, method: str, now: datetime, return_uri: str = ""
+) -> Payment:
     """Begins to charge: the intent is kept here, and the worker talks to the provider."""
     found = await get(tx, name, own=own)
     claim = await _claim(tx, found.booking, own=None)
     payment = await _lock(tx, name)
-    after, attempt = domain.confirm(payment, claim, attempt=new_id(), method=method, now=now)
+    after, attempt = domain.confirm(
+        payment, claim, attempt=new_id(), method=method, return_uri=return_uri, now=now
+    )
     await store.add_attempt(tx, attempt)
     await _save(tx, after)
     tx.schedule(CHARGE, name.organization, attempt.id, now)
     tx.schedule(FIND, name.organization, attempt.id, now + OVERDUE)
     return after
+
+
+async def capture(tx: Tx, name: Name, *, amount: Money | None, now: datetime) -> Payment:
+    """Begins to take what is reserved; the worker talks to the provider."""
+    payment = await _lock(tx, name)
+    attempt = await _current(tx, payment)
+    after, taking = domain.capture(payment, attempt, amount, now)
+    await store.save_attempt(tx, taking)
+    await _save(tx, after)
+    tx.schedule(CAPTURE, name.organization, attempt.id, now)
+    return after
+
+
+async def _current(tx: Tx, payment: Payment) -> Attempt:
+    """The attempt that a payment is at."""
+    if payment.attempt is None:
+        raise domain.WrongPaymentState(PAYMENTS.format(payment.name), payment.state.name)
+    return (await _attempt(tx, payment.name.organization, payment.attempt))[0]
 
 
 async def record(tx: Tx, name: Name, *, note: str, now: datetime) -> Payment:
@@ -123,7 +154,7 @@ async def cancel(tx: Tx, name: Name, *, own: str | None, now: datetime) -> Payme
     after = domain.cancel(before, now)
     if after is not before:
         await _save(tx, after)
-    elif before.state is State.PROCESSING and before.attempt is not None:
+    elif before.state in domain.UNDER_WAY and before.attempt is not None:
         tx.schedule(CANCEL, name.organization, before.attempt, now)
     return after
 
@@ -150,7 +181,15 @@ async def to_charge(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str
 async def to_find(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str, Charge] | None:
     """Whom to ask how a charge went, or to stop it. None when that is known."""
     attempt, payment = await _attempt(tx, organization, id)
-    if attempt.progress is not Progress.PENDING:
+    if attempt.progress not in domain.GOING:
+        return None
+    return attempt.provider, _charge(attempt, payment)
+
+
+async def to_capture(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str, Charge] | None:
+    """Whom to ask to take what is reserved. None when it was taken, or let go."""
+    attempt, payment = await _attempt(tx, organization, id)
+    if attempt.progress is not Progress.AUTHORIZED or attempt.capture is None:
         return None
     return attempt.provider, _charge(attempt, payment)
 
@@ -162,7 +201,18 @@ async def to_refund(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str
         return None
     if refund.provider == domain.OFFLINE:
         return None  # somebody gives it back by hand, and says so
-    return refund.provider, Return(organization, refund.id, refund.attempt, refund.amount)
+    attempt, _ = await _attempt(tx, organization, refund.attempt)
+    return refund.provider, Return(
+        organization=organization,
+        key=refund.id,
+        charge=refund.attempt,
+        amount=refund.amount,
+        begin_time=refund.create_time,
+        account=attempt.account,
+        reference=refund.reference,
+        charge_reference=attempt.reference,
+        reason=refund.reason,
+    )
 
 
 async def _attempt(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[Attempt, Payment]:
@@ -173,7 +223,18 @@ async def _attempt(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[Atte
 
 
 def _charge(attempt: Attempt, payment: Payment) -> Charge:
-    return Charge(payment.name.organization, attempt.id, payment.amount, attempt.method)
+    return Charge(
+        organization=payment.name.organization,
+        key=attempt.id,
+        amount=payment.amount,
+        method=attempt.method,
+        begin_time=attempt.create_time,
+        account=attempt.account,
+        reference=attempt.reference,
+        return_uri=attempt.return_uri,
+        capture=attempt.capture,
+        payment=PAYMENTS.format(payment.name),
+    )
 
 
 # --- hearing the provider
@@ -223,8 +284,23 @@ async def _hear(tx: Tx, row: Any, said: Heard | None, now: datetime) -> str | No
         return effect or ("unknown" if now - row.create_time > PATIENCE else None)
     if not isinstance(said, Notice):
         return f"noted: {type(said).__name__}"
+    if said.outcome is None:
+        return await _ask_again(tx, row.organization, said, now)
     hear = hear_charge if said.subject is Subject.CHARGE else hear_refund
     return await hear(tx, row.organization, said.key, said.outcome, now=now)
+
+
+async def _ask_again(tx: Tx, organization: uuid.UUID, notice: Notice, now: datetime) -> str:
+    """Has the provider asked for what a notice is about, which may have changed since."""
+    if notice.subject is Subject.CHARGE:
+        known = await store.attempt(tx, organization, notice.key) is not None
+    else:
+        known = await store.refund(tx, organization, notice.key) is not None
+    if not known:
+        return "unknown"
+    kind = FIND if notice.subject is Subject.CHARGE else FIND_REFUND
+    tx.schedule(kind, organization, notice.key, now)
+    return "asked again"
 
 
 async def hear_charge(
@@ -244,7 +320,7 @@ async def hear_charge(
         if payment.state is State.SUCCEEDED:
             await books.captured(tx, payment, now)
         _stop_other(tx, before, attempt, now)
-    elif domain.surplus(payment, known):
+    elif known.progress is not attempt.progress and domain.surplus(payment, known):
         await books.paid_twice(tx, payment, known, now)
         await _begin_refund(tx, domain.return_surplus(payment, known, new_id(), now), now)
     return f"{known.progress.value}: {payment.state.value}"
@@ -252,7 +328,7 @@ async def hear_charge(
 
 def _stop_other(tx: Tx, before: Payment, attempt: Attempt, now: datetime) -> None:
     """Stops an attempt that is under way when an earlier one brought the money after all."""
-    if before.state is State.PROCESSING and before.attempt not in (None, attempt.id):
+    if before.state in domain.UNDER_WAY and before.attempt not in (None, attempt.id):
         tx.schedule(CANCEL, before.name.organization, before.attempt, now)
 
 

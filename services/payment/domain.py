@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.kit import errors
@@ -30,6 +30,8 @@ class Standing(enum.Enum):
 class State(enum.Enum):
     REQUIRES_METHOD = "requires_method"
     PROCESSING = "processing"
+    REQUIRES_ACTION = "requires_action"
+    AUTHORIZED = "authorized"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -40,8 +42,10 @@ class State(enum.Enum):
 # What provider money has that came by transfer or at the door.
 OFFLINE = "offline"
 
+# The provider has something in hand.
+UNDER_WAY = frozenset({State.PROCESSING, State.REQUIRES_ACTION, State.AUTHORIZED})
 # Something may still be charged.
-OPEN = frozenset({State.REQUIRES_METHOD, State.PROCESSING, State.FAILED})
+OPEN = UNDER_WAY | {State.REQUIRES_METHOD, State.FAILED}
 # The money came, whatever became of it.
 CAPTURED = frozenset({State.SUCCEEDED, State.REFUNDING, State.REFUNDED})
 
@@ -50,14 +54,27 @@ class Progress(enum.Enum):
     """How far something is that a provider was asked to do."""
 
     PENDING = "pending"
+    # Who pays has to do something first.
+    CHALLENGED = "challenged"
+    # The money is reserved, and waits to be taken.
+    AUTHORIZED = "authorized"
     FAILED = "failed"
     CANCELLED = "cancelled"
     SUCCEEDED = "succeeded"
 
 
+# How far something may be that has not ended.
+GOING = frozenset({Progress.PENDING, Progress.CHALLENGED, Progress.AUTHORIZED})
 # What a provider says is believed only if it says more than we know: notices come twice and in
-# any order, and that money moved is final.
-RANK = {Progress.PENDING: 0, Progress.FAILED: 1, Progress.CANCELLED: 1, Progress.SUCCEEDED: 2}
+# any order, and that money moved is final. Who pays may be asked for something more than once.
+RANK = {
+    Progress.PENDING: 0,
+    Progress.CHALLENGED: 0,
+    Progress.AUTHORIZED: 1,
+    Progress.FAILED: 2,
+    Progress.CANCELLED: 2,
+    Progress.SUCCEEDED: 3,
+}
 # Of a refund the failure is final: a bank may return what had gone back.
 REFUND_RANK = {
     Progress.PENDING: 0,
@@ -105,8 +122,12 @@ class Outcome:
     progress: Progress
     # How the provider calls it. May be empty.
     reference: str = ""
-    # Why it failed, in the provider's words. Empty unless it did.
+    # Why it failed, or the try before, in the provider's words. Empty unless it did.
     failure: str = ""
+    # What who pays has to do, sealed by the provider, which opens it. Empty unless it is that.
+    action: bytes = field(default=b"", repr=False)
+    # What was taken of a charge that succeeded; None is all of it.
+    taken: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -169,6 +190,10 @@ class Payment:
     terms: tuple[Tier, ...] | None = None
     # What banks have or kept because the owner of a card does not accept it, in minor units.
     disputed: int = 0
+    # Which account with the provider it goes through; None is the provider's only one.
+    account: uuid.UUID | None = None
+    # What who pays has to do, as the provider sealed it. Empty unless there is something.
+    action: bytes = field(default=b"", repr=False)
     version: int = 1
 
     @property
@@ -191,6 +216,11 @@ class Attempt:
     progress: Progress = Progress.PENDING
     reference: str = ""
     failure: str = ""
+    account: uuid.UUID | None = None
+    # Where a browser goes back to that had to leave for the provider's page. May be empty.
+    return_uri: str = ""
+    # How much is to be taken of what is reserved; None while nobody asked for it.
+    capture: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -264,6 +294,15 @@ class RefundTooLarge(errors.Unmet):
     left: str
 
 
+class NoProvider(errors.Unmet):
+    message = "{payment} is paid by transfer or at the door: the organization has no provider"
+    payment: str
+
+
+class BadCapture(errors.Invalid):
+    """An amount that cannot be taken of what is reserved."""
+
+
 class WrongRefundState(errors.Unmet):
     message = "{refund} is {state}, or not for us to give"
     refund: str
@@ -284,6 +323,7 @@ def open(
     now: datetime,
     *,
     terms: tuple[Tier, ...] | None = None,
+    account: uuid.UUID | None = None,
 ) -> Payment:
     """Opens the payment of a booking that is held."""
     check_payable(claim, now)
@@ -298,6 +338,7 @@ def open(
         update_time=now,
         event=claim.event,
         terms=terms,
+        account=account,
     )
 
 
@@ -310,11 +351,19 @@ def check_payable(claim: Claim, now: datetime) -> None:
 
 
 def confirm(
-    payment: Payment, claim: Claim, *, attempt: uuid.UUID, method: str, now: datetime
+    payment: Payment,
+    claim: Claim,
+    *,
+    attempt: uuid.UUID,
+    method: str,
+    now: datetime,
+    return_uri: str = "",
 ) -> tuple[Payment, Attempt]:
     """Begins to charge. While one attempt is under way there is no other."""
     if payment.state not in (State.REQUIRES_METHOD, State.FAILED):
         raise WrongPaymentState(PAYMENTS.format(payment.name), payment.state.name)
+    if payment.provider == OFFLINE:
+        raise NoProvider(PAYMENTS.format(payment.name))
     check_payable(claim, now)
     begun = Attempt(
         id=attempt,
@@ -322,8 +371,24 @@ def confirm(
         method=method,
         provider=payment.provider,
         create_time=now,
+        account=payment.account,
+        return_uri=return_uri,
     )
     return _turned(payment, State.PROCESSING, now, attempt=attempt), begun
+
+
+def capture(
+    payment: Payment, attempt: Attempt, amount: Money | None, now: datetime
+) -> tuple[Payment, Attempt]:
+    """Begins to take what is reserved, or a part of it; the rest is let go."""
+    if payment.state is not State.AUTHORIZED:
+        raise WrongPaymentState(PAYMENTS.format(payment.name), payment.state.name)
+    wanted = payment.amount if amount is None else amount
+    if wanted.currency != payment.amount.currency:
+        raise BadCapture("amount.currency_code", f"must be {payment.amount.currency}")
+    if not wanted or wanted > payment.amount:
+        raise BadCapture("amount", "must be more than nothing, and at most what is reserved")
+    return _turned(payment, State.PROCESSING, now), replace(attempt, capture=wanted)
 
 
 def record(
@@ -365,9 +430,12 @@ def complete(payment: Payment, refund: Refund, now: datetime) -> tuple[Payment, 
 # --- what the provider says
 
 
-def told(before: Progress, outcome: Outcome) -> bool:
-    """Whether an outcome says more than is known."""
-    return RANK[outcome.progress] > RANK[before]
+def told(attempt: Attempt, outcome: Outcome) -> bool:
+    """Whether an outcome says more than is known, or something else of what has not begun."""
+    was, now = attempt.progress, outcome.progress
+    if RANK[was] == RANK[now] == 0:
+        return was is not now or attempt.failure != outcome.failure
+    return RANK[now] > RANK[was]
 
 
 def hear(
@@ -378,7 +446,10 @@ def hear(
     Money that came counts even after we gave up on it. Of attempts that an other one has
     followed nothing else counts.
     """
-    if not told(attempt.progress, outcome):
+    if not told(attempt, outcome):
+        # What the provider calls it is worth knowing from the beginning.
+        if outcome.reference and not attempt.reference:
+            return payment, replace(attempt, reference=outcome.reference)
         return payment, attempt
     known = replace(
         attempt,
@@ -386,20 +457,32 @@ def hear(
         reference=outcome.reference or attempt.reference,
         failure=outcome.failure,
     )
-    return _heard(payment, known, now), known
+    return _heard(payment, known, outcome, now), known
 
 
-def _heard(payment: Payment, attempt: Attempt, now: datetime) -> Payment:
+# What a payment is while its attempt is so far, or ended so.
+STATES = {
+    Progress.PENDING: State.PROCESSING,
+    Progress.CHALLENGED: State.REQUIRES_ACTION,
+    Progress.AUTHORIZED: State.AUTHORIZED,
+    Progress.FAILED: State.FAILED,
+    Progress.CANCELLED: State.CANCELLED,
+}
+
+
+def _heard(payment: Payment, attempt: Attempt, outcome: Outcome, now: datetime) -> Payment:
     if attempt.progress is Progress.SUCCEEDED:
         if payment.state in CAPTURED:
             return payment
         paid = _turned(payment, State.SUCCEEDED, now, attempt=attempt.id, capture_time=now)
-        return replace(paid, provider=attempt.provider)
-    if payment.state is not State.PROCESSING or payment.attempt != attempt.id:
+        amount = outcome.taken or payment.amount
+        return replace(paid, provider=attempt.provider, account=attempt.account, amount=amount)
+    if payment.state not in UNDER_WAY or payment.attempt != attempt.id:
         return payment
-    if attempt.progress is Progress.CANCELLED:
-        return _turned(payment, State.CANCELLED, now)
-    return _turned(payment, State.FAILED, now, failure=attempt.failure)
+    state = STATES[attempt.progress]
+    failure = "" if state is State.CANCELLED else attempt.failure
+    turned = _turned(payment, state, now, failure=failure)
+    return replace(turned, action=outcome.action)
 
 
 def surplus(payment: Payment, attempt: Attempt) -> bool:
@@ -562,6 +645,7 @@ def _turned(
         state=state,
         attempt=attempt or payment.attempt,
         failure=failure,
+        action=b"",
         capture_time=capture_time or payment.capture_time,
         update_time=now,
         version=payment.version + 1,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import enum
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from services.kit import errors
 from services.kit.money import Money
-from services.payment.domain import Outcome
+from services.payment.domain import Outcome, Reason
 from services.payment.reconciliation.domain import Movement
 
 
@@ -22,7 +22,20 @@ class Charge:
     organization: uuid.UUID
     key: uuid.UUID
     amount: Money
+    # What to charge, as the provider names it. Empty: who pays says that to the provider.
     method: str
+    # When we began it.
+    begin_time: datetime
+    # Which of the organization's accounts it goes through, where the provider has several.
+    account: uuid.UUID | None = None
+    # How the provider calls it. Empty while nobody told us.
+    reference: str = ""
+    # Where a browser goes back to. May be empty.
+    return_uri: str = ""
+    # How much is to be taken of what was reserved; None while nobody asked for it.
+    capture: Money | None = None
+    # What it is for: the name of the payment.
+    payment: str = ""
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,35 @@ class Return:
     key: uuid.UUID
     charge: uuid.UUID
     amount: Money
+    begin_time: datetime
+    account: uuid.UUID | None = None
+    # How the provider calls it, and the charge. Empty while nobody told us.
+    reference: str = ""
+    charge_reference: str = ""
+    reason: Reason = Reason.REQUESTED
+
+
+class Step(enum.Enum):
+    """What who pays has to do."""
+
+    # To choose a method and confirm with it, by the provider's library in the browser.
+    CONFIRM = "confirm"
+    # To prove who they are, by that library.
+    AUTHENTICATE = "authenticate"
+    # The same on a page of the provider.
+    REDIRECT = "redirect"
+
+
+@dataclass(frozen=True)
+class Action:
+    """What who pays has to do, and with what. For their eyes only."""
+
+    step: Step
+    redirect_uri: str = field(default="", repr=False)
+    client_secret: str = field(default="", repr=False)
+    publishable_key: str = ""
+    # The account that the library has to be told of, such as a connected one. May be empty.
+    provider_account: str = ""
 
 
 class Subject(enum.Enum):
@@ -48,7 +90,8 @@ class Notice:
 
     subject: Subject
     key: uuid.UUID
-    outcome: Outcome
+    # How it went; None where the provider has to be asked, for it may be otherwise by now.
+    outcome: Outcome | None
 
 
 class DisputeState(enum.Enum):
@@ -99,7 +142,19 @@ class PaidOut:
     time: datetime
 
 
-Heard = Notice | Disputed | PaidOut
+@dataclass(frozen=True)
+class AccountChanged:
+    """What a provider says of the account itself."""
+
+    # How the provider calls it.
+    reference: str
+    charges_enabled: bool
+    payouts_enabled: bool
+    # What the provider wants to know before it goes on. May be empty.
+    due: Sequence[str]
+
+
+Heard = Notice | Disputed | PaidOut | AccountChanged
 
 
 class BadNotice(errors.Invalid):
@@ -126,6 +181,9 @@ class Provider(Protocol):
 
     async def charge(self, charge: Charge) -> Outcome: ...
 
+    async def capture(self, charge: Charge) -> Outcome:
+        """Takes what was reserved, as much of it as `charge.capture` says."""
+
     async def cancel(self, charge: Charge) -> Outcome:
         """Stops a charge if it can; the outcome tells. One that is not known never begins."""
 
@@ -140,10 +198,13 @@ class Provider(Protocol):
     ) -> Sequence[Movement]:
         """All charges and refunds that began at `start` or later and before `end`."""
 
-    def verify(
+    async def verify(
         self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> str:
         """The provider's id of a notice. Raises `BadSignature` unless the provider sent it."""
 
     def read(self, body: bytes) -> Heard | None:
         """What a verified notice says; None when it says nothing that concerns us."""
+
+    async def action(self, organization: uuid.UUID, sealed: bytes) -> Action:
+        """What who pays has to do, out of what an outcome had sealed."""

@@ -16,8 +16,8 @@ from services.kit.names import parent
 from services.kit.once import once
 from services.kit.pages import page
 from services.payment import actions, store, wire
-from services.payment.domain import PAYMENTS, REFUNDS, Posted
-from services.payment.provider import Provider
+from services.payment.domain import PAYMENTS, REFUNDS, Payment, Posted
+from services.payment.provider import Action, Provider
 from turnout.payment.v1 import payment_pb2, payment_pb2_grpc, refund_pb2, refund_pb2_grpc
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
         self, request: payment_pb2.GetPaymentRequest, context: Context
     ) -> payment_pb2.Payment:
         name = PAYMENTS.parse(request.name)
-        return wire.payment(await self._db.read(actions.get, name, own=own()))
+        found = await self._db.read(actions.get, name, own=own())
+        return wire.payment(found, await self._action(found))
 
     async def ListPayments(
         self, request: payment_pb2.ListPaymentsRequest, context: Context
@@ -87,14 +88,24 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
     async def ConfirmPayment(
         self, request: payment_pb2.ConfirmPaymentRequest, context: Context
     ) -> payment_pb2.Payment:
-        name, method = PAYMENTS.parse(request.name), request.payment_method
+        name = PAYMENTS.parse(request.name)
+        asked = {"method": request.payment_method, "return_uri": request.return_uri}
 
         async def confirm(tx: Tx) -> payment_pb2.Payment:
-            return wire.payment(
-                await actions.confirm(tx, name, own=own(), method=method, now=self._now())
-            )
+            begun = await actions.confirm(tx, name, own=own(), **asked, now=self._now())
+            return wire.payment(begun)
 
         return await self._db.run(once(request, confirm))
+
+    async def CapturePayment(
+        self, request: payment_pb2.CapturePaymentRequest, context: Context
+    ) -> payment_pb2.Payment:
+        name, amount = PAYMENTS.parse(request.name), wire.to_take(request)
+
+        async def capture(tx: Tx) -> payment_pb2.Payment:
+            return wire.payment(await actions.capture(tx, name, amount=amount, now=self._now()))
+
+        return await self._db.run(once(request, capture))
 
     async def RecordPayment(
         self, request: payment_pb2.RecordPaymentRequest, context: Context
@@ -121,9 +132,16 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
     ) -> empty_pb2.Empty:
         provider, organization = wire.endpoint(request, self._providers)
         body = request.body.data
-        reference = provider.verify(organization, headers(context), body, self._now())
+        reference = await provider.verify(organization, headers(context), body, self._now())
         await self._letterbox.put(Posted(organization, provider.name, reference, body))
         return empty_pb2.Empty()
+
+    async def _action(self, payment: Payment) -> Action | None:
+        """What is left to do, for who has to do it."""
+        if not payment.action or caller().name != payment.payer:
+            return None
+        provider = self._providers[payment.provider]
+        return await provider.action(payment.name.organization, payment.action)
 
 
 class RefundServicer(refund_pb2_grpc.RefundServiceServicer):

@@ -28,7 +28,9 @@ from services.payment.domain import (
 )
 from services.payment.tables import attempts, claims, notices, payments, refunds
 
-OPEN: Any = sa.literal_column("state in ('requires_method', 'processing', 'failed')")
+OPEN: Any = sa.literal_column(
+    "state in ('requires_method', 'processing', 'requires_action', 'authorized', 'failed')"
+)
 CAPTURED: Any = sa.literal_column("state in ('succeeded', 'refunding', 'refunded')")
 
 
@@ -176,6 +178,9 @@ _SAVE = sql(
         refunding_minor=sa.bindparam("refunding_"),
         refunded_minor=sa.bindparam("refunded_"),
         disputed_minor=sa.bindparam("disputed_"),
+        account=sa.bindparam("account_", type_=sa.Uuid),
+        action=sa.bindparam("action_", type_=sa.LargeBinary),
+        amount_minor=sa.bindparam("amount_"),
         version=sa.bindparam("version_"),
     )
 )
@@ -218,6 +223,7 @@ async def add(tx: Tx, payment: Payment) -> None:
         update_time=payment.update_time,
         event=payment.event,
         terms=payment.terms and [[tier.days, tier.share] for tier in payment.terms],
+        account=payment.account,
         version=payment.version,
     )
 
@@ -279,6 +285,9 @@ async def save(tx: Tx, payment: Payment) -> int:
         refunding_=payment.refunding,
         refunded_=payment.refunded,
         disputed_=payment.disputed,
+        account_=payment.account,
+        action_=payment.action,
+        amount_=payment.amount.minor,
         version_=payment.version,
     )
 
@@ -301,14 +310,26 @@ def payment(row: Any) -> Payment:
         disputed=row.disputed_minor,
         event=row.event,
         terms=None if row.terms is None else tuple(Tier(*each) for each in row.terms),
+        account=row.account,
+        action=bytes(row.action),
         version=row.version,
     )
 
 
 # --- attempts and refunds
 
-_ADD_ATTEMPT = sql(sa.insert(attempts))
-_ATTEMPT = sql(sa.select(attempts).where(*_at(attempts, id="id")))
+_ADD_ATTEMPT = sql(
+    sa.insert(attempts).values({c.key: sa.bindparam(c.key, type_=c.type) for c in attempts.c})
+)
+_ATTEMPT = sql(
+    sa.select(attempts, payments.c.currency)
+    .join(
+        payments,
+        (payments.c.organization == attempts.c.organization)
+        & (payments.c.id == attempts.c.payment),
+    )
+    .where(*_at(attempts, id="id"))
+)
 _ADD_REFUND = sql(
     sa.insert(refunds).values({c.key: sa.bindparam(c.key, type_=c.type) for c in refunds.c})
 )
@@ -323,7 +344,7 @@ def _changes(table: sa.Table, *columns: str) -> Statement:
     )
 
 
-_SAVE_ATTEMPT = _changes(attempts, "progress", "reference", "failure")
+_SAVE_ATTEMPT = _changes(attempts, "progress", "reference", "failure", "capture_minor")
 _SAVE_REFUND = _changes(refunds, "progress", "reference", "failure", "update_time", "version")
 _of_payment = sa.bindparam("payment", type_=sa.Uuid)
 _PAGE_OF_REFUNDS = sql(
@@ -350,6 +371,9 @@ async def add_attempt(tx: Tx, attempt: Attempt) -> None:
         reference=attempt.reference,
         failure=attempt.failure,
         create_time=attempt.create_time,
+        account=attempt.account,
+        return_uri=attempt.return_uri,
+        capture_minor=_minor(attempt.capture),
     )
 
 
@@ -366,11 +390,14 @@ async def attempt(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> Attempt | N
         progress=Progress(row.progress),
         reference=row.reference,
         failure=row.failure,
+        account=row.account,
+        return_uri=row.return_uri,
+        capture=None if row.capture_minor is None else Money(row.currency, row.capture_minor),
     )
 
 
 async def save_attempt(tx: Tx, attempt: Attempt) -> None:
-    await tx.run(_SAVE_ATTEMPT, **_progressed(attempt))
+    await tx.run(_SAVE_ATTEMPT, **_progressed(attempt), capture_minor_=_minor(attempt.capture))
 
 
 async def add_refund(tx: Tx, refund: Refund) -> None:
@@ -438,6 +465,10 @@ def _refund(row: Any) -> Refund:
         failure=row.failure,
         version=row.version,
     )
+
+
+def _minor(amount: Money | None) -> int | None:
+    return amount.minor if amount else None
 
 
 def _progressed(value: Attempt | Refund) -> dict[str, Any]:

@@ -62,14 +62,18 @@ payments = sa.Table(
     # What banks have or kept because the owner of a card does not accept it.
     sa.Column("disputed_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.CheckConstraint("disputed_minor >= 0", name="disputed"),
+    # The account with the provider, where there may be several.
+    sa.Column("account", sa.Uuid),
+    # What who pays has to do, sealed.
+    sa.Column("action", sa.LargeBinary, nullable=False, server_default=sa.text("''::bytea")),
     sa.CheckConstraint(
         "refunding_minor >= 0 and refunded_minor >= 0"
         " and refunding_minor + refunded_minor <= amount_minor",
         name="refunded",
     ),
     sa.CheckConstraint(
-        "state in ('requires_method', 'processing', 'succeeded', 'failed', 'cancelled',"
-        " 'refunding', 'refunded')",
+        "state in ('requires_method', 'processing', 'requires_action', 'authorized', 'succeeded',"
+        " 'failed', 'cancelled', 'refunding', 'refunded')",
         name="state",
     ),
     sa.CheckConstraint("amount_minor > 0", name="amount"),
@@ -83,7 +87,9 @@ payments = sa.Table(
         "organization",
         "booking",
         unique=True,
-        postgresql_where=sa.literal_column("state in ('requires_method', 'processing', 'failed')"),
+        postgresql_where=sa.literal_column(
+            "state in ('requires_method', 'processing', 'requires_action', 'authorized', 'failed')"
+        ),
     ),
     sa.Index("payments_booking_idx", "organization", "booking", "id"),
     sa.Index("payments_payer_idx", "organization", "payer", "id"),
@@ -108,9 +114,14 @@ attempts = sa.Table(
     sa.Column("reference", sa.Text, nullable=False),
     sa.Column("failure", sa.Text, nullable=False),
     _time("create_time"),
+    sa.Column("account", sa.Uuid),
+    sa.Column("return_uri", sa.Text, nullable=False, server_default=""),
+    # How much is to be taken of what is reserved, in the currency of the payment.
+    sa.Column("capture_minor", sa.BigInteger),
     sa.ForeignKeyConstraint(["organization", "payment"], [payments.c.organization, payments.c.id]),
     sa.CheckConstraint(
-        "progress in ('pending', 'failed', 'cancelled', 'succeeded')", name="progress"
+        "progress in ('pending', 'challenged', 'authorized', 'failed', 'cancelled', 'succeeded')",
+        name="progress",
     ),
     sa.Index("attempts_reference_idx", "organization", "provider", "reference"),
     # Two charges of one payment are never under way together.
@@ -119,7 +130,7 @@ attempts = sa.Table(
         "organization",
         "payment",
         unique=True,
-        postgresql_where=sa.literal_column("progress = 'pending'"),
+        postgresql_where=sa.literal_column("progress in ('pending', 'challenged', 'authorized')"),
     ),
 )
 

@@ -28,7 +28,8 @@ from services.payment.domain import (
     State,
     Wish,
 )
-from services.payment.provider import EndpointNotFound, Provider
+from services.payment.merchants.domain import MERCHANTS
+from services.payment.provider import Action, EndpointNotFound, Provider, Step
 from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.payment.v1 import payment_pb2, refund_pb2
 
@@ -40,6 +41,14 @@ STATES = {
     State.CANCELLED: payment_pb2.Payment.STATE_CANCELLED,
     State.REFUNDING: payment_pb2.Payment.STATE_REFUNDING,
     State.REFUNDED: payment_pb2.Payment.STATE_REFUNDED,
+    State.REQUIRES_ACTION: payment_pb2.Payment.STATE_REQUIRES_ACTION,
+    State.AUTHORIZED: payment_pb2.Payment.STATE_AUTHORIZED,
+}
+NextAction = payment_pb2.Payment.NextAction
+STEPS = {
+    Step.CONFIRM: NextAction.TYPE_CONFIRM,
+    Step.AUTHENTICATE: NextAction.TYPE_AUTHENTICATE,
+    Step.REDIRECT: NextAction.TYPE_REDIRECT,
 }
 
 
@@ -66,7 +75,9 @@ GIVEN = {
 }
 
 
-def payment(value: Payment) -> payment_pb2.Payment:
+def payment(value: Payment, action: Action | None = None) -> payment_pb2.Payment:
+    """A payment, with what is left to do if that is for who asks."""
+    account = Name(value.name.organization, value.account) if value.account else None
     return payment_pb2.Payment(
         name=PAYMENTS.format(value.name),
         booking=BOOKINGS.format(value.booking),
@@ -79,8 +90,25 @@ def payment(value: Payment) -> payment_pb2.Payment:
         update_time=timestamp(value.update_time),
         capture_time=timestamp(value.capture_time),
         refunded_amount=money(Money(value.amount.currency, value.refunded)),
+        merchant_account=MERCHANTS.format(account) if account else "",
+        next_action=next_action(action) if action else None,
         etag=etag(value.version),
     )
+
+
+def next_action(value: Action) -> payment_pb2.Payment.NextAction:
+    return NextAction(
+        type=STEPS[value.step],
+        redirect_uri=value.redirect_uri,
+        client_secret=value.client_secret,
+        publishable_key=value.publishable_key,
+        provider_account=value.provider_account,
+    )
+
+
+def to_take(request: payment_pb2.CapturePaymentRequest) -> Money | None:
+    """How much is to be taken of what is reserved; None is all."""
+    return parse_money(request.amount, "amount") if request.HasField("amount") else None
 
 
 def refund(value: Refund) -> refund_pb2.Refund:

@@ -10,7 +10,7 @@ from services.kit.db import Database, Tx
 from services.kit.names import Name
 from services.payment import actions
 from services.payment.disputes import actions as disputes
-from services.payment.domain import Outcome, Progress
+from services.payment.domain import GOING, Outcome
 from services.payment.event_refunds import actions as event_refunds
 from services.payment.invoices import actions as papers
 from services.payment.invoices.domain import Kind
@@ -60,6 +60,7 @@ def errands(providers: Providers, now: Now) -> Mapping[str, Errand]:
     charge, refund = actions.hear_charge, actions.hear_refund
     return {
         actions.CHARGE: about(actions.to_charge, lambda one: one.charge, charge),
+        actions.CAPTURE: about(actions.to_capture, lambda one: one.capture, charge),
         actions.CANCEL: about(actions.to_find, lambda one: one.cancel, charge),
         actions.FIND: about(actions.to_find, lambda one: one.find, charge),
         actions.REFUND: about(actions.to_refund, lambda one: one.refund, refund),
@@ -80,7 +81,7 @@ def _errand(providers: Providers, now: Now, prepare: Any, question: Question, he
         name, what = asked
         outcome = await question(providers[name])(what)
         await db.run(hear, due.organization, due.id, outcome, now=now())
-        if outcome.progress is Progress.PENDING and due.kind in actions.FINDING:
+        if outcome.progress in GOING and due.kind in actions.FINDING:
             await db.run(_again, due, now())
 
     return run

@@ -153,6 +153,8 @@ def _organization(names: Names) -> str:
 EXAMPLES = {
     "address": lambda _: f"somebody-{secrets.token_hex(6)}@example.org",
     "proof": lambda _: "said so at the desk",
+    "api_key": lambda _: "sk_test_0123456789",
+    "challenge": lambda _: "nobody-had-this-one",
     # Another one each time: an event has a code once.
     "code": lambda _: f"code-{secrets.token_hex(6)}",
     "digest": lambda _: hashlib.sha256(FILE).hexdigest(),

@@ -125,6 +125,7 @@ async def founded(edge: Edge) -> World:
         "WaitingRoomPlace": await entered(guest, owner, event),
         "WaitlistEntry": await waited(guest, owner, event),
         "Payment": payment,
+        "MerchantAccount": await merchant(owner),
         "Refund": await refunded(owner, payment),
         "Reconciliation": await reconciled(owner),
         "Invoice": await one(owner, owner, "invoices"),
@@ -320,6 +321,13 @@ async def disputed(edge: Edge, owner: Organizer, event: Json) -> str:
     doubtful.method = "pm_card_createDispute"
     await guests.pay(doubtful)
     return await one(owner, owner, "disputes")
+
+
+async def merchant(owner: Organizer) -> str:
+    """An account with Stripe that nothing goes through."""
+    body = {"provider": "stripe", "apiKey": "sk_test_0123456789"}
+    made = await owner.rest.post(f"{owner.organization}/merchantAccounts", body, **once())
+    return str(made["name"])
 
 
 async def refunded(owner: Organizer, payment: str) -> str:

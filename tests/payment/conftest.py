@@ -20,6 +20,7 @@ from services.payment.config import Config
 from services.payment.domain import BOOKINGS
 from services.payment.sandbox import provider as sandbox
 from tests.payment.edge import Edge, listening
+from tests.payment.stripe_simulator import Simulator, simulated
 from tests.serving import Metadata, World, as_user, name_of, serving
 from turnout.booking.v1 import booking_pb2
 from turnout.payment.v1 import (
@@ -34,6 +35,7 @@ from turnout.payment.v1 import (
 # What a worker would do by itself, in an order in which it may.
 KINDS = (
     actions.CHARGE,
+    actions.CAPTURE,
     actions.CANCEL,
     actions.REFUND,
     sandbox.SETTLE,
@@ -68,6 +70,7 @@ class Payment:
     world: World
     stub: Any
     edge: Edge
+    stripe: Simulator
 
     @property
     def refund_stub(self) -> Any:
@@ -197,11 +200,13 @@ def create(held: Held, **given: Any) -> payment_pb2.CreatePaymentRequest:
 @pytest.fixture(scope="session")
 async def served(database: Any, owner: Any) -> AsyncIterator[Payment]:
     db = await database("payment")
-    async with listening() as edge:
-        serves = serving(SERVICE, db, await owner(db), config=Config(), edge_url=edge.url)
+    async with listening() as edge, simulated() as stripe:
+        # Every fault is seen by us, and none by Stripe's library alone.
+        config = Config(stripe_url=stripe.url, stripe_retries=0)
+        serves = serving(SERVICE, db, await owner(db), config=config, edge_url=edge.url)
         async with serves as world:
             edge.stub = payment_pb2_grpc.PaymentServiceStub(world.channel)
-            yield Payment(world, edge.stub, edge)
+            yield Payment(world, edge.stub, edge, stripe)
 
 
 @pytest.fixture
@@ -209,6 +214,8 @@ async def payment(served: Payment) -> AsyncIterator[Payment]:
     served.world.clock.ahead = timedelta()
     served.edge.down = False
     served.edge.seen.clear()
+    served.stripe.faults.clear()
+    served.stripe.calls.clear()
     yield served
     await the_books_are_right(served.world.owner)
 

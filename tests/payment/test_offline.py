@@ -121,7 +121,14 @@ async def test_a_card_that_pays_after_all_is_given_back_by_its_provider(payment,
     # The card had been charged, and only the word of it was wrong.
     await payment.world.do(charge)
     sandbox = payment.world.parts.state.sandbox
-    await sandbox.charge(Charge(held.organization, charge.id, Money("EUR", 2500), "pm_card_visa"))
+    asked = Charge(
+        held.organization,
+        charge.id,
+        Money("EUR", 2500),
+        "pm_card_visa",
+        payment.world.clock.now(),
+    )
+    await sandbox.charge(asked)
     await payment.work(held.organization)
 
     assert [row.amount_minor for row in await payment.refunds(held.organization)] == [2500]

@@ -190,7 +190,7 @@ async def test_a_retry_gets_the_first_answer(payment, held):
         await payment.confirm(held, first, "pm_card_slow", request_id=used)
 
 
-@pytest.mark.parametrize("method", ["", "visa", "4242424242424242", "pm_" + "x" * 100, "pm_ü"])
+@pytest.mark.parametrize("method", ["visa", "4242424242424242", "pm_" + "x" * 100, "pm_ü"])
 async def test_a_method_is_what_the_provider_calls_it(payment, held, method):
     made = await payment.open(held)
 

@@ -173,9 +173,9 @@ async def test_a_charge_that_nobody_told_us_of_is_found_and_made_good(payment, h
 async def test_money_that_only_the_provider_moved_is_found(payment, held, finance):
     paid = await payment.pay(held)
     [charge] = await payment.charges(held.organization)
-    sandbox, key = payment.world.parts.state.sandbox, new_id()
-    await sandbox.charge(Charge(held.organization, key, Money("EUR", 700), "pm_card_visa"))
-    await sandbox.refund(Return(held.organization, new_id(), charge.key, Money("EUR", 100)))
+    sandbox, key, now = payment.world.parts.state.sandbox, new_id(), payment.world.clock.now()
+    await sandbox.charge(Charge(held.organization, key, Money("EUR", 700), "pm_card_visa", now))
+    await sandbox.refund(Return(held.organization, new_id(), charge.key, Money("EUR", 100), now))
 
     found = await compared(payment, held.organization, finance)
 

@@ -402,7 +402,8 @@ async def test_the_sandbox_gives_back_no_more_than_came(payment, held):
     sandbox = payment.world.parts.state.sandbox
 
     async def back(minor, key=None, of=charge.key):
-        asked = Return(held.organization, key or new_id(), of, Money("EUR", minor))
+        now = payment.world.clock.now()
+        asked = Return(held.organization, key or new_id(), of, Money("EUR", minor), now)
         await sandbox.refund(asked)
         return await sandbox.find_refund(asked)
 

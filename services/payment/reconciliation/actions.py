@@ -9,6 +9,8 @@ from datetime import datetime
 from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import Name
+from services.payment.merchants import store as merchants
+from services.payment.merchants.domain import PROVIDERS
 from services.payment.reconciliation import domain, store
 from services.payment.reconciliation.domain import (
     RECONCILIATIONS,
@@ -35,9 +37,15 @@ async def begin(
 
 
 async def tonight(tx: Tx, organization: uuid.UUID, providers: Iterable[str], now: datetime) -> None:
-    """Begins the comparisons of a night, and waits for the next one."""
+    """Begins the comparisons of a night, and waits for the next one.
+
+    Of those with whom organizations have accounts of their own, only with whom this one has.
+    """
     start, end = domain.last_day(now)
+    kept = await merchants.providers(tx, organization)
     for provider in providers:
+        if provider in PROVIDERS and provider not in kept:
+            continue
         await begin(tx, organization, provider, start, end, now)
     tx.schedule(NIGHT, organization, organization, domain.next_night(now))
 

@@ -6,8 +6,9 @@ import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from services.kit import errors
 from services.kit.money import Money
-from services.payment.domain import Outcome, Progress
+from services.payment.domain import GOING, Outcome, Progress
 from services.payment.provider import DisputeState
 
 SOON = timedelta(seconds=3)
@@ -31,10 +32,22 @@ class Method:
     # How long after the charge its owner disputes it, and how the bank decides as much later.
     dispute: timedelta = timedelta()
     verdict: DisputeState | None = None
+    # Whether who pays has to prove who they are first.
+    challenge: bool = False
+    # Whether the money is reserved only.
+    manual: bool = False
+    # Whether something that was so before is told after how it ended.
+    shuffled: bool = False
 
 
+# Who pays says it later, in the browser.
+LATER = ""
 METHODS = {
+    LATER: Method(challenge=True),
     "pm_card_visa": Method(),
+    "pm_card_authenticationRequired": Method(challenge=True),
+    "pm_card_manual": Method(manual=True),
+    "pm_card_visa_shuffled": Method(shuffled=True),
     "pm_card_visa_chargeDeclined": Method(failure="card_declined"),
     "pm_card_slow": Method(delay=timedelta(seconds=3)),
     "pm_card_visa_twice": Method(notices=2),
@@ -48,6 +61,11 @@ METHODS = {
 }
 
 
+class ChallengeNotFound(errors.NotFound):
+    message = "the sandbox asked nobody for {challenge}"
+    challenge: str
+
+
 @dataclass(frozen=True)
 class Charge:
     """A charge as the provider knows it, under the key of who asked for it."""
@@ -55,6 +73,7 @@ class Charge:
     organization: uuid.UUID
     key: uuid.UUID
     method: str
+    # What was asked for, or what was taken of it.
     amount: Money
     progress: Progress
     failure: str = ""
@@ -65,7 +84,14 @@ class Charge:
 
     @property
     def outcome(self) -> Outcome:
-        return Outcome(self.progress, self.reference, self.failure)
+        challenged = self.progress is Progress.CHALLENGED
+        return Outcome(
+            self.progress,
+            self.reference,
+            self.failure,
+            action=str(self.key).encode() if challenged else b"",
+            taken=self.amount if self.progress is Progress.SUCCEEDED else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -113,17 +139,49 @@ def method(name: str) -> Method:
 
 
 def settle(charge: Charge) -> Charge:
-    """How a charge ends that was not stopped."""
+    """How a charge goes on that was not stopped."""
     if charge.progress is not Progress.PENDING:
         return charge
-    failure = method(charge.method).failure
-    progress = Progress.FAILED if failure else Progress.SUCCEEDED
-    return replace(charge, progress=progress, failure=failure)
+    how = method(charge.method)
+    if how.challenge:
+        return replace(charge, progress=Progress.CHALLENGED)
+    return _charged(charge, how)
+
+
+def _charged(charge: Charge, how: Method) -> Charge:
+    if how.failure:
+        return replace(charge, progress=Progress.FAILED, failure=how.failure)
+    progress = Progress.AUTHORIZED if how.manual else Progress.SUCCEEDED
+    return replace(charge, progress=progress, failure="")
+
+
+def answer(charge: Charge, chosen: str, *, decline: bool) -> Charge:
+    """What a charge becomes by what who pays did: chose a method, or proved who they are or not.
+
+    Who chooses chooses anew when that was declined.
+    """
+    if charge.progress is not Progress.CHALLENGED:
+        return charge
+    if charge.method != LATER:
+        failed = replace(charge, progress=Progress.FAILED, failure="authentication_required")
+        return failed if decline else _charged(charge, Method())
+    tried = _charged(replace(charge, method=chosen), method(chosen))
+    if tried.progress is Progress.FAILED:
+        return replace(charge, failure=tried.failure)
+    how = method(chosen)
+    return replace(tried, progress=Progress.CHALLENGED) if how.challenge else tried
+
+
+def capture(charge: Charge, amount: Money) -> Charge:
+    """Takes what was reserved, or a part of it."""
+    if charge.progress is not Progress.AUTHORIZED:
+        return charge
+    return replace(charge, progress=Progress.SUCCEEDED, amount=amount)
 
 
 def cancel(charge: Charge) -> Charge:
     """Stops a charge that is under way. What has ended stays as it ended."""
-    if charge.progress is not Progress.PENDING:
+    if charge.progress not in GOING:
         return charge
     return replace(charge, progress=Progress.CANCELLED)
 

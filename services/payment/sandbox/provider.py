@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hmac
+import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -16,7 +18,7 @@ from services.kit.secrets import derive
 from services.kit.tenant import within
 from services.payment import signatures
 from services.payment.domain import Outcome, Progress
-from services.payment.provider import Charge, DisputeState, Heard, Return
+from services.payment.provider import Action, Charge, DisputeState, Heard, Return, Step
 from services.payment.reconciliation.domain import Movement
 from services.payment.sandbox import domain, store, wire
 
@@ -28,6 +30,9 @@ DECIDE = "sandbox-decide"
 DELIVER = "sandbox-deliver"
 HEADER = "turnout-signature"
 PATIENCE = 10.0  # seconds
+PROOF = 32  # digits
+LATER = timedelta(seconds=1)
+CHALLENGE = re.compile(r"([0-9a-f]{32})([0-9a-f]{32})[0-9a-f]{32}")
 
 
 class NotDelivered(Exception):
@@ -60,6 +65,10 @@ class Sandbox:
         with within(charge.organization):
             return await self.db.run(_find, charge)
 
+    async def capture(self, charge: Charge) -> Outcome:
+        with within(charge.organization):
+            return await self.db.run(_capture, charge, self.now())
+
     async def refund(self, refund: Return) -> Outcome:
         with within(refund.organization):
             return await self.db.run(_refund, refund, self.now())
@@ -74,7 +83,7 @@ class Sandbox:
         with within(organization):
             return await self.db.read(_movements, organization, start, end)
 
-    def verify(
+    async def verify(
         self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> str:
         secret = self.secret(organization)
@@ -83,6 +92,30 @@ class Sandbox:
 
     def read(self, body: bytes) -> Heard | None:
         return wire.notice(body)
+
+    async def action(self, organization: uuid.UUID, sealed: bytes) -> Action:
+        key = uuid.UUID(sealed.decode())
+        with within(organization):
+            charge = await self.db.read(store.find_charge, organization, key)
+        later = charge is not None and charge.method == domain.LATER
+        step = Step.CONFIRM if later else Step.AUTHENTICATE
+        return Action(step, client_secret=self.challenge(organization, key))
+
+    def challenge(self, organization: uuid.UUID, key: uuid.UUID) -> str:
+        """What who pays answers a challenge by, which nobody else can know."""
+        proof = derive(self.root, f"sandbox-challenge/{organization}/{key}")
+        return f"{organization.hex}{key.hex}{proof.hex()[:PROOF]}"
+
+    async def answer(self, challenge: str, method: str, *, decline: bool) -> None:
+        """Does what who pays does at a bank, or in a form of the provider."""
+        found = CHALLENGE.fullmatch(challenge)
+        if found is None:
+            raise domain.ChallengeNotFound(challenge)
+        organization, key = uuid.UUID(found[1]), uuid.UUID(found[2])
+        if not hmac.compare_digest(self.challenge(organization, key), challenge):
+            raise domain.ChallengeNotFound(challenge)
+        with within(organization):
+            await self.db.run(_answer, organization, key, method, decline, self.now())
 
     def secret(self, organization: uuid.UUID) -> bytes:
         """What the webhooks to one organization's endpoint are signed with."""
@@ -169,14 +202,35 @@ async def _charge(tx: Tx, asked: Charge, now: datetime) -> Outcome:
     return charge.outcome
 
 
+async def _capture(tx: Tx, asked: Charge, now: datetime) -> Outcome:
+    charge = await store.lock_charge(tx, asked.organization, asked.key)
+    if charge is None:
+        return Outcome(Progress.PENDING)
+    after = domain.capture(charge, asked.capture or asked.amount)
+    if after is not charge:
+        await _end(tx, after, now)
+    return after.outcome
+
+
+async def _answer(
+    tx: Tx, organization: uuid.UUID, key: uuid.UUID, method: str, decline: bool, now: datetime
+) -> None:
+    charge = await store.lock_charge(tx, organization, key)
+    after = domain.answer(charge, method, decline=decline) if charge else None
+    if after is not None and after is not charge:
+        await _end(tx, after, now)
+
+
 async def _end(tx: Tx, charge: domain.Charge, now: datetime) -> None:
     await store.save_charge(tx, charge)
-    body = wire.event(new_id(), charge, now)
-    method = domain.method(charge.method)
-    for _ in range(method.notices):
+    how, body = domain.method(charge.method), wire.event(new_id(), charge, now)
+    for _ in range(how.notices):
         await _tell(tx, charge.organization, body, now)
-    if method.dispute and charge.progress is Progress.SUCCEEDED:
-        tx.schedule(DISPUTE, charge.organization, charge.key, now + method.dispute)
+    if how.shuffled:
+        before = replace(charge, progress=Progress.FAILED, failure="processing_error")
+        await _tell(tx, charge.organization, wire.event(new_id(), before, now), now + LATER)
+    if how.dispute and charge.progress is Progress.SUCCEEDED:
+        tx.schedule(DISPUTE, charge.organization, charge.key, now + how.dispute)
 
 
 async def _tell(tx: Tx, organization: uuid.UUID, body: bytes, now: datetime) -> None:

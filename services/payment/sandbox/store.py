@@ -33,11 +33,17 @@ def _keep(table: sa.Table) -> Any:
 
 
 _ADD_CHARGE = _keep(charges)
+_CHARGE = sql(sa.select(charges).where(*_at(charges, "key", "key")))
 _LOCK_CHARGE = sql(sa.select(charges).where(*_at(charges, "key", "key")).with_for_update())
 _SAVE_CHARGE = sql(
     sa.update(charges)
     .where(*_at(charges, "key", "key_"))
-    .values(progress=sa.bindparam("progress_"), failure=sa.bindparam("failure_"))
+    .values(
+        progress=sa.bindparam("progress_"),
+        failure=sa.bindparam("failure_"),
+        method=sa.bindparam("method_"),
+        amount_minor=sa.bindparam("amount_"),
+    )
 )
 _ADD_REFUND = _keep(refunds)
 _REFUND = sql(sa.select(refunds).where(*_at(refunds, "key", "key")))
@@ -96,8 +102,15 @@ async def add_charge(tx: Tx, charge: Charge) -> bool:
 
 async def lock_charge(tx: Tx, organization: uuid.UUID, key: uuid.UUID) -> Charge | None:
     row = await tx.maybe(_LOCK_CHARGE, organization=organization, key=key)
-    if row is None:
-        return None
+    return _charge(row) if row else None
+
+
+async def find_charge(tx: Tx, organization: uuid.UUID, key: uuid.UUID) -> Charge | None:
+    row = await tx.maybe(_CHARGE, organization=organization, key=key)
+    return _charge(row) if row else None
+
+
+def _charge(row: Any) -> Charge:
     return Charge(
         organization=row.organization,
         key=row.key,
@@ -115,6 +128,8 @@ async def save_charge(tx: Tx, charge: Charge) -> None:
         key_=charge.key,
         progress_=charge.progress.value,
         failure_=charge.failure,
+        method_=charge.method,
+        amount_=charge.amount.minor,
     )
 
 

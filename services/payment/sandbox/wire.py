@@ -15,6 +15,8 @@ from services.payment.sandbox.domain import Charge, Dispute, Refund
 TYPES = {
     (Subject.CHARGE, Progress.SUCCEEDED): "charge.succeeded",
     (Subject.CHARGE, Progress.FAILED): "charge.failed",
+    (Subject.CHARGE, Progress.CHALLENGED): "charge.action_required",
+    (Subject.CHARGE, Progress.AUTHORIZED): "charge.authorized",
     (Subject.REFUND, Progress.SUCCEEDED): "refund.succeeded",
     (Subject.REFUND, Progress.FAILED): "refund.failed",
 }
@@ -79,6 +81,9 @@ def notice(body: bytes) -> Heard | None:
     if not isinstance(data, dict):
         raise BadNotice("body.data", "must be an object")
     subject, progress = MEANINGS[kind]
+    if progress is Progress.CHALLENGED:
+        # It may have been answered by now.
+        return Notice(subject, _key(data), None)
     outcome = Outcome(progress, _text(data, "id"), _text(data, "failure_reason"))
     return Notice(subject, _key(data), outcome)
 

@@ -35,7 +35,7 @@ from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/payment/v1/payment.proto\x12\x12turnout.payment.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xf6\x05\n\x07Payment\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12.\n\x07\x62ooking\x18\x02 \x01(\tB\x1d\xe2\x41\x02\x02\x05\xfa\x41\x15\n\x13turnout.app/Booking\x12\x13\n\x05payer\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32!.turnout.payment.v1.Payment.StateB\x04\xe2\x41\x01\x03\x12\x16\n\x08provider\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66\x61ilure_reason\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x36\n\x0c\x63\x61pture_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x31\n\x0frefunded_amount\x18\x0c \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\"\xb4\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15STATE_REQUIRES_METHOD\x10\x01\x12\x14\n\x10STATE_PROCESSING\x10\x02\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\x12\x13\n\x0fSTATE_REFUNDING\x10\x06\x12\x12\n\x0eSTATE_REFUNDED\x10\x07:\\\xea\x41Y\n\x13turnout.app/Payment\x12/organizations/{organization}/payments/{payment}*\x08payments2\x07payment\"\x96\x01\n\x14\x43reatePaymentRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Payment\x12\x32\n\x07payment\x18\x02 \x01(\x0b\x32\x1b.turnout.payment.v1.PaymentB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"?\n\x11GetPaymentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Payment\"\x95\x01\n\x13ListPaymentsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Payment\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12)\n\x07\x62ooking\x18\x04 \x01(\tB\x18\xfa\x41\x15\n\x13turnout.app/Booking\"^\n\x14ListPaymentsResponse\x12-\n\x08payments\x18\x01 \x03(\x0b\x32\x1b.turnout.payment.v1.Payment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x97\x01\n\x15\x43onfirmPaymentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Payment\x12\x34\n\x0epayment_method\x18\x02 \x01(\tB\x1c\xe2\x41\x01\x02\xf2\xbb\x18\x14\x08\x64\x1a\x10pm_[A-Za-z0-9_]+\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"w\n\x14RecordPaymentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Payment\x12\x15\n\x04note\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"`\n\x14\x43\x61ncelPaymentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Payment\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x85\x01\n\x15ReceiveWebhookRequest\x12$\n\x08provider\x18\x01 \x01(\tB\x12\xe2\x41\x01\x02\xf2\xbb\x18\n\x08\x14\x1a\x06[a-z]+\x12\x1c\n\x08\x65ndpoint\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08@\x12(\n\x04\x62ody\x18\x03 \x01(\x0b\x32\x14.google.api.HttpBodyB\x04\xe2\x41\x01\x02\"f\n\x0fPaymentCaptured\x12\x0f\n\x07payment\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05payer\x18\x03 \x01(\t\x12\"\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"P\n\rPaymentFailed\x12\x0f\n\x07payment\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05payer\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\xa3\x01\n\x0fPaymentRefunded\x12\x0f\n\x07payment\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05payer\x18\x03 \x01(\t\x12\"\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12+\n\x0frefunded_amount\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x0e\n\x06refund\x18\x06 \x01(\t2\xeb\x08\n\x0ePaymentService\x12\x9c\x01\n\rCreatePayment\x12(.turnout.payment.v1.CreatePaymentRequest\x1a\x1b.turnout.payment.v1.Payment\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0c\x82\xd3\xe4\x93\x02\x34\")/api/v1/{parent=organizations/*}/payments:\x07payment\x12\x90\x01\n\nGetPayment\x12%.turnout.payment.v1.GetPaymentRequest\x1a\x1b.turnout.payment.v1.Payment\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/payments/*}\x12\xa1\x01\n\x0cListPayments\x12\'.turnout.payment.v1.ListPaymentsRequest\x1a(.turnout.payment.v1.ListPaymentsResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/payments\x12\xa0\x01\n\x0e\x43onfirmPayment\x12).turnout.payment.v1.ConfirmPaymentRequest\x1a\x1b.turnout.payment.v1.Payment\"F\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0c\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/payments/*}:confirm:\x01*\x12\x99\x01\n\rRecordPayment\x12(.turnout.payment.v1.RecordPaymentRequest\x1a\x1b.turnout.payment.v1.Payment\"A\xa2\xbb\x18\x02\x10\x0c\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/payments/*}:record:\x01*\x12\x9d\x01\n\rCancelPayment\x12(.turnout.payment.v1.CancelPaymentRequest\x1a\x1b.turnout.payment.v1.Payment\"E\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0c\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/payments/*}:cancel:\x01*\x12\x93\x01\n\x0eReceiveWebhook\x12).turnout.payment.v1.ReceiveWebhookRequest\x1a\x16.google.protobuf.Empty\">\x90\x02\x02\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02.\"&/api/v1/webhooks/{provider}/{endpoint}:\x04\x62ody\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/payment/v1/payment.proto\x12\x12turnout.payment.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xae\t\n\x07Payment\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12.\n\x07\x62ooking\x18\x02 \x01(\tB\x1d\xe2\x41\x02\x02\x05\xfa\x41\x15\n\x13turnout.app/Booking\x12\x13\n\x05payer\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12(\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x36\n\x05state\x18\x05 \x01(\x0e\x32!.turnout.payment.v1.Payment.StateB\x04\xe2\x41\x01\x03\x12\x16\n\x08provider\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66\x61ilure_reason\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x35\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x36\n\x0c\x63\x61pture_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x31\n\x0frefunded_amount\x18\x0c \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12>\n\x10merchant_account\x18\r \x01(\tB$\xe2\x41\x01\x03\xfa\x41\x1d\n\x1bturnout.app/MerchantAccount\x12\x41\n\x0bnext_action\x18\x0e \x01(\x0b\x32&.turnout.payment.v1.Payment.NextActionB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x1a\x81\x02\n\nNextAction\x12\x39\n\x04type\x18\x01 \x01(\x0e\x32+.turnout.payment.v1.Payment.NextAction.Type\x12\x14\n\x0credirect_uri\x18\x02 \x01(\t\x12\x15\n\rclient_secret\x18\x03 \x01(\t\x12\x17\n\x0fpublishable_key\x18\x04 \x01(\t\x12\x18\n\x10provider_account\x18\x05 \x01(\t\"X\n\x04Type\x12\x14\n\x10TYPE_UNSPECIFIED\x10\x00\x12\x10\n\x0cTYPE_CONFIRM\x10\x01\x12\x15\n\x11TYPE_AUTHENTICATE\x10\x02\x12\x11\n\rTYPE_REDIRECT\x10\x03\"\xe5\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15STATE_REQUIRES_METHOD\x10\x01\x12\x14\n\x10STATE_PROCESSING\x10\x02\x12\x13\n\x0fSTATE_SUCCEEDED\x10\x03\x12\x10\n\x0cSTATE_FAILED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05\x12\x13\n\x0fSTATE_REFUNDING\x10\x06\x12\x12\n\x0eSTATE_REFUNDED\x10\x07\x12\x19\n\x15STATE_REQUIRES_ACTION\x10\x08\x12\x14\n\x10STATE_AUTHORIZED\x10\t:\\\xea\x41Y\n\x13turnout.app/Payment\x12/organizations/{organization}/payments/{payment}*\x08payments2\x07payment\"\x96\x01\n\x14\x43reatePaymentRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Payment\x12\x32\n\x07payment\x18\x02 \x01(\x0b\x32\x1b.turnout.payment.v1.PaymentB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"?\n\x11GetPaymentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Payment\"\x95\x01\n\x13ListPaymentsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Payment\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12)\n\x07\x62ooking\x18\x04 \x01(\tB\x18\xfa\x41\x15\n\x13turnout.app/Booking\"^\n\x14ListPaymentsResponse\x12-\n\x08payments\x18\x01 \x03(\x0b\x32\x1b.turnout.payment.v1.Payment\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc4\x01\n\x15\x43onfirmPaymentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Payment\x12\x33\n\x0epayment_method\x18\x02 \x01(\tB\x1b\xf2\xbb\x18\x17\x08\x64\x1a\x13(pm_[A-Za-z0-9_]+)?\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x12,\n\nreturn_uri\x18\x04 \x01(\tB\x18\xf2\xbb\x18\x14\x08\xd0\x0f\x1a\x0f(https?://\\S+)?\"\x85\x01\n\x15\x43\x61pturePaymentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Payment\x12\"\n\x06\x61mount\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"w\n\x14RecordPaymentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Payment\x12\x15\n\x04note\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"`\n\x14\x43\x61ncelPaymentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Payment\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x85\x01\n\x15ReceiveWebhookRequest\x12$\n\x08provider\x18\x01 \x01(\tB\x12\xe2\x41\x01\x02\xf2\xbb\x18\n\x08\x14\x1a\x06[a-z]+\x12\x1c\n\x08\x65ndpoint\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08@\x12(\n\x04\x62ody\x18\x03 \x01(\x0b\x32\x14.google.api.HttpBodyB\x04\xe2\x41\x01\x02\"f\n\x0fPaymentCaptured\x12\x0f\n\x07payment\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05payer\x18\x03 \x01(\t\x12\"\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.google.type.Money\"P\n\rPaymentFailed\x12\x0f\n\x07payment\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05payer\x18\x03 \x01(\t\x12\x0e\n\x06reason\x18\x04 \x01(\t\"\xa3\x01\n\x0fPaymentRefunded\x12\x0f\n\x07payment\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05payer\x18\x03 \x01(\t\x12\"\n\x06\x61mount\x18\x04 \x01(\x0b\x32\x12.google.type.Money\x12+\n\x0frefunded_amount\x18\x05 \x01(\x0b\x32\x12.google.type.Money\x12\x0e\n\x06refund\x18\x06 \x01(\t2\x8a\n\n\x0ePaymentService\x12\x9c\x01\n\rCreatePayment\x12(.turnout.payment.v1.CreatePaymentRequest\x1a\x1b.turnout.payment.v1.Payment\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0c\x82\xd3\xe4\x93\x02\x34\")/api/v1/{parent=organizations/*}/payments:\x07payment\x12\x90\x01\n\nGetPayment\x12%.turnout.payment.v1.GetPaymentRequest\x1a\x1b.turnout.payment.v1.Payment\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/payments/*}\x12\xa1\x01\n\x0cListPayments\x12\'.turnout.payment.v1.ListPaymentsRequest\x1a(.turnout.payment.v1.ListPaymentsResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/payments\x12\xa0\x01\n\x0e\x43onfirmPayment\x12).turnout.payment.v1.ConfirmPaymentRequest\x1a\x1b.turnout.payment.v1.Payment\"F\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0c\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/payments/*}:confirm:\x01*\x12\x9c\x01\n\x0e\x43\x61pturePayment\x12).turnout.payment.v1.CapturePaymentRequest\x1a\x1b.turnout.payment.v1.Payment\"B\xa2\xbb\x18\x02\x10\x0c\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/payments/*}:capture:\x01*\x12\x99\x01\n\rRecordPayment\x12(.turnout.payment.v1.RecordPaymentRequest\x1a\x1b.turnout.payment.v1.Payment\"A\xa2\xbb\x18\x02\x10\x0c\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/payments/*}:record:\x01*\x12\x9d\x01\n\rCancelPayment\x12(.turnout.payment.v1.CancelPaymentRequest\x1a\x1b.turnout.payment.v1.Payment\"E\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0c\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/payments/*}:cancel:\x01*\x12\x93\x01\n\x0eReceiveWebhook\x12).turnout.payment.v1.ReceiveWebhookRequest\x1a\x16.google.protobuf.Empty\">\x90\x02\x02\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02.\"&/api/v1/webhooks/{provider}/{endpoint}:\x04\x62ody\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -64,6 +64,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAYMENT'].fields_by_name['capture_time']._serialized_options = b'\342A\001\003'
   _globals['_PAYMENT'].fields_by_name['refunded_amount']._loaded_options = None
   _globals['_PAYMENT'].fields_by_name['refunded_amount']._serialized_options = b'\342A\001\003'
+  _globals['_PAYMENT'].fields_by_name['merchant_account']._loaded_options = None
+  _globals['_PAYMENT'].fields_by_name['merchant_account']._serialized_options = b'\342A\001\003\372A\035\n\033turnout.app/MerchantAccount'
+  _globals['_PAYMENT'].fields_by_name['next_action']._loaded_options = None
+  _globals['_PAYMENT'].fields_by_name['next_action']._serialized_options = b'\342A\001\003'
   _globals['_PAYMENT']._loaded_options = None
   _globals['_PAYMENT']._serialized_options = b'\352AY\n\023turnout.app/Payment\022/organizations/{organization}/payments/{payment}*\010payments2\007payment'
   _globals['_CREATEPAYMENTREQUEST'].fields_by_name['parent']._loaded_options = None
@@ -81,9 +85,15 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CONFIRMPAYMENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_CONFIRMPAYMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Payment'
   _globals['_CONFIRMPAYMENTREQUEST'].fields_by_name['payment_method']._loaded_options = None
-  _globals['_CONFIRMPAYMENTREQUEST'].fields_by_name['payment_method']._serialized_options = b'\342A\001\002\362\273\030\024\010d\032\020pm_[A-Za-z0-9_]+'
+  _globals['_CONFIRMPAYMENTREQUEST'].fields_by_name['payment_method']._serialized_options = b'\362\273\030\027\010d\032\023(pm_[A-Za-z0-9_]+)?'
   _globals['_CONFIRMPAYMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
   _globals['_CONFIRMPAYMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
+  _globals['_CONFIRMPAYMENTREQUEST'].fields_by_name['return_uri']._loaded_options = None
+  _globals['_CONFIRMPAYMENTREQUEST'].fields_by_name['return_uri']._serialized_options = b'\362\273\030\024\010\320\017\032\017(https?://\\S+)?'
+  _globals['_CAPTUREPAYMENTREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_CAPTUREPAYMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Payment'
+  _globals['_CAPTUREPAYMENTREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_CAPTUREPAYMENTREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
   _globals['_RECORDPAYMENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_RECORDPAYMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Payment'
   _globals['_RECORDPAYMENTREQUEST'].fields_by_name['note']._loaded_options = None
@@ -110,6 +120,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAYMENTSERVICE'].methods_by_name['ListPayments']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\013\202\323\344\223\002+\022)/api/v1/{parent=organizations/*}/payments'
   _globals['_PAYMENTSERVICE'].methods_by_name['ConfirmPayment']._loaded_options = None
   _globals['_PAYMENTSERVICE'].methods_by_name['ConfirmPayment']._serialized_options = b'\242\273\030\006\n\002\002\003\020\014\202\323\344\223\0026\"1/api/v1/{name=organizations/*/payments/*}:confirm:\001*'
+  _globals['_PAYMENTSERVICE'].methods_by_name['CapturePayment']._loaded_options = None
+  _globals['_PAYMENTSERVICE'].methods_by_name['CapturePayment']._serialized_options = b'\242\273\030\002\020\014\202\323\344\223\0026\"1/api/v1/{name=organizations/*/payments/*}:capture:\001*'
   _globals['_PAYMENTSERVICE'].methods_by_name['RecordPayment']._loaded_options = None
   _globals['_PAYMENTSERVICE'].methods_by_name['RecordPayment']._serialized_options = b'\242\273\030\002\020\014\202\323\344\223\0025\"0/api/v1/{name=organizations/*/payments/*}:record:\001*'
   _globals['_PAYMENTSERVICE'].methods_by_name['CancelPayment']._loaded_options = None
@@ -117,31 +129,37 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PAYMENTSERVICE'].methods_by_name['ReceiveWebhook']._loaded_options = None
   _globals['_PAYMENTSERVICE'].methods_by_name['ReceiveWebhook']._serialized_options = b'\220\002\002\242\273\030\003\n\001\001\202\323\344\223\002.\"&/api/v1/webhooks/{provider}/{endpoint}:\004body'
   _globals['_PAYMENT']._serialized_start=377
-  _globals['_PAYMENT']._serialized_end=1135
-  _globals['_PAYMENT_STATE']._serialized_start=861
-  _globals['_PAYMENT_STATE']._serialized_end=1041
-  _globals['_CREATEPAYMENTREQUEST']._serialized_start=1138
-  _globals['_CREATEPAYMENTREQUEST']._serialized_end=1288
-  _globals['_GETPAYMENTREQUEST']._serialized_start=1290
-  _globals['_GETPAYMENTREQUEST']._serialized_end=1353
-  _globals['_LISTPAYMENTSREQUEST']._serialized_start=1356
-  _globals['_LISTPAYMENTSREQUEST']._serialized_end=1505
-  _globals['_LISTPAYMENTSRESPONSE']._serialized_start=1507
-  _globals['_LISTPAYMENTSRESPONSE']._serialized_end=1601
-  _globals['_CONFIRMPAYMENTREQUEST']._serialized_start=1604
-  _globals['_CONFIRMPAYMENTREQUEST']._serialized_end=1755
-  _globals['_RECORDPAYMENTREQUEST']._serialized_start=1757
-  _globals['_RECORDPAYMENTREQUEST']._serialized_end=1876
-  _globals['_CANCELPAYMENTREQUEST']._serialized_start=1878
-  _globals['_CANCELPAYMENTREQUEST']._serialized_end=1974
-  _globals['_RECEIVEWEBHOOKREQUEST']._serialized_start=1977
-  _globals['_RECEIVEWEBHOOKREQUEST']._serialized_end=2110
-  _globals['_PAYMENTCAPTURED']._serialized_start=2112
-  _globals['_PAYMENTCAPTURED']._serialized_end=2214
-  _globals['_PAYMENTFAILED']._serialized_start=2216
-  _globals['_PAYMENTFAILED']._serialized_end=2296
-  _globals['_PAYMENTREFUNDED']._serialized_start=2299
-  _globals['_PAYMENTREFUNDED']._serialized_end=2462
-  _globals['_PAYMENTSERVICE']._serialized_start=2465
-  _globals['_PAYMENTSERVICE']._serialized_end=3596
+  _globals['_PAYMENT']._serialized_end=1575
+  _globals['_PAYMENT_NEXTACTION']._serialized_start=992
+  _globals['_PAYMENT_NEXTACTION']._serialized_end=1249
+  _globals['_PAYMENT_NEXTACTION_TYPE']._serialized_start=1161
+  _globals['_PAYMENT_NEXTACTION_TYPE']._serialized_end=1249
+  _globals['_PAYMENT_STATE']._serialized_start=1252
+  _globals['_PAYMENT_STATE']._serialized_end=1481
+  _globals['_CREATEPAYMENTREQUEST']._serialized_start=1578
+  _globals['_CREATEPAYMENTREQUEST']._serialized_end=1728
+  _globals['_GETPAYMENTREQUEST']._serialized_start=1730
+  _globals['_GETPAYMENTREQUEST']._serialized_end=1793
+  _globals['_LISTPAYMENTSREQUEST']._serialized_start=1796
+  _globals['_LISTPAYMENTSREQUEST']._serialized_end=1945
+  _globals['_LISTPAYMENTSRESPONSE']._serialized_start=1947
+  _globals['_LISTPAYMENTSRESPONSE']._serialized_end=2041
+  _globals['_CONFIRMPAYMENTREQUEST']._serialized_start=2044
+  _globals['_CONFIRMPAYMENTREQUEST']._serialized_end=2240
+  _globals['_CAPTUREPAYMENTREQUEST']._serialized_start=2243
+  _globals['_CAPTUREPAYMENTREQUEST']._serialized_end=2376
+  _globals['_RECORDPAYMENTREQUEST']._serialized_start=2378
+  _globals['_RECORDPAYMENTREQUEST']._serialized_end=2497
+  _globals['_CANCELPAYMENTREQUEST']._serialized_start=2499
+  _globals['_CANCELPAYMENTREQUEST']._serialized_end=2595
+  _globals['_RECEIVEWEBHOOKREQUEST']._serialized_start=2598
+  _globals['_RECEIVEWEBHOOKREQUEST']._serialized_end=2731
+  _globals['_PAYMENTCAPTURED']._serialized_start=2733
+  _globals['_PAYMENTCAPTURED']._serialized_end=2835
+  _globals['_PAYMENTFAILED']._serialized_start=2837
+  _globals['_PAYMENTFAILED']._serialized_end=2917
+  _globals['_PAYMENTREFUNDED']._serialized_start=2920
+  _globals['_PAYMENTREFUNDED']._serialized_end=3083
+  _globals['_PAYMENTSERVICE']._serialized_start=3086
+  _globals['_PAYMENTSERVICE']._serialized_end=4376
 # @@protoc_insertion_point(module_scope)

@@ -21,7 +21,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Payment(_message.Message):
-    __slots__ = ("name", "booking", "payer", "amount", "state", "provider", "failure_reason", "create_time", "update_time", "capture_time", "refunded_amount", "etag")
+    __slots__ = ("name", "booking", "payer", "amount", "state", "provider", "failure_reason", "create_time", "update_time", "capture_time", "refunded_amount", "merchant_account", "next_action", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Payment.State]
@@ -32,6 +32,8 @@ class Payment(_message.Message):
         STATE_CANCELLED: _ClassVar[Payment.State]
         STATE_REFUNDING: _ClassVar[Payment.State]
         STATE_REFUNDED: _ClassVar[Payment.State]
+        STATE_REQUIRES_ACTION: _ClassVar[Payment.State]
+        STATE_AUTHORIZED: _ClassVar[Payment.State]
     STATE_UNSPECIFIED: Payment.State
     STATE_REQUIRES_METHOD: Payment.State
     STATE_PROCESSING: Payment.State
@@ -40,6 +42,31 @@ class Payment(_message.Message):
     STATE_CANCELLED: Payment.State
     STATE_REFUNDING: Payment.State
     STATE_REFUNDED: Payment.State
+    STATE_REQUIRES_ACTION: Payment.State
+    STATE_AUTHORIZED: Payment.State
+    class NextAction(_message.Message):
+        __slots__ = ("type", "redirect_uri", "client_secret", "publishable_key", "provider_account")
+        class Type(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+            __slots__ = ()
+            TYPE_UNSPECIFIED: _ClassVar[Payment.NextAction.Type]
+            TYPE_CONFIRM: _ClassVar[Payment.NextAction.Type]
+            TYPE_AUTHENTICATE: _ClassVar[Payment.NextAction.Type]
+            TYPE_REDIRECT: _ClassVar[Payment.NextAction.Type]
+        TYPE_UNSPECIFIED: Payment.NextAction.Type
+        TYPE_CONFIRM: Payment.NextAction.Type
+        TYPE_AUTHENTICATE: Payment.NextAction.Type
+        TYPE_REDIRECT: Payment.NextAction.Type
+        TYPE_FIELD_NUMBER: _ClassVar[int]
+        REDIRECT_URI_FIELD_NUMBER: _ClassVar[int]
+        CLIENT_SECRET_FIELD_NUMBER: _ClassVar[int]
+        PUBLISHABLE_KEY_FIELD_NUMBER: _ClassVar[int]
+        PROVIDER_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+        type: Payment.NextAction.Type
+        redirect_uri: str
+        client_secret: str
+        publishable_key: str
+        provider_account: str
+        def __init__(self, type: _Optional[_Union[Payment.NextAction.Type, str]] = ..., redirect_uri: _Optional[str] = ..., client_secret: _Optional[str] = ..., publishable_key: _Optional[str] = ..., provider_account: _Optional[str] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     BOOKING_FIELD_NUMBER: _ClassVar[int]
     PAYER_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +78,8 @@ class Payment(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     CAPTURE_TIME_FIELD_NUMBER: _ClassVar[int]
     REFUNDED_AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    MERCHANT_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+    NEXT_ACTION_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     booking: str
@@ -63,8 +92,10 @@ class Payment(_message.Message):
     update_time: _timestamp_pb2.Timestamp
     capture_time: _timestamp_pb2.Timestamp
     refunded_amount: _money_pb2.Money
+    merchant_account: str
+    next_action: Payment.NextAction
     etag: str
-    def __init__(self, name: _Optional[str] = ..., booking: _Optional[str] = ..., payer: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., state: _Optional[_Union[Payment.State, str]] = ..., provider: _Optional[str] = ..., failure_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., refunded_amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., booking: _Optional[str] = ..., payer: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., state: _Optional[_Union[Payment.State, str]] = ..., provider: _Optional[str] = ..., failure_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., refunded_amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., merchant_account: _Optional[str] = ..., next_action: _Optional[_Union[Payment.NextAction, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class CreatePaymentRequest(_message.Message):
     __slots__ = ("parent", "payment", "request_id")
@@ -103,14 +134,26 @@ class ListPaymentsResponse(_message.Message):
     def __init__(self, payments: _Optional[_Iterable[_Union[Payment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ConfirmPaymentRequest(_message.Message):
-    __slots__ = ("name", "payment_method", "request_id")
+    __slots__ = ("name", "payment_method", "request_id", "return_uri")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    RETURN_URI_FIELD_NUMBER: _ClassVar[int]
     name: str
     payment_method: str
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., payment_method: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    return_uri: str
+    def __init__(self, name: _Optional[str] = ..., payment_method: _Optional[str] = ..., request_id: _Optional[str] = ..., return_uri: _Optional[str] = ...) -> None: ...
+
+class CapturePaymentRequest(_message.Message):
+    __slots__ = ("name", "amount", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    AMOUNT_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    amount: _money_pb2.Money
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class RecordPaymentRequest(_message.Message):
     __slots__ = ("name", "note", "request_id")

@@ -56,6 +56,11 @@ class PaymentServiceStub:
                 request_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.ConfirmPaymentRequest.SerializeToString,
                 response_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
                 _registered_method=True)
+        self.CapturePayment = channel.unary_unary(
+                '/turnout.payment.v1.PaymentService/CapturePayment',
+                request_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.CapturePaymentRequest.SerializeToString,
+                response_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
+                _registered_method=True)
         self.RecordPayment = channel.unary_unary(
                 '/turnout.payment.v1.PaymentService/RecordPayment',
                 request_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.RecordPaymentRequest.SerializeToString,
@@ -106,13 +111,29 @@ class PaymentServiceServicer:
         """Hands the payment to the provider with a method to charge.
 
         The answer is `PROCESSING`; the provider's webhook tells how it ended. After
-        `FAILED` it may be confirmed again with another method. The sandbox knows
+        `FAILED` it may be confirmed again with another method. Without a method the payment
+        becomes `REQUIRES_ACTION`, and who pays chooses one in the browser, and another one if that
+        was declined; so it is too when who pays has to prove who they are. Refuses with
+        `NO_PROVIDER` where money comes without one only. The sandbox knows
         `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
         (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
+        `pm_card_visa_shuffled` (succeeds, and is told late that it had failed before),
+        `pm_card_authenticationRequired` (who pays has to prove who they are: `AnswerChallenge`),
+        `pm_card_manual` (is reserved, and waits for `CapturePayment`),
         `pm_card_refundFail` (a refund of it succeeds and fails 3 s later),
         `pm_card_visa_refundDeclined` (a refund of it fails), `pm_card_createDispute` (succeeds, and
         is disputed 3 s later), `pm_card_createDispute_won` and `pm_card_createDispute_lost` (the
         same, and the bank decides so another 3 s later).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CapturePayment(self, request, context):
+        """Takes the money that is reserved, or a part of it; the rest is let go.
+
+        Refuses with `WRONG_PAYMENT_STATE` what is not `AUTHORIZED`. The answer is `PROCESSING`. A
+        booking is confirmed by all of its total: less comes back to who paid.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,6 +190,11 @@ def add_PaymentServiceServicer_to_server(servicer, server):
             'ConfirmPayment': grpc.unary_unary_rpc_method_handler(
                     servicer.ConfirmPayment,
                     request_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.ConfirmPaymentRequest.FromString,
+                    response_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.SerializeToString,
+            ),
+            'CapturePayment': grpc.unary_unary_rpc_method_handler(
+                    servicer.CapturePayment,
+                    request_deserializer=turnout_dot_payment_dot_v1_dot_payment__pb2.CapturePaymentRequest.FromString,
                     response_serializer=turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.SerializeToString,
             ),
             'RecordPayment': grpc.unary_unary_rpc_method_handler(
@@ -295,6 +321,33 @@ class PaymentService:
             target,
             '/turnout.payment.v1.PaymentService/ConfirmPayment',
             turnout_dot_payment_dot_v1_dot_payment__pb2.ConfirmPaymentRequest.SerializeToString,
+            turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CapturePayment(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.payment.v1.PaymentService/CapturePayment',
+            turnout_dot_payment_dot_v1_dot_payment__pb2.CapturePaymentRequest.SerializeToString,
             turnout_dot_payment_dot_v1_dot_payment__pb2.Payment.FromString,
             options,
             channel_credentials,

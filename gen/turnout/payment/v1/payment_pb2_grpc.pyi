@@ -49,13 +49,25 @@ class PaymentServiceStub:
     """Hands the payment to the provider with a method to charge.
 
     The answer is `PROCESSING`; the provider's webhook tells how it ended. After
-    `FAILED` it may be confirmed again with another method. The sandbox knows
+    `FAILED` it may be confirmed again with another method. Without a method the payment
+    becomes `REQUIRES_ACTION`, and who pays chooses one in the browser, and another one if that
+    was declined; so it is too when who pays has to prove who they are. Refuses with
+    `NO_PROVIDER` where money comes without one only. The sandbox knows
     `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
     (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
+    `pm_card_visa_shuffled` (succeeds, and is told late that it had failed before),
+    `pm_card_authenticationRequired` (who pays has to prove who they are: `AnswerChallenge`),
+    `pm_card_manual` (is reserved, and waits for `CapturePayment`),
     `pm_card_refundFail` (a refund of it succeeds and fails 3 s later),
     `pm_card_visa_refundDeclined` (a refund of it fails), `pm_card_createDispute` (succeeds, and
     is disputed 3 s later), `pm_card_createDispute_won` and `pm_card_createDispute_lost` (the
     same, and the bank decides so another 3 s later).
+    """
+    CapturePayment: _grpc.UnaryUnaryMultiCallable[_payment_pb2.CapturePaymentRequest, _payment_pb2.Payment]
+    """Takes the money that is reserved, or a part of it; the rest is let go.
+
+    Refuses with `WRONG_PAYMENT_STATE` what is not `AUTHORIZED`. The answer is `PROCESSING`. A
+    booking is confirmed by all of its total: less comes back to who paid.
     """
     RecordPayment: _grpc.UnaryUnaryMultiCallable[_payment_pb2.RecordPaymentRequest, _payment_pb2.Payment]
     """Writes down that the money came without a provider: by bank transfer, or at the door.
@@ -96,13 +108,25 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     """Hands the payment to the provider with a method to charge.
 
     The answer is `PROCESSING`; the provider's webhook tells how it ended. After
-    `FAILED` it may be confirmed again with another method. The sandbox knows
+    `FAILED` it may be confirmed again with another method. Without a method the payment
+    becomes `REQUIRES_ACTION`, and who pays chooses one in the browser, and another one if that
+    was declined; so it is too when who pays has to prove who they are. Refuses with
+    `NO_PROVIDER` where money comes without one only. The sandbox knows
     `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
     (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
+    `pm_card_visa_shuffled` (succeeds, and is told late that it had failed before),
+    `pm_card_authenticationRequired` (who pays has to prove who they are: `AnswerChallenge`),
+    `pm_card_manual` (is reserved, and waits for `CapturePayment`),
     `pm_card_refundFail` (a refund of it succeeds and fails 3 s later),
     `pm_card_visa_refundDeclined` (a refund of it fails), `pm_card_createDispute` (succeeds, and
     is disputed 3 s later), `pm_card_createDispute_won` and `pm_card_createDispute_lost` (the
     same, and the bank decides so another 3 s later).
+    """
+    CapturePayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.CapturePaymentRequest, _payment_pb2.Payment]  # type: ignore[assignment]
+    """Takes the money that is reserved, or a part of it; the rest is let go.
+
+    Refuses with `WRONG_PAYMENT_STATE` what is not `AUTHORIZED`. The answer is `PROCESSING`. A
+    booking is confirmed by all of its total: less comes back to who paid.
     """
     RecordPayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.RecordPaymentRequest, _payment_pb2.Payment]  # type: ignore[assignment]
     """Writes down that the money came without a provider: by bank transfer, or at the door.
@@ -164,13 +188,31 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         """Hands the payment to the provider with a method to charge.
 
         The answer is `PROCESSING`; the provider's webhook tells how it ended. After
-        `FAILED` it may be confirmed again with another method. The sandbox knows
+        `FAILED` it may be confirmed again with another method. Without a method the payment
+        becomes `REQUIRES_ACTION`, and who pays chooses one in the browser, and another one if that
+        was declined; so it is too when who pays has to prove who they are. Refuses with
+        `NO_PROVIDER` where money comes without one only. The sandbox knows
         `pm_card_visa` (succeeds), `pm_card_visa_chargeDeclined` (fails), `pm_card_slow`
         (succeeds after 3 s), `pm_card_visa_twice` (succeeds, and says so twice),
+        `pm_card_visa_shuffled` (succeeds, and is told late that it had failed before),
+        `pm_card_authenticationRequired` (who pays has to prove who they are: `AnswerChallenge`),
+        `pm_card_manual` (is reserved, and waits for `CapturePayment`),
         `pm_card_refundFail` (a refund of it succeeds and fails 3 s later),
         `pm_card_visa_refundDeclined` (a refund of it fails), `pm_card_createDispute` (succeeds, and
         is disputed 3 s later), `pm_card_createDispute_won` and `pm_card_createDispute_lost` (the
         same, and the bank decides so another 3 s later).
+        """
+
+    @_abc_1.abstractmethod
+    def CapturePayment(
+        self,
+        request: _payment_pb2.CapturePaymentRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_payment_pb2.Payment, _abc.Awaitable[_payment_pb2.Payment]]:
+        """Takes the money that is reserved, or a part of it; the rest is let go.
+
+        Refuses with `WRONG_PAYMENT_STATE` what is not `AUTHORIZED`. The answer is `PROCESSING`. A
+        booking is confirmed by all of its total: less comes back to who paid.
         """
 
     @_abc_1.abstractmethod
