@@ -20,6 +20,7 @@ from deploy.local.mesh import Mesh
 from deploy.local.settings import SERVICES, Settings
 from tests import leaks
 from tests.journeys import worlds
+from tests.payment.stripe_simulator import Simulator, simulated
 from turnout.access.v1 import access_pb2
 
 # Short enough to be seen lapsing, long enough to be paid in on a busy machine.
@@ -53,6 +54,8 @@ class Edge:
     mesh: Mesh
     client: httpx.AsyncClient
     channel: grpc.aio.Channel
+    # What the mesh takes for Stripe.
+    stripe: Simulator
 
     @property
     def rest(self) -> Rest:
@@ -60,15 +63,22 @@ class Edge:
 
 
 @pytest.fixture(scope="session")
-async def edge(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Edge]:
-    settings, seen = Settings.temporary(tmp_path_factory.mktemp("mesh"), ENV), leaks.Seen()
+async def stripe() -> AsyncIterator[Simulator]:
+    async with simulated() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def edge(tmp_path_factory: pytest.TempPathFactory, stripe: Simulator) -> AsyncIterator[Edge]:
+    told = ENV | {"TURNOUT_STRIPE_URL": stripe.url}
+    settings, seen = Settings.temporary(tmp_path_factory.mktemp("mesh"), told), leaks.Seen()
     hooks: Any = {"request": [seen.request], "response": [seen.response]}
     async with (
         Mesh(settings) as mesh,
         httpx.AsyncClient(base_url=mesh.edge_url, timeout=30, event_hooks=hooks) as client,
         grpc.aio.insecure_channel(mesh.address("edge")) as channel,
     ):
-        yield Edge(mesh, client, channel)
+        yield Edge(mesh, client, channel, stripe)
         assert mistakes(settings) == []
         logs = settings.log("auth").parent.rglob("*")
         assert leaks.leaked(seen.values, (log for log in logs if log.is_file())) == []
