@@ -12,6 +12,7 @@ import asyncio
 import contextlib
 import gc
 import importlib
+import pkgutil
 import sys
 from collections.abc import AsyncIterator
 from typing import Any
@@ -63,8 +64,10 @@ def handlers(kind: Any, pool: Pool | None) -> grpc.GenericRpcHandler:
 
 def message(name: str) -> Any:
     """The class of a message of the contract, such as `turnout.booking.v1.Booking`."""
-    package = name.split(".")[1]
-    importlib.import_module(f"turnout.{package}.v1.{package}_pb2")
+    package = importlib.import_module(name.rpartition(".")[0])
+    for module in pkgutil.iter_modules(package.__path__):
+        if module.name.endswith("_pb2"):
+            importlib.import_module(f"{package.__name__}.{module.name}")
     return message_factory.GetMessageClass(descriptor_pool.Default().FindMessageTypeByName(name))
 
 

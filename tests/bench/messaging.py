@@ -1,7 +1,9 @@
-"""Messages: from a fact that was heard to a row that waits to be sent, in one transaction."""
+"""Messages: from a fact to a row that waits, and what providers tell to a row on the disk."""
 
 from __future__ import annotations
 
+import hmac
+import json
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -20,10 +22,15 @@ from services.messaging.notices.wire import membership_link
 from tests.bench import load, report
 from tests.bench.echo import KEEP
 from tests.bench.load import Sample, Side, hammer
-from tests.bench.place import Place
+from tests.bench.place import Place, Server
 from tests.serving import SECRET
 from turnout.auth.v1 import organization_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.messaging.v1 import channel_webhook_pb2
+
+HEAR = "/turnout.messaging.v1.ChannelWebhookService/ReceiveWhatsAppWebhook"
+HEARD = "turnout.messaging.v1.ReceiveWhatsAppWebhookRequest"
+APP, CALLERS = "what the app signs with", 32
 
 
 async def run(place: Place) -> list[report.Row]:
@@ -37,7 +44,45 @@ async def run(place: Place) -> list[report.Row]:
         found = await load.interleaved(sides, place.pace)
     name = f"messaging: invitations queued, {LANES} at a time"
     ours, bare = load.rates(found["ours"]), load.rates(found["commit"])
-    return [report.row(name, "1/s", ours, "one commit", bare)]
+    queued = report.row(name, "1/s", ours, "one commit", bare)
+    return [queued, *await webhooks(place)]
+
+
+async def webhooks(place: Place) -> list[report.Row]:
+    """What WhatsApp tells, signed, and on the disk before it is answered."""
+    url, _ = await place.database("messaging")
+    ours = await place.service("messaging", url, TURNOUT_WHATSAPP_APP_SECRET=APP)
+    echo = await place.echo(HEARD, await place.keeper())
+    sides = {"ours": telling(ours, HEAR), "echo": telling(echo, "/bench/Commit")}
+    found = await load.interleaved(sides, place.pace)
+    name, baseline = f"messaging: webhooks kept, {CALLERS} callers", "echo and one commit"
+    mine, bare = found["ours"], found["echo"]
+    return [
+        report.row(name, "1/s", load.rates(mine), baseline, load.rates(bare), at_least=0.6),
+        report.row(f"{name}, p99", "ms", load.p99s(mine), baseline, load.p99s(bare)),
+    ]
+
+
+def telling(server: Server, method: str) -> Side:
+    """WhatsApp tells of one message after the other, each once, and signs it."""
+    calls = server.unary(method)
+    metadata = {"display_phone_number": "1", "phone_number_id": "1"}
+
+    async def tell(number: int) -> None:
+        status = {"id": f"wamid.{uuid.uuid4().hex}", "status": "sent", "timestamp": "1760000000"}
+        value = {"messaging_product": "whatsapp", "metadata": metadata, "statuses": [status]}
+        entry = {"id": "1", "changes": [{"field": "messages", "value": value}]}
+        body = json.dumps({"object": "whatsapp_business_account", "entry": [entry]}).encode()
+        request = channel_webhook_pb2.ReceiveWhatsAppWebhookRequest()
+        request.body.content_type, request.body.data = "application/json", body
+        mac = hmac.digest(APP.encode(), body, "sha256").hex()
+        signed = (("x-hub-signature-256", f"sha256={mac}"),)
+        await calls[number % len(calls)](request.SerializeToString(), metadata=signed)
+
+    async def run(seconds: float) -> Sample:
+        return await hammer(tell, CALLERS, seconds)
+
+    return Side(run, server.pids)
 
 
 async def hearing(db: Database) -> Side:

@@ -166,7 +166,8 @@ async def opened(
     smtp: Smtp | None = None,
     rate: Rate = FAST,
     config: Config | None = None,
+    **settings: Any,
 ) -> AsyncIterator[World]:
     config = config or Config(messages_log=log, smtp=smtp, rate=rate)
-    async with serving.serving(SERVICE, db, owner, config=config) as found:
+    async with serving.serving(SERVICE, db, owner, config=config, **settings) as found:
         yield World(**{**vars(found), "log": log})

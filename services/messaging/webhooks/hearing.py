@@ -8,11 +8,14 @@ from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import Name
 from services.messaging.accounts.domain import Account
+from services.messaging.decency import actions as decency
+from services.messaging.decency.domain import Reason, Suppression
 from services.messaging.dispatch import actions as dispatch
 from services.messaging.dispatch.domain import Report
 from services.messaging.inbound import actions as inbound
 from services.messaging.inbound.domain import Attachment, Inbound, Place
 from services.messaging.inbound.domain import address as addressed
+from services.messaging.messages.domain import Channel, Failure, Message
 from services.messaging.webhooks.actions import Hearing
 from services.messaging.webhooks.domain import Status, Written
 
@@ -27,7 +30,18 @@ async def status(tx: Tx, account: Name, provider: str, said: Status, now: dateti
         failure=said.failure,
         reason=said.reason,
     )
-    await dispatch.report(tx, account.organization, report, now)
+    message = await dispatch.report(tx, account.organization, report, now)
+    if message is not None and message.channel is Channel.EMAIL:
+        await _bounced(tx, message, said, now)
+
+
+async def _bounced(tx: Tx, message: Message, said: Status, now: datetime) -> None:
+    """Sends no more mail to where nobody is: that is held against who goes on."""
+    if said.failure is not Failure.NO_ADDRESS or not message.address:
+        return
+    name, address = Name(message.name.organization, new_id()), message.address.lower()
+    gone = Suppression(name, address, Channel.EMAIL, Reason.BOUNCE, said.reason, now)
+    await decency.suppress(tx, [gone], now)
 
 
 async def written(tx: Tx, account: Account, said: Written, now: datetime) -> None:
