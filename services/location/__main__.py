@@ -10,13 +10,21 @@ from services.kit.seals import Seals
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from services.location import inbox, work
+from services.location.arrivals.servicer import ArrivalServicer
 from services.location.config import Config
+from services.location.devices.domain import PURPOSE as DEVICE
+from services.location.devices.servicer import DeviceServicer
 from services.location.live.live import Live
 from services.location.servicer import LocationServicer
 from services.location.shares.domain import PURPOSE
 from services.location.shares.servicer import ShareServicer
 from services.location.track.ingest import Ingest
-from turnout.location.v1 import location_pb2_grpc, share_pb2_grpc
+from turnout.location.v1 import (
+    arrival_pb2_grpc,
+    device_pb2_grpc,
+    location_pb2_grpc,
+    share_pb2_grpc,
+)
 
 # What the key of receipts is for.
 RECEIPT = "receipt"
@@ -53,9 +61,19 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         key=derive(parts.settings.secret, PURPOSE),
         pages_key=parts.pages_key,
     )
+    devices = DeviceServicer(
+        parts.db,
+        parts.state.ingest,
+        parts.now,
+        parts.settings.edge_url,
+        derive(parts.settings.secret, DEVICE),
+    )
+    arrivals = ArrivalServicer(parts.db, parts.now, parts.pages_key)
     return [
         (location_pb2_grpc.add_LocationServiceServicer_to_server, servicer),
         (share_pb2_grpc.add_ShareServiceServicer_to_server, shares),
+        (device_pb2_grpc.add_DeviceServiceServicer_to_server, devices),
+        (arrival_pb2_grpc.add_ArrivalServiceServicer_to_server, arrivals),
     ]
 
 

@@ -16,8 +16,11 @@ SINGLETONS = {
     "Attendance",
     "Availability",
     "Balance",
+    "Device",
+    "Eta",
     "EventAnalytics",
     "Inventory",
+    "Latest",
     "OrganizationAnalytics",
     "SeatMap",
 }

@@ -144,6 +144,9 @@ async def founded(edge: Edge) -> World:
         "Task": await one(owner, owner, "tasks"),
         "Journey": guest.journey,
         "Share": await shown(guest, owner, event),
+        "Device": f"{guest.journey}/device",
+        "Eta": f"{guest.journey}/eta",
+        "Latest": f"{guest.journey}/latest",
         "Series": (await repeated(owner, event))["name"],
         "Invitation": invited["name"],
         "ApiKey": key["name"],
@@ -230,8 +233,10 @@ async def shown(guest: Guest, owner: Organizer, event: Json) -> str:
 
 async def seen(world: World) -> dict[str, Json]:
     """All that there is of a world, as its owner sees it."""
+    # The address for the apps of a person is that person's alone, and estimates age.
+    private = ("/Device", "/Eta")
     # Figures go on counting what was done to make the world, and webhooks are tried again.
-    moving = ("/Session", "Analytics", "/WebhookEndpoint", "/WebhookDelivery")
+    moving = ("/Session", "Analytics", "/WebhookEndpoint", "/WebhookDelivery", *private)
     kinds = [kind for kind in world.names if not kind.endswith(moving)]
     names = [*(world.names[kind] for kind in kinds), world.draft]
     found = await asyncio.gather(*(world.owner.rest.get(name) for name in names))

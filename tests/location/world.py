@@ -21,7 +21,13 @@ from services.location.events.domain import EVENTS
 from services.location.pacing import Limits
 from tests import serving
 from tests.serving import NOBODY, PARTICIPANTS, Metadata, as_guest
-from turnout.location.v1 import location_pb2, location_pb2_grpc, share_pb2_grpc
+from turnout.location.v1 import (
+    arrival_pb2_grpc,
+    device_pb2_grpc,
+    location_pb2,
+    location_pb2_grpc,
+    share_pb2_grpc,
+)
 
 # The venue of the tests, and a degree of latitude in metres.
 VENUE = (52.52, 13.405)
@@ -48,6 +54,14 @@ class World:
     @property
     def shares(self) -> Any:
         return share_pb2_grpc.ShareServiceStub(self.served.channel)
+
+    @property
+    def devices(self) -> Any:
+        return device_pb2_grpc.DeviceServiceStub(self.served.channel)
+
+    @property
+    def arrivals(self) -> Any:
+        return arrival_pb2_grpc.ArrivalServiceStub(self.served.channel)
 
     @property
     def address(self) -> str:

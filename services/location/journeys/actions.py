@@ -18,6 +18,7 @@ from turnout.access.v1 import access_pb2
 
 # Roles that organize, beside programs and what acts for the platform, which have none.
 ORGANIZING = frozenset((0, access_pb2.ROLE_OWNER, access_pb2.ROLE_ADMIN, access_pb2.ROLE_ORGANIZER))
+SEATED = ORDER.index(Viewers.PARTICIPANTS)
 # The work that forgets a journey of somebody who is gone; its id is the journey's.
 ERASE = "erase"
 
@@ -53,11 +54,14 @@ def within_sight(who: Caller) -> frozenset[Viewers]:
     return frozenset(ORDER[nearest:])
 
 
+def in_sight(who: Caller) -> frozenset[Viewers]:
+    """As `within_sight`, also for who has no permission but a seat."""
+    return within_sight(who) if who.permitted else frozenset(ORDER[SEATED:])
+
+
 def distance(who: Caller) -> int:
     """How far out somebody stands who looks at an event; see `reach`."""
-    if who.permitted:
-        return min(map(domain.reach, within_sight(who)))
-    return domain.reach(Viewers.PARTICIPANTS)
+    return min(map(domain.reach, in_sight(who)))
 
 
 async def may_watch(tx: Tx, event: Name, who: Caller) -> None:

@@ -149,7 +149,8 @@ def _take(
     if entry.report is None:
         return None
     try:
-        return domain.take(passage, entry.report, now)
+        report = domain.numbered(passage, entry.report)
+        return None if report is None else domain.take(passage, report, now)
     except errors.Refusal as refusal:
         return refusal
 

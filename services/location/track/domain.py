@@ -111,6 +111,20 @@ class Passage:
         )
 
 
+def numbered(passage: Passage, report: Report) -> Report | None:
+    """A report with numbers, which apps that know of none leave to us; None for what such an app
+    told right before, and tells again because it heard no answer."""
+    if report.first:
+        return report
+    newest = passage.journey.newest
+    known = newest.micros if newest else None
+    if passage.pending:
+        known = passage.pending[-1].span[1]
+    if report.span == (known, known):
+        return None
+    return Report.of(passage.kept_through + 1, *report.columns)
+
+
 def take(passage: Passage, report: Report, now: datetime) -> Report | None:
     """Appends a report to a journey; gives what of it is to be kept.
 

@@ -27,6 +27,8 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_SHARE_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_SHARE_OVER: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_SHARE: _ClassVar[ErrorReason]
+    ERROR_REASON_NO_POSITION: _ClassVar[ErrorReason]
+    ERROR_REASON_DEVICE_NOT_FOUND: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_JOURNEY_NOT_FOUND: ErrorReason
 ERROR_REASON_NOT_ATTENDING: ErrorReason
@@ -48,3 +50,5 @@ ERROR_REASON_BAD_INTERVAL: ErrorReason
 ERROR_REASON_SHARE_NOT_FOUND: ErrorReason
 ERROR_REASON_SHARE_OVER: ErrorReason
 ERROR_REASON_BAD_SHARE: ErrorReason
+ERROR_REASON_NO_POSITION: ErrorReason
+ERROR_REASON_DEVICE_NOT_FOUND: ErrorReason

@@ -1,0 +1,1 @@
+"""Arrivals: who is expected when, and where they are now, for clients that ask."""

@@ -1,0 +1,1 @@
+"""Devices: phone apps that tell positions in protocols of their own."""
