@@ -29,6 +29,7 @@ from services.messaging.messages.domain import Channel
 from services.messaging.messages.servicer import MessagingServicer
 from services.messaging.notices.servicer import NoticeServicer
 from services.messaging.notices.wire import Link, membership_link
+from services.messaging.templates.servicer import MessageTemplateServicer
 from services.messaging.webhooks.servicer import ChannelWebhookServicer
 from turnout.messaging.v1 import (
     channel_account_pb2_grpc,
@@ -42,6 +43,7 @@ from turnout.messaging.v1 import (
     rate_policy_pb2_grpc,
     sending_policy_pb2_grpc,
     suppression_pb2_grpc,
+    template_pb2_grpc,
 )
 
 SEALS = "messages"
@@ -124,7 +126,11 @@ def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
     conversations = ConversationServicer(
         parts.db, parts.now, key=parts.state.key, pages_key=parts.pages_key
     )
+    templates = MessageTemplateServicer(
+        parts.db, parts.now, key=parts.state.key, pages_key=parts.pages_key
+    )
     return [
+        (template_pb2_grpc.add_MessageTemplateServiceServicer_to_server, templates),
         (conversation_pb2_grpc.add_ConversationServiceServicer_to_server, conversations),
         *channels(parts),
         (inbound_pb2_grpc.add_InboundServiceServicer_to_server, inbound),

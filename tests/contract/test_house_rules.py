@@ -86,7 +86,7 @@ def test_an_update_has_a_mask(method):
 
 @pytest.mark.parametrize("method", METHODS, ids=ids(METHODS))
 def test_a_method_without_side_effects_says_so(method):
-    reads = method.name.startswith(("Get", "List", "Search", "Watch", "Export"))
+    reads = method.name.startswith(("Get", "List", "Search", "Watch", "Export", "Preview"))
 
     assert (method.GetOptions().idempotency_level == 1) == reads
 

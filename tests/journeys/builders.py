@@ -155,6 +155,7 @@ EXAMPLES = {
     "proof": lambda _: "said so at the desk",
     "api_key": lambda _: "sk_test_0123456789",
     "challenge": lambda _: "nobody-had-this-one",
+    "language_code": lambda _: "en",
     # Another one each time: an event has a code once.
     "code": lambda _: f"code-{secrets.token_hex(6)}",
     "digest": lambda _: hashlib.sha256(FILE).hexdigest(),

@@ -140,6 +140,7 @@ async def founded(edge: Edge) -> World:
         "RatePolicy": f"{owner.organization}/ratePolicies/email",
         "Message": await one(owner, owner, "messages"),
         "InboundMessage": await written(owner),
+        "MessageTemplate": await templated(owner),
         "Conversation": await one(owner, owner, "conversations"),
         "Task": await one(owner, owner, "tasks"),
         "Journey": guest.journey,
@@ -200,6 +201,14 @@ async def waited(guest: Guest, owner: Organizer, event: Json) -> str:
     entry = await guest.edge.post(path, wanted, **once())
     await guest.edge.post(f"{entry['name']}:leave", once())
     return str(entry["name"])
+
+
+async def templated(owner: Organizer) -> str:
+    """Words of the organization's own, with nothing to fill in that must be."""
+    words = {"languageCode": "en", "subject": "{{ event }}", "body": "Hello {{ name }}"}
+    body = {"displayName": "Welcome", "translations": [words]}
+    made = await owner.rest.post(f"{owner.organization}/messageTemplates", body, **once())
+    return str(made["name"])
 
 
 async def written(owner: Organizer) -> str:

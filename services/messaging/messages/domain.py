@@ -48,6 +48,9 @@ class Kind(enum.Enum):
     MEMBERSHIP = "membership"
     # That somebody comes late, as they say.
     LATE = "late"
+    # What an organization says in words of its own.
+    TEST = "test"
+    CAMPAIGN = "campaign"
     # What is said to who wrote to us: by somebody of the organization, or by itself.
     REPLY = "reply"
     ANSWER = "answer"

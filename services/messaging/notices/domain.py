@@ -89,8 +89,9 @@ class Notice:
     answer: str = ""
     guests: int = 0
     refusal: str = ""
-    # What somebody of the organization says, as it is.
+    # What somebody of the organization says, as it is. The subject is one line.
     text: str = ""
+    subject: str = ""
     # What somebody wrote on who is answered, and from where. None: as they are reached.
     by: tuple[Channel, str] | None = None
 

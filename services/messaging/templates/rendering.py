@@ -117,6 +117,7 @@ def _values(about: Subject, language: Language) -> dict[str, Any]:
         "guests": notice.guests,
         "refusal": notice.refusal,
         "text": notice.text,
+        "subject": one_line(notice.subject),
     }
 
 

@@ -771,6 +771,12 @@ def _answers(tag: str) -> dict[Kind, Template]:
 
 
 # Languages that we only answer in have not all kinds.
+_OWN_WORDS = Template("{{ subject or event }}", "{{ text }}\n", "{{ text }}")
 _REPLY = Template("{{ host or event }}", "{{ text }}\n", "{{ text }}")
 _WHOLE = {ENGLISH: _ENGLISH, "de": _GERMAN, "pt-BR": _PORTUGUESE}
-TEMPLATES = {tag: _WHOLE.get(tag, {}) | _answers(tag) | {Kind.REPLY: _REPLY} for tag in LANGUAGES}
+TEMPLATES = {
+    tag: _WHOLE.get(tag, {})
+    | _answers(tag)
+    | {Kind.REPLY: _REPLY, Kind.TEST: _OWN_WORDS, Kind.CAMPAIGN: _OWN_WORDS}
+    for tag in LANGUAGES
+}
