@@ -14,6 +14,7 @@ from services.payment import inbox, work
 from services.payment.config import Config
 from services.payment.disputes.servicer import DisputeServicer
 from services.payment.event_refunds.servicer import EventRefundServicer
+from services.payment.fraud.servicer import FraudServicer
 from services.payment.invoices import documents
 from services.payment.invoices.servicer import InvoiceServicer
 from services.payment.ledger.servicer import LedgerServicer
@@ -30,6 +31,7 @@ from turnout.payment.v1.dispute_pb2_grpc import add_DisputeServiceServicer_to_se
 from turnout.payment.v1.event_refund_pb2_grpc import (
     add_EventRefundServiceServicer_to_server,
 )
+from turnout.payment.v1.fraud_pb2_grpc import add_FraudServiceServicer_to_server
 from turnout.payment.v1.invoice_pb2_grpc import add_InvoiceServiceServicer_to_server
 from turnout.payment.v1.ledger_pb2_grpc import add_LedgerServiceServicer_to_server
 from turnout.payment.v1.merchant_account_pb2_grpc import (
@@ -90,6 +92,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         edge=parts.settings.edge_url,
         page_key=parts.pages_key,
     )
+    fraud = FraudServicer(parts.db, parts.now, page_key=parts.pages_key)
     ledger = LedgerServicer(parts.db, page_key=parts.pages_key)
     reconciliations = ReconciliationServicer(
         parts.db,
@@ -108,6 +111,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (add_EventRefundServiceServicer_to_server, event_refunds),
         (add_DisputeServiceServicer_to_server, disputes),
         (add_InvoiceServiceServicer_to_server, invoices),
+        (add_FraudServiceServicer_to_server, fraud),
     ]
 
 

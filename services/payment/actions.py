@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from services.kit.ids import new_id
 from services.kit.log import logger
 from services.kit.money import Money
 from services.kit.names import Name
+from services.kit.origin import Origin
 from services.payment import domain, store, wire
 from services.payment.disputes import actions as disputes
 from services.payment.domain import (
@@ -34,6 +36,11 @@ from services.payment.domain import (
     State,
     Wish,
 )
+from services.payment.fraud import actions as fraud
+from services.payment.fraud import domain as fraud_domain
+from services.payment.fraud import wire as fraud_wire
+from services.payment.fraud.domain import State as Seen
+from services.payment.fraud.domain import Trait, Try
 from services.payment.gatherings import store as gatherings
 from services.payment.invoices import actions as papers
 from services.payment.ledger import actions as books
@@ -98,21 +105,71 @@ async def _captured(tx: Tx, claim: Claim) -> Payment | None:
     return paid[0] if paid and claim.standing is Standing.HELD else None
 
 
-async def confirm(
-    tx: Tx, name: Name, *, own: str | None, method: str, now: datetime, return_uri: str = ""
-) -> Payment:
+@dataclass(frozen=True)
+class Ask:
+    """How somebody wants to pay, and from where."""
+
+    method: str
+    origin: Origin
+    # Where the card is from, as they say. May be empty.
+    region: str = ""
+    # Where a browser goes back to that had to leave for the provider's page. May be empty.
+    return_uri: str = ""
+
+
+async def confirm(tx: Tx, name: Name, *, own: str | None, ask: Ask, now: datetime) -> Payment:
     """Begins to charge: the intent is kept here, and the worker talks to the provider."""
     found = await get(tx, name, own=own)
     claim = await _claim(tx, found.booking, own=None)
     payment = await _lock(tx, name)
     after, attempt = domain.confirm(
-        payment, claim, attempt=new_id(), method=method, return_uri=return_uri, now=now
+        payment,
+        claim,
+        attempt=new_id(),
+        method=ask.method,
+        return_uri=ask.return_uri,
+        now=now,
     )
     await store.add_attempt(tx, attempt)
     await _save(tx, after)
-    tx.schedule(CHARGE, name.organization, attempt.id, now)
-    tx.schedule(FIND, name.organization, attempt.id, now + OVERDUE)
-    return after
+    check = await fraud.look(tx, attempt.id, name, _tried(payment, ask), now)
+    if check.state is Seen.HELD:
+        tx.publish(fraud_wire.held(check, payment), subject=PAYMENTS.format(name))
+        return after
+    await _follow(tx, name.organization, attempt.id, check.state, now)
+    return after if check.state is Seen.PASSED else await get(tx, name, own=own)
+
+
+def _tried(payment: Payment, ask: Ask) -> Try:
+    traits = {
+        Trait.CARD: ask.method,
+        Trait.PAYER: payment.payer,
+        Trait.ADDRESS: ask.origin.address,
+        Trait.DEVICE: ask.origin.user_agent,
+    }
+    return Try(payment.amount, traits, ask.region)
+
+
+async def decide(
+    tx: Tx, name: Name, seen: Seen, *, who: str, note: str, now: datetime
+) -> fraud_domain.Check:
+    """Decides about a payment that was held."""
+    check, new = await fraud.decide(tx, name, seen, who=who, note=note, now=now)
+    if new:
+        await _follow(tx, name.organization, name.id, seen, now)
+    return check
+
+
+async def _follow(
+    tx: Tx, organization: uuid.UUID, attempt: uuid.UUID, seen: Seen, now: datetime
+) -> None:
+    """Has an attempt charged, or declines it, as was decided."""
+    if seen is Seen.REJECTED:
+        outcome = Outcome(Progress.FAILED, failure=fraud_domain.REJECTED)
+        await hear_charge(tx, organization, attempt, outcome, now=now)
+        return
+    tx.schedule(CHARGE, organization, attempt, now)
+    tx.schedule(FIND, organization, attempt, now + OVERDUE)
 
 
 async def capture(tx: Tx, name: Name, *, amount: Money | None, now: datetime) -> Payment:

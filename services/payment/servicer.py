@@ -14,6 +14,7 @@ from services.kit.db import Database, Tx
 from services.kit.letterbox import Letterbox
 from services.kit.names import parent
 from services.kit.once import once
+from services.kit.origin import here
 from services.kit.pages import page
 from services.payment import actions, store, wire
 from services.payment.domain import PAYMENTS, REFUNDS, Payment, Posted
@@ -89,11 +90,17 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
         self, request: payment_pb2.ConfirmPaymentRequest, context: Context
     ) -> payment_pb2.Payment:
         name = PAYMENTS.parse(request.name)
-        asked = {"method": request.payment_method, "return_uri": request.return_uri}
+        ask = actions.Ask(
+            method=request.payment_method,
+            origin=here(),
+            region=request.region_code,
+            return_uri=request.return_uri,
+        )
 
         async def confirm(tx: Tx) -> payment_pb2.Payment:
-            begun = await actions.confirm(tx, name, own=own(), **asked, now=self._now())
-            return wire.payment(begun)
+            return wire.payment(
+                await actions.confirm(tx, name, own=own(), ask=ask, now=self._now())
+            )
 
         return await self._db.run(once(request, confirm))
 

@@ -130,6 +130,8 @@ async def founded(edge: Edge) -> World:
         "Reconciliation": await reconciled(owner),
         "Invoice": await one(owner, owner, "invoices"),
         "InvoiceSettings": f"{owner.organization}/invoiceSettings",
+        "FraudRules": f"{owner.organization}/fraudRules",
+        "FraudCheck": await one(owner, owner, "fraudChecks"),
         "EventRefund": await called_off(owner, event),
         "Dispute": await disputed(edge, owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",

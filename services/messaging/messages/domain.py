@@ -40,6 +40,7 @@ class Kind(enum.Enum):
     RECEIPT = "receipt"
     # For those who look after the money.
     REFUND_FAILED = "refund-failed"
+    REVIEW_NEEDED = "review-needed"
     DISPUTE_OPENED = "dispute-opened"
     DISPUTE_DUE = "dispute-due"
     DISPUTE_WON = "dispute-won"

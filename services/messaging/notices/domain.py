@@ -25,6 +25,7 @@ PATIENCE = timedelta(seconds=30)
 ACCOUNTING = frozenset(
     {
         Kind.REFUND_FAILED,
+        Kind.REVIEW_NEEDED,
         Kind.DISPUTE_OPENED,
         Kind.DISPUTE_DUE,
         Kind.DISPUTE_WON,

@@ -20,7 +20,7 @@ from turnout.booking.v1 import booking_pb2, waitlist_pb2
 from turnout.event.v1 import attendee_pb2, participant_pb2, task_pb2
 from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import notice_pb2
-from turnout.payment.v1 import dispute_pb2, invoice_pb2, payment_pb2, refund_pb2
+from turnout.payment.v1 import dispute_pb2, fraud_pb2, invoice_pb2, payment_pb2, refund_pb2
 
 # What the link in an invitation to become a member is good for, as auth takes it.
 MEMBERSHIP = "membership"
@@ -219,6 +219,7 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     payment_pb2.PaymentRefunded: _refund,
     refund_pb2.RefundFailed: _refund_failed,
     invoice_pb2.InvoiceIssued: _receipt,
+    fraud_pb2.PaymentHeldForReview: _disputed(Kind.REVIEW_NEEDED),
     dispute_pb2.DisputeOpened: _disputed(Kind.DISPUTE_OPENED),
     dispute_pb2.DisputeEvidenceDue: _disputed(Kind.DISPUTE_DUE),
     dispute_pb2.DisputeWon: _disputed(Kind.DISPUTE_WON),

@@ -228,6 +228,12 @@ _ENGLISH = {
         "\nBegin the refund again, or give the money back in another way.\n",
         text="{{ amount }} for {{ event }} could not be given back and is still owed.",
     ),
+    Kind.REVIEW_NEEDED: Template(
+        subject="{{ event }}: a payment waits for you",
+        body=_EN_HELLO + "{{ amount }} for {{ event }} wait for you to approve or reject"
+        "{% if detail %} ({{ detail }}){% endif %}.\n",
+        text="{{ amount }} for {{ event }} wait for you to approve or reject.",
+    ),
     Kind.DISPUTE_OPENED: Template(
         subject="{{ event }}: a payment of {{ amount }} is disputed",
         body=_EN_HELLO + "the owner of a card does not accept {{ amount }} for {{ event }}"
@@ -453,6 +459,13 @@ _GERMAN = {
         "{% if detail %} ({{ detail }}){% endif %}. Der Betrag ist noch geschuldet.\n"
         "\nBeginne die Erstattung neu oder zahle das Geld auf anderem Weg zurück.\n",
         text="{{ amount }} für {{ event }} konnten nicht erstattet werden.",
+    ),
+    Kind.REVIEW_NEEDED: Template(
+        subject="{{ event }}: Eine Zahlung wartet auf dich",
+        body=_DE_HELLO
+        + "{{ amount }} für {{ event }} warten darauf, dass du sie freigibst oder ablehnst"
+        "{% if detail %} ({{ detail }}){% endif %}.\n",
+        text="{{ amount }} für {{ event }} warten darauf, dass du sie freigibst oder ablehnst.",
     ),
     Kind.DISPUTE_OPENED: Template(
         subject="{{ event }}: Eine Zahlung von {{ amount }} ist strittig",
@@ -682,6 +695,12 @@ _PORTUGUESE = {
         "{% if detail %} ({{ detail }}){% endif %}. O valor ainda é devido.\n"
         "\nComece a devolução de novo ou devolva o dinheiro de outra forma.\n",
         text="Não foi possível devolver {{ amount }} por {{ event }}.",
+    ),
+    Kind.REVIEW_NEEDED: Template(
+        subject="{{ event }}: um pagamento espera por você",
+        body=_PT_HELLO + "{{ amount }} por {{ event }} esperam sua aprovação ou recusa"
+        "{% if detail %} ({{ detail }}){% endif %}.\n",
+        text="{{ amount }} por {{ event }} esperam sua aprovação ou recusa.",
     ),
     Kind.DISPUTE_OPENED: Template(
         subject="{{ event }}: um pagamento de {{ amount }} foi contestado",

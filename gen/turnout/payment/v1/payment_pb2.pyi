@@ -134,16 +134,18 @@ class ListPaymentsResponse(_message.Message):
     def __init__(self, payments: _Optional[_Iterable[_Union[Payment, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class ConfirmPaymentRequest(_message.Message):
-    __slots__ = ("name", "payment_method", "request_id", "return_uri")
+    __slots__ = ("name", "payment_method", "request_id", "return_uri", "region_code")
     NAME_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_METHOD_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
     RETURN_URI_FIELD_NUMBER: _ClassVar[int]
+    REGION_CODE_FIELD_NUMBER: _ClassVar[int]
     name: str
     payment_method: str
     request_id: str
     return_uri: str
-    def __init__(self, name: _Optional[str] = ..., payment_method: _Optional[str] = ..., request_id: _Optional[str] = ..., return_uri: _Optional[str] = ...) -> None: ...
+    region_code: str
+    def __init__(self, name: _Optional[str] = ..., payment_method: _Optional[str] = ..., request_id: _Optional[str] = ..., return_uri: _Optional[str] = ..., region_code: _Optional[str] = ...) -> None: ...
 
 class CapturePaymentRequest(_message.Message):
     __slots__ = ("name", "amount", "request_id")

@@ -110,7 +110,9 @@ class PaymentServiceServicer:
     def ConfirmPayment(self, request, context):
         """Hands the payment to the provider with a method to charge.
 
-        The answer is `PROCESSING`; the provider's webhook tells how it ended. After
+        The answer is `PROCESSING`; the provider's webhook tells how it ended. What a rule of the
+        organization holds (see `FraudService`) stays so until somebody decides, and what one
+        rejects is `FAILED` at once. After
         `FAILED` it may be confirmed again with another method. Without a method the payment
         becomes `REQUIRES_ACTION`, and who pays chooses one in the browser, and another one if that
         was declined; so it is too when who pays has to prove who they are. Refuses with

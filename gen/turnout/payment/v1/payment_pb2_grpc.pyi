@@ -48,7 +48,9 @@ class PaymentServiceStub:
     ConfirmPayment: _grpc.UnaryUnaryMultiCallable[_payment_pb2.ConfirmPaymentRequest, _payment_pb2.Payment]
     """Hands the payment to the provider with a method to charge.
 
-    The answer is `PROCESSING`; the provider's webhook tells how it ended. After
+    The answer is `PROCESSING`; the provider's webhook tells how it ended. What a rule of the
+    organization holds (see `FraudService`) stays so until somebody decides, and what one
+    rejects is `FAILED` at once. After
     `FAILED` it may be confirmed again with another method. Without a method the payment
     becomes `REQUIRES_ACTION`, and who pays chooses one in the browser, and another one if that
     was declined; so it is too when who pays has to prove who they are. Refuses with
@@ -107,7 +109,9 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     ConfirmPayment: _aio.UnaryUnaryMultiCallable[_payment_pb2.ConfirmPaymentRequest, _payment_pb2.Payment]  # type: ignore[assignment]
     """Hands the payment to the provider with a method to charge.
 
-    The answer is `PROCESSING`; the provider's webhook tells how it ended. After
+    The answer is `PROCESSING`; the provider's webhook tells how it ended. What a rule of the
+    organization holds (see `FraudService`) stays so until somebody decides, and what one
+    rejects is `FAILED` at once. After
     `FAILED` it may be confirmed again with another method. Without a method the payment
     becomes `REQUIRES_ACTION`, and who pays chooses one in the browser, and another one if that
     was declined; so it is too when who pays has to prove who they are. Refuses with
@@ -187,7 +191,9 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_payment_pb2.Payment, _abc.Awaitable[_payment_pb2.Payment]]:
         """Hands the payment to the provider with a method to charge.
 
-        The answer is `PROCESSING`; the provider's webhook tells how it ended. After
+        The answer is `PROCESSING`; the provider's webhook tells how it ended. What a rule of the
+        organization holds (see `FraudService`) stays so until somebody decides, and what one
+        rejects is `FAILED` at once. After
         `FAILED` it may be confirmed again with another method. Without a method the payment
         becomes `REQUIRES_ACTION`, and who pays chooses one in the browser, and another one if that
         was declined; so it is too when who pays has to prove who they are. Refuses with
