@@ -138,6 +138,8 @@ class Service(Generic[C, S]):
     servicers: Callable[[Parts[C, S]], Servicers]
     config: Callable[[Env], C] = _no_config
     state: Callable[[Parts[C, Any]], S] = _none
+    # Closes what the state holds open, when the process ends.
+    close: Callable[[S], Awaitable[None]] | None = None
     hears: Mapping[type[Message], Handler] | Callable[[Parts[C, S]], Any] = field(
         default_factory=dict
     )
@@ -262,7 +264,10 @@ async def parts_of(
             vault=Vault.of(settings.masters, settings.secret),
             state=None,
         )
-        yield replace(parts, state=service.state(parts))
+        state = service.state(parts)
+        if service.close is not None:
+            stack.push_async_callback(service.close, state)
+        yield replace(parts, state=state)
 
 
 async def reseal(parts: Parts[Any, Any]) -> str:

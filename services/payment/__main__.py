@@ -54,6 +54,8 @@ class State:
 
     providers: Mapping[str, Provider]
     sandbox: sandbox.Sandbox
+    # The connections to Stripe.
+    clients: client.Clients
 
 
 def state(parts: Parts[Config, None]) -> State:
@@ -67,8 +69,13 @@ def state(parts: Parts[Config, None]) -> State:
     settings = client.Settings(
         parts.config.stripe_url, parts.config.stripe_timeout, parts.config.stripe_retries
     )
-    real = stripe.Stripe(parts.db, parts.vault, client.Clients(settings), parts.now)
-    return State({played.name: played, real.name: real}, played)
+    clients = client.Clients(settings)
+    real = stripe.Stripe(parts.db, parts.vault, clients, parts.now)
+    return State({played.name: played, real.name: real}, played, clients)
+
+
+async def close(state: State) -> None:
+    await state.clients.close()
 
 
 def servicers(parts: Parts[Config, State]) -> Servicers:
@@ -137,6 +144,7 @@ SERVICE: Service[Config, State] = Service(
     name="payment",
     config=Config.from_env,
     state=state,
+    close=close,
     servicers=servicers,
     hears=lambda parts: inbox.hears(parts.now),
     steps=steps,

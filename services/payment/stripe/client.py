@@ -115,6 +115,10 @@ class Clients:
         timeout = httpx.Timeout(settings.timeout.total_seconds())
         self._http = Connections(timeout=timeout)
 
+    async def close(self) -> None:
+        """Ends the connections that are kept."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]
+
     def of(self, merchant: Merchant, credentials: Credentials) -> Client:
         api = stripe.StripeClient(
             credentials.api_key,
