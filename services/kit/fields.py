@@ -36,7 +36,7 @@ LONGEST_SECONDS = 100 * 366 * 86400
 
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # What is named by a word and not by a UUID (AIP-122, resource id segments).
-WORDS = frozenset({"account", "channel"})
+WORDS = frozenset({"account", "channel", "kind"})
 WORD = "[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?"
 # All but tab and line ends: no person types them, no database takes the first, and no
 # encoding has the last.

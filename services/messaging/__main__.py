@@ -9,6 +9,7 @@ from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main, reseal
 from services.messaging import work
 from services.messaging.accounts.servicer import ChannelAccountServicer
+from services.messaging.cascades.servicer import CascadePlanServicer
 from services.messaging.channels.carriers import Carriers
 from services.messaging.channels.console import Console
 from services.messaging.channels.provider import Providers
@@ -32,6 +33,7 @@ from services.messaging.notices.wire import Link, membership_link
 from services.messaging.templates.servicer import MessageTemplateServicer
 from services.messaging.webhooks.servicer import ChannelWebhookServicer
 from turnout.messaging.v1 import (
+    cascade_plan_pb2_grpc,
     channel_account_pb2_grpc,
     channel_webhook_pb2_grpc,
     consent_pb2_grpc,
@@ -144,6 +146,10 @@ def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
         (
             suppression_pb2_grpc.add_SuppressionServiceServicer_to_server,
             SuppressionServicer(parts.db, parts.now, parts.pages_key),
+        ),
+        (
+            cascade_plan_pb2_grpc.add_CascadePlanServiceServicer_to_server,
+            CascadePlanServicer(parts.db, parts.pages_key),
         ),
         (
             consent_pb2_grpc.add_ConsentServiceServicer_to_server,

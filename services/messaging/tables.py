@@ -122,6 +122,8 @@ messages = sa.Table(
     sa.Column("failure", sa.Text, nullable=False, server_default=""),
     _time("deliver_time", nullable=True),
     _time("read_time", nullable=True),
+    # The first message of those that say the same by one channel after the other.
+    sa.Column("cascade", sa.Uuid),
     # Somebody is at it until then, or it is not to go before. Null when it may be taken.
     _time("wait_time", nullable=True),
     sa.Index("messages_list_idx", "organization", "create_time", "id"),
@@ -159,6 +161,13 @@ messages = sa.Table(
         "send_time",
         "id",
         postgresql_where=sa.text("send_time is not null"),
+    ),
+    sa.Index(
+        "messages_cascade_idx",
+        "organization",
+        "cascade",
+        "id",
+        postgresql_where=sa.text("cascade is not null"),
     ),
     # How much somebody has got of late.
     sa.Index(
@@ -262,4 +271,24 @@ sending_policies = sa.Table(
     sa.Column("daily_cap", sa.Integer, nullable=False, server_default="0"),
     sa.Column("consent_channels", ARRAY(sa.Text), nullable=False, server_default="{whatsapp}"),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
+)
+
+# What else there is to try for a message that has not arrived, sealed with its name.
+cascades = sa.Table(
+    "cascades",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("sealed", sa.LargeBinary),
+    _time("deadline_time", nullable=True),
+)
+
+# By which channels messages of a kind go: a list in JSON of words and seconds.
+cascade_plans = sa.Table(
+    "cascade_plans",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("kind", sa.Text, primary_key=True),
+    _text("steps"),
+    sa.Column("version", sa.Integer, nullable=False),
 )

@@ -8,6 +8,7 @@ from datetime import datetime
 from services.kit.db import Tx
 from services.kit.names import Name
 from services.kit.work import Due, Step
+from services.messaging.cascades import actions as cascades
 from services.messaging.inbound import actions as inbound
 from services.messaging.messages import actions as messages
 from services.messaging.notices import actions as notices
@@ -32,12 +33,16 @@ def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, S
     async def forget_posts(tx: Tx, due: Due) -> None:
         await webhooks.forget(tx, due.id, now())
 
+    async def advance(tx: Tx, due: Due) -> None:
+        await cascades.advance(tx, _name(due), key=key, now=now())
+
     return {
         notices.TELL: look_again,
         messages.ERASE: erase,
-        inbound.ACT: act,
         webhooks.HEAR: hear,
         webhooks.FORGET: forget_posts,
+        messages.CASCADE: advance,
+        inbound.ACT: act,
     }
 
 

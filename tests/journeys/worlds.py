@@ -135,6 +135,7 @@ async def founded(edge: Edge) -> World:
         "EventRefund": await called_off(owner, event),
         "Dispute": await disputed(edge, owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
+        "CascadePlan": f"{owner.organization}/cascadePlans/reminder",
         "SendingPolicy": f"{owner.organization}/sendingPolicy",
         "Suppression": (await listed(owner))["name"],
         "Consent": (await agreed(owner))["name"],
@@ -431,4 +432,4 @@ def anything() -> dict[str, str]:
 
 
 def _id(variable: re.Match[str]) -> str:
-    return {"account": "owed", "channel": "email"}.get(variable[1], NOBODY)
+    return {"account": "owed", "channel": "email", "kind": "reminder"}.get(variable[1], NOBODY)

@@ -46,11 +46,12 @@ def carried(world, *pigeons):
     async def all_of_them(organization, channel):
         return pigeons
 
+    before = dispatcher.carriers
     dispatcher.carriers, dispatcher.breakers = all_of_them, Breakers()
     try:
         yield
     finally:
-        dispatcher.carriers, dispatcher.breakers = None, Breakers()
+        dispatcher.carriers, dispatcher.breakers = before, Breakers()
 
 
 async def test_the_first_carries_while_it_works(world, club):

@@ -26,7 +26,9 @@ def notice(kind=Kind.INVITATION):
 def message(person=ADA):
     name = Name(CLUB, uuid.uuid4())
     shown = Text("Come", "Will you?")
-    return notices.compose(name, notice(), person=person, event=GIG, shown=shown, now=NOW)
+    return notices.compose(
+        name, notice(), way=notices.route(person), event=GIG, shown=shown, now=NOW
+    )
 
 
 def claimed():

@@ -25,6 +25,7 @@ from services.messaging.decency.domain import (
 )
 from services.messaging.messages import store as messages
 from services.messaging.messages import wire as message_wire
+from services.messaging.messages.actions import CASCADE
 from services.messaging.messages.domain import (
     FINAL,
     MESSAGES,
@@ -112,7 +113,10 @@ async def fail_now(
     await messages.keep(tx, message.name.organization, [(after, None)])
     event = Event(after.name, after.state, now, now, failure=failure, reason=reason)
     await messages.record(tx, [event])
-    tx.publish(message_wire.failed(after), subject=MESSAGES.format(after.name))
+    if failure is not Failure.SUPERSEDED:
+        tx.publish(message_wire.failed(after), subject=MESSAGES.format(after.name))
+        if after.cascade is not None:
+            tx.schedule(CASCADE, after.name.organization, after.cascade, now)
     return after
 
 

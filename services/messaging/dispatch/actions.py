@@ -26,6 +26,7 @@ from services.messaging.dispatch.domain import (
 )
 from services.messaging.messages import store as messages
 from services.messaging.messages import wire as message_wire
+from services.messaging.messages.actions import CASCADE
 from services.messaging.messages.domain import (
     FINAL,
     MESSAGES,
@@ -41,6 +42,8 @@ from services.messaging.messages.domain import (
 )
 
 SEND = "send"
+# What a cascade does not go on without.
+MOVING = {State.FAILED, State.DELIVERED, State.READ}
 # How often a lane is looked at for somebody who may be written to, in one transaction.
 LOOKS = 8
 
@@ -208,7 +211,7 @@ async def settle(
     waits = dict(zip((m.name.id for m in changed), (wait for _, wait in kept), strict=True))
     await messages.keep(tx, organization, [(m, waits[m.name.id]) for m in final])
     for message in final:
-        _tell(tx, before[message.name.id], message)
+        _tell(tx, before[message.name.id], message, now)
     return final
 
 
@@ -304,12 +307,14 @@ async def report(tx: Tx, organization: uuid.UUID, said: Report, now: datetime) -
     after = domain.hear(before, said)
     if after != before:
         await messages.keep(tx, organization, [(after, None)])
-        _tell(tx, before, after)
+        _tell(tx, before, after, now)
     return after
 
 
-def _tell(tx: Tx, before: Message, after: Message) -> None:
+def _tell(tx: Tx, before: Message, after: Message, now: datetime) -> None:
     """Tells what a message has come to, each step once."""
+    if after.cascade is not None and after.state in MOVING and before.state is not after.state:
+        tx.schedule(CASCADE, after.name.organization, after.cascade, now)
     subject = MESSAGES.format(after.name)
     known = before.send_time is not None
     if after.send_time is not None and not known and after.state is not State.FAILED:

@@ -12,6 +12,8 @@ from services.messaging.messages import domain, store
 
 # Forgets a message to somebody who is gone; its id is the message's.
 ERASE = "erase"
+# Goes on with a cascade; its id is that of the first message.
+CASCADE = "cascade"
 
 
 async def erase(tx: Tx, name: Name) -> None:

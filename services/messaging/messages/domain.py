@@ -156,6 +156,8 @@ class Message:
     failure: Failure = Failure.NONE
     deliver_time: datetime | None = None
     read_time: datetime | None = None
+    # The first message of those that say the same by one channel after the other.
+    cascade: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -196,6 +196,7 @@ def _row(new: New) -> dict[str, Any]:
         "sealed_body": new.sealed_body,
         "create_time": message.create_time,
         "priority": int(message.priority),
+        "cascade": message.cascade,
         **_moved(message),
     }
 
@@ -396,4 +397,5 @@ def _read(row: Any) -> Message:
         failure=Failure(row.failure),
         deliver_time=row.deliver_time,
         read_time=row.read_time,
+        cascade=row.cascade,
     )

@@ -72,6 +72,7 @@ def message(value: Message) -> messaging_pb2.Message:
         failure=FAILURES[value.failure],
         deliver_time=timestamp(value.deliver_time),
         read_time=timestamp(value.read_time),
+        cascade=_cascade_name(value),
         etag=etag(value.version),
     )
 
@@ -141,6 +142,12 @@ def taken(value: Sent) -> messaging_pb2.SentMessage:
 
 def event_filter(request: messaging_pb2.ListMessagesRequest) -> Name | None:
     return EVENTS.parse(request.event, "event") if request.event else None
+
+
+def _cascade_name(value: Message) -> str:
+    if value.cascade is None:
+        return ""
+    return MESSAGES.format(Name(value.name.organization, value.cascade))
 
 
 def _event_name(value: Message) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -12,11 +13,14 @@ from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import USERS, Name
 from services.kit.secrets import open, seal
+from services.messaging.cascades import actions as cascades
+from services.messaging.cascades import store as cascade_store
+from services.messaging.cascades.domain import Way
 from services.messaging.dispatch.actions import line_up
 from services.messaging.messages import domain as messages
 from services.messaging.messages import store as message_store
 from services.messaging.messages import wire as message_wire
-from services.messaging.messages.domain import Kind, Message
+from services.messaging.messages.domain import Channel, Kind
 from services.messaging.notices import domain, store, wire
 from services.messaging.people import actions as people
 from services.messaging.people import store as people_store
@@ -82,17 +86,11 @@ async def _tell(
         return False
     if notice.kind in TO_HOSTS and about.host and not about.host.contact_email:
         return True  # the organization wants to hear nothing
+    plan = await cascade_store.plan(tx, organization, notice.kind)
+    ways = domain.ways(notice, about.person, plan.steps)
+    event = about.event.name if about.event else notice.event
     name = name or Name(organization, new_id())
-    channel, _ = domain.way(notice, about.person)
-    message = domain.compose(
-        name,
-        notice,
-        person=about.person,
-        event=about.event.name if about.event else notice.event,
-        shown=rendering.render(about.without_secrets(), channel),
-        now=now,
-    )
-    await _queue(tx, message, about, key)
+    await _queue(tx, name, about, ways, event=event, key=key, now=now)
     return True
 
 
@@ -114,28 +112,44 @@ async def notify(
 ) -> None:
     """Queues what the platform has to say to somebody. What it says is complete in itself."""
     about = rendering.Subject(notice, person, event=None, host=None)
-    channel, _ = domain.route(person)
-    message = domain.compose(
-        Name(messages.PLATFORM, new_id()),
-        notice,
-        person=person,
-        event=None,
-        shown=rendering.render(about.without_secrets(), channel),
-        now=now,
-    )
-    await _queue(tx, message, about, key)
+    name = Name(messages.PLATFORM, new_id())
+    await _queue(tx, name, about, domain.ways(notice, person), event=None, key=key, now=now)
 
 
-async def _queue(tx: Tx, message: Message, about: rendering.Subject, key: bytes) -> None:
+async def _queue(
+    tx: Tx,
+    name: Name,
+    about: rendering.Subject,
+    ways: Sequence[Way],
+    *,
+    event: Name | None,
+    key: bytes,
+    now: datetime,
+) -> None:
+    first = (ways[0].channel, ways[0].address) if ways else (Channel.NONE, "")
+    shown = rendering.render(about.without_secrets(), first[0])
+    message = domain.compose(name, about.notice, way=first, event=event, shown=shown, now=now)
     to_name = about.person.display_name if about.person else ""
     if message.state in messages.FINAL:
         await message_store.add(tx, [message_store.New(message, to_name, None)])
         tx.publish(message_wire.failed(message), subject=messages.MESSAGES.format(message.name))
         return
+    if len(ways) > 1:
+        message = replace(message, cascade=name.id)
+        deadline = now + ways[0].deadline if ways[0].deadline else None
+        rest = [_written(way, about) for way in ways[1:]]
+        await cascades.begin(tx, message, deadline, rest, key)
     body = rendering.render(about, message.channel).body
     sealed = seal(key, body.encode(), messages.MESSAGES.format(message.name))
     await message_store.add(tx, [message_store.New(message, to_name, sealed)])
     await line_up(tx, [message], message.create_time)
+
+
+def _written(way: Way, about: rendering.Subject) -> Way:
+    """A step, with what it says on its channel."""
+    shown = rendering.render(about.without_secrets(), way.channel)
+    body = rendering.render(about, way.channel).body
+    return replace(way, subject=shown.subject, shown=shown.body, body=body)
 
 
 async def _subject(

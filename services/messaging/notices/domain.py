@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from services.kit.money import Money
 from services.kit.names import Name
+from services.messaging.cascades.domain import PERSONAL, USUAL, Step, Way
+from services.messaging.cascades.domain import ways as cascade_ways
 from services.messaging.messages.domain import (
     Channel,
     Failure,
@@ -97,20 +100,18 @@ class Notice:
     by: tuple[Channel, str] | None = None
 
 
-def way(notice: Notice, person: Person | None) -> tuple[Channel, str]:
-    """What a notice goes by: what it answers, or what reaches the person."""
-    return notice.by or route(person)
+def ways(notice: Notice, person: Person | None, steps: Sequence[Step] = USUAL) -> list[Way]:
+    """What a notice goes by: what it answers, or what reaches the person, one after the other."""
+    if notice.by is not None:
+        return [Way(*notice.by, deadline=None)]
+    found = cascade_ways(steps, person)
+    return found[:1] if notice.kind in PERSONAL else found
 
 
 def route(person: Person | None) -> tuple[Channel, str]:
     """How to reach somebody: by e-mail if we can, else by a text message."""
-    if person is None:
-        return Channel.NONE, ""
-    if person.email:
-        return Channel.EMAIL, person.email
-    if person.phone:
-        return Channel.SMS, person.phone
-    return Channel.NONE, ""
+    found = cascade_ways(USUAL, person)
+    return (found[0].channel, found[0].address) if found else (Channel.NONE, "")
 
 
 def priority(notice: Notice) -> Priority:
@@ -124,13 +125,13 @@ def compose(
     name: Name,
     notice: Notice,
     *,
-    person: Person | None,
+    way: tuple[Channel, str],
     event: Name | None,
     shown: Text,
     now: datetime,
 ) -> Message:
     """A message on its way; a failed one when there is no way to the person."""
-    channel, address = way(notice, person)
+    channel, address = way
     message = Message(
         name=name,
         recipient=notice.recipient,

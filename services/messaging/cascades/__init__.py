@@ -1,0 +1,1 @@
+"""One thing to say, by one channel after the other until it has arrived."""

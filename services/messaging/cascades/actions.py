@@ -1,0 +1,133 @@
+"""What comes of a cascade, one function per intent. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from services.kit.db import Tx
+from services.kit.etags import StaleEtag
+from services.kit.ids import new_id
+from services.kit.names import Name
+from services.kit.secrets import open, seal
+from services.messaging.cascades import domain, store, wire
+from services.messaging.cascades.domain import Cascade, Plan, Way
+from services.messaging.decency.actions import fail_now
+from services.messaging.dispatch.actions import line_up
+from services.messaging.messages import store as messages
+from services.messaging.messages.actions import CASCADE
+from services.messaging.messages.domain import (
+    FINAL,
+    MESSAGES,
+    Failure,
+    Kind,
+    Message,
+    State,
+    Text,
+)
+
+FASTER = "it was delivered by another channel"
+TOO_LATE = "it did not go out in time, and goes by another channel"
+
+
+async def begin(
+    tx: Tx, first: Message, deadline: datetime | None, rest: Sequence[Way], key: bytes
+) -> None:
+    """Keeps what else there is to try, should the first message not arrive."""
+    cascade = Cascade(first.name, rest, deadline)
+    await store.begin(tx, cascade, _sealed(cascade, key))
+    _come_back(tx, cascade)
+
+
+async def advance(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
+    """Goes on to the next channel if the last one came to nothing; ends when something arrived."""
+    kept = await store.lock(tx, name)
+    if kept is None:
+        return
+    sealed, deadline_time = kept
+    ways = store.unpacked(open(key, sealed, _context(name))) if sealed else []
+    cascade = Cascade(name, ways, deadline_time)
+    ids = await store.tried(tx, name)
+    tried = await messages.lock_all(tx, name.organization, ids)
+    if domain.arrived(tried):
+        await _take_back(tx, tried, FASTER, now)
+        await store.end(tx, name)
+    elif not domain.is_over(cascade, tried[-1], now):
+        _come_back(tx, cascade)
+    elif cascade.ways:
+        await _take_back(tx, tried, TOO_LATE, now)
+        await _try_next(tx, cascade, tried[0], key=key, now=now)
+    else:
+        await store.end(tx, name)
+
+
+async def _try_next(tx: Tx, cascade: Cascade, first: Message, *, key: bytes, now: datetime) -> None:
+    way, *rest = cascade.ways
+    message = Message(
+        name=Name(cascade.name.organization, new_id()),
+        recipient=first.recipient,
+        address=way.address,
+        channel=way.channel,
+        kind=first.kind,
+        event=first.event,
+        shown=Text(way.subject, way.shown),
+        create_time=now,
+        priority=first.priority,
+        cascade=cascade.name.id,
+    )
+    sealed = seal(key, way.body.encode(), MESSAGES.format(message.name))
+    (known,) = await messages.letters(tx, cascade.name.organization, [first.name.id])
+    await messages.add(tx, [messages.New(message, known[1], sealed)])
+    await line_up(tx, [message], now)
+    # The last step is watched too: what is delivered late ends it.
+    until = now + (way.deadline or domain.WATCHED) if way.deadline or not rest else None
+    after = replace(cascade, ways=rest, deadline_time=until)
+    await store.go_on(tx, after, _sealed(after, key) if rest else None)
+    _come_back(tx, after)
+
+
+async def _take_back(tx: Tx, tried: Sequence[Message], why: str, now: datetime) -> None:
+    """Fails what nobody can have yet."""
+    for message in tried:
+        if message.state is State.QUEUED and not message.open_attempt:
+            assert message.state not in FINAL
+            await fail_now(tx, message, Failure.SUPERSEDED, why, now=now)
+
+
+def _come_back(tx: Tx, cascade: Cascade) -> None:
+    if cascade.deadline_time is not None:
+        tx.schedule(CASCADE, cascade.name.organization, cascade.name.id, cascade.deadline_time)
+
+
+def _sealed(cascade: Cascade, key: bytes) -> bytes:
+    return seal(key, store.packed(cascade.ways), _context(cascade.name))
+
+
+def _context(name: Name) -> str:
+    return f"{MESSAGES.format(name)}/cascade"
+
+
+# --- plans
+
+
+async def plans(tx: Tx, organization: uuid.UUID) -> list[Plan]:
+    """All plans, by the words of their kinds."""
+    known = await store.plans(tx, organization)
+    return [known.get(kind, Plan(organization, kind)) for kind in wire.KINDS]
+
+
+async def change_plan(
+    tx: Tx,
+    organization: uuid.UUID,
+    kind: Kind,
+    rule: Callable[[Plan], Plan],
+    version: int | None,
+) -> Plan:
+    before = await store.lock_plan(tx, organization, kind)
+    if version not in (None, before.version):
+        raise StaleEtag(wire.plan_name(organization, kind))
+    after = domain.need_plan(rule(before))
+    await store.change_plan(tx, after)
+    return replace(after, version=before.version + 1)

@@ -1,0 +1,121 @@
+"""The rules of cascades: which channel is next, and when. Pure."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from services.kit import errors
+from services.kit.names import Name
+from services.messaging.messages.domain import Channel, Failure, Kind, Message, State
+from services.messaging.people.domain import Person
+
+SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=7)
+# How long somebody may take to say that the last step was delivered.
+WATCHED = timedelta(days=7)
+
+ARRIVED = {State.DELIVERED, State.READ}
+# What the platform has to say to whoever has an account: never by anything but what was meant.
+PERSONAL = {
+    Kind.PASSWORD_CODE,
+    Kind.EMAIL_CODE,
+    Kind.PHONE_CODE,
+    Kind.PASSWORD_CHANGED,
+    Kind.EMAIL_CHANGED,
+}
+
+
+@dataclass(frozen=True)
+class Step:
+    channel: Channel
+    # How long until it has to be delivered; None if it only must not fail.
+    deadline: timedelta | None = None
+
+
+# E-mail costs nothing, and says nothing of its arrival.
+USUAL = (Step(Channel.EMAIL), Step(Channel.SMS))
+
+
+@dataclass(frozen=True)
+class Plan:
+    organization: uuid.UUID
+    kind: Kind
+    steps: Sequence[Step] = USUAL
+    version: int = 1
+
+
+@dataclass(frozen=True)
+class Way:
+    """A step that reaches a certain person, with what it says there."""
+
+    channel: Channel
+    address: str
+    deadline: timedelta | None
+    subject: str = ""
+    # What may be shown of it, and all of it.
+    shown: str = ""
+    body: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Cascade:
+    """Something to say that has not arrived yet. It bears the name of its first message."""
+
+    name: Name
+    # What is left to try.
+    ways: Sequence[Way]
+    # When the step that is under way has to have arrived.
+    deadline_time: datetime | None
+
+
+class BadCascadePlan(errors.Invalid):
+    """A plan that none can follow."""
+
+
+def need_plan(plan: Plan) -> Plan:
+    channels = [step.channel for step in plan.steps]
+    if not channels:
+        raise BadCascadePlan("cascade_plan.steps", "must be at least one")
+    for number, step in enumerate(plan.steps):
+        where = f"cascade_plan.steps[{number}]"
+        if step.channel is Channel.NONE:
+            raise BadCascadePlan(f"{where}.channel", "must be a channel")
+        if step.channel in channels[:number]:
+            raise BadCascadePlan(f"{where}.channel", "must be there once")
+        if step.deadline is not None and not SHORTEST <= step.deadline <= LONGEST:
+            raise BadCascadePlan(f"{where}.deadline", "must be from ten seconds to a week")
+    return plan
+
+
+def addresses(person: Person | None) -> Mapping[Channel, str]:
+    """Where somebody is reached, by channel."""
+    if person is None:
+        return {}
+    known = {
+        Channel.EMAIL: person.email,
+        Channel.SMS: person.phone,
+        Channel.WHATSAPP: person.phone,
+    }
+    return {channel: address for channel, address in known.items() if address}
+
+
+def ways(steps: Sequence[Step], person: Person | None) -> list[Way]:
+    """The steps of a plan that reach a person; whatever else does if none of them does."""
+    known = addresses(person)
+    found = [Way(s.channel, known[s.channel], s.deadline) for s in steps if s.channel in known]
+    if found:
+        return found
+    return [Way(s.channel, known[s.channel], None) for s in USUAL if s.channel in known]
+
+
+def arrived(messages: Sequence[Message]) -> bool:
+    return any(message.state in ARRIVED for message in messages)
+
+
+def is_over(cascade: Cascade, last: Message, now: datetime) -> bool:
+    """Whether the step that is under way came to nothing."""
+    failed = last.state is State.FAILED and last.failure is not Failure.SUPERSEDED
+    late = cascade.deadline_time is not None and now >= cascade.deadline_time
+    return failed or late

@@ -1,0 +1,155 @@
+"""Plans and cascades. Each function is one statement, in the caller's transaction."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from services.kit.db import Tx, sql
+from services.kit.names import Name
+from services.messaging.cascades.domain import USUAL, Cascade, Plan, Step, Way
+from services.messaging.messages.domain import Channel, Kind
+from services.messaging.tables import cascade_plans, cascades, messages
+
+_ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
+_ID = sa.bindparam("id", type_=sa.Uuid)
+_KIND = sa.bindparam("kind", type_=sa.Text)
+
+_plan = (cascade_plans.c.organization == _ORGANIZATION, cascade_plans.c.kind == _KIND)
+_PLAN = sql(sa.select(cascade_plans).where(*_plan))
+_LOCK_PLAN = sql(sa.select(cascade_plans).where(*_plan).with_for_update())
+_PLANS = sql(sa.select(cascade_plans).where(cascade_plans.c.organization == _ORGANIZATION))
+_OPEN_PLAN = sql(
+    insert(cascade_plans)
+    .values(
+        organization=_ORGANIZATION,
+        kind=_KIND,
+        steps=sa.bindparam("steps", type_=sa.Text),
+        version=1,
+    )
+    .on_conflict_do_nothing(index_elements=["organization", "kind"])
+)
+_CHANGE_PLAN = sql(
+    sa.update(cascade_plans)
+    .where(*_plan)
+    .values(steps=sa.bindparam("new_steps", type_=sa.Text), version=cascade_plans.c.version + 1)
+)
+
+_BEGIN = sql(sa.insert(cascades))
+_this = (cascades.c.organization == _ORGANIZATION, cascades.c.id == _ID)
+_LOCK = sql(sa.select(cascades).where(*_this).with_for_update())
+_END = sql(sa.delete(cascades).where(*_this))
+_GO_ON = sql(
+    sa.update(cascades)
+    .where(*_this)
+    .values(
+        sealed=sa.bindparam("new_sealed", type_=sa.LargeBinary),
+        deadline_time=sa.bindparam("new_deadline_time", type_=cascades.c.deadline_time.type),
+    )
+)
+_TRIED = sql(
+    sa.select(messages.c.id)
+    .where(messages.c.organization == _ORGANIZATION, messages.c.cascade == _ID)
+    .order_by(messages.c.id)
+)
+
+
+# --- plans
+
+
+async def plan(tx: Tx, organization: uuid.UUID, kind: Kind) -> Plan:
+    row = await tx.maybe(_PLAN, organization=organization, kind=kind.value)
+    return Plan(organization, kind) if row is None else _read(row)
+
+
+async def lock_plan(tx: Tx, organization: uuid.UUID, kind: Kind) -> Plan:
+    key = {"organization": organization, "kind": kind.value}
+    await tx.run(_OPEN_PLAN, **key, steps=_written(USUAL))
+    return _read(await tx.one(_LOCK_PLAN, **key))
+
+
+async def plans(tx: Tx, organization: uuid.UUID) -> dict[Kind, Plan]:
+    """Those that somebody has changed."""
+    rows = await tx.all(_PLANS, organization=organization)
+    return {found.kind: found for found in map(_read, rows)}
+
+
+async def change_plan(tx: Tx, changed: Plan) -> None:
+    key = {"organization": changed.organization, "kind": changed.kind.value}
+    await tx.run(_CHANGE_PLAN, **key, new_steps=_written(changed.steps))
+
+
+def _written(steps: Sequence[Step]) -> str:
+    return json.dumps([[step.channel.value, _seconds(step.deadline)] for step in steps])
+
+
+def _read(row: Any) -> Plan:
+    steps = [Step(Channel(channel), _span(seconds)) for channel, seconds in json.loads(row.steps)]
+    return Plan(row.organization, Kind(row.kind), steps, row.version)
+
+
+# --- cascades
+
+
+async def begin(tx: Tx, cascade: Cascade, sealed: bytes) -> None:
+    await tx.run(
+        _BEGIN,
+        organization=cascade.name.organization,
+        id=cascade.name.id,
+        sealed=sealed,
+        deadline_time=cascade.deadline_time,
+    )
+
+
+async def lock(tx: Tx, name: Name) -> tuple[bytes | None, datetime | None] | None:
+    """What is left to try, sealed, and when the step has to have arrived."""
+    row = await tx.maybe(_LOCK, organization=name.organization, id=name.id)
+    return None if row is None else (row.sealed, row.deadline_time)
+
+
+async def go_on(tx: Tx, cascade: Cascade, sealed: bytes | None) -> None:
+    await tx.run(
+        _GO_ON,
+        organization=cascade.name.organization,
+        id=cascade.name.id,
+        new_sealed=sealed,
+        new_deadline_time=cascade.deadline_time,
+    )
+
+
+async def end(tx: Tx, name: Name) -> None:
+    await tx.run(_END, organization=name.organization, id=name.id)
+
+
+async def tried(tx: Tx, name: Name) -> list[uuid.UUID]:
+    """The messages of a cascade, the first one first."""
+    rows = await tx.all(_TRIED, organization=name.organization, id=name.id)
+    return [row.id for row in rows]
+
+
+def packed(ways: Sequence[Way]) -> bytes:
+    rows = [
+        [w.channel.value, w.address, _seconds(w.deadline), w.subject, w.shown, w.body] for w in ways
+    ]
+    return json.dumps(rows).encode()
+
+
+def unpacked(data: bytes) -> list[Way]:
+    return [
+        Way(Channel(channel), address, _span(seconds), subject, shown, body)
+        for channel, address, seconds, subject, shown, body in json.loads(data)
+    ]
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
+
+
+def _span(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
