@@ -6,6 +6,7 @@ Google's protos are read from the pinned `googleapis-common-protos`; nothing of 
 from __future__ import annotations
 
 import io
+import os
 import pathlib
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[1]
 PROTOS = ROOT / "protos"
 GEN = ROOT / "gen"
 IMAGE = pathlib.Path("turnout") / "turnout.binpb"
+OPENAPI = pathlib.Path("turnout") / "openapi.json"
 SITE = pathlib.Path(sysconfig.get_path("purelib"))
 BIN = pathlib.Path(sys.executable).parent
 # Envoy answers with an empty body when a detail of an error is of a type it does not know.
@@ -28,6 +30,7 @@ DETAILS = ["google/rpc/status.proto", "google/rpc/error_details.proto"]
 def main(verb: str) -> None:
     verbs: dict[str, Callable[[], None]] = {
         "gen": lambda: generate(GEN),
+        "openapi": lambda: openapi(pathlib.Path(sys.argv[2])),
         "check": check,
         "lint": lint,
         "breaking": breaking,
@@ -48,6 +51,23 @@ def generate(target: pathlib.Path) -> None:
         f"--mypy_grpc_out={target}",
     )
     _image(PROTOS, target / IMAGE)
+    # It reads what was generated just now.
+    subprocess.run(
+        [sys.executable, "-m", "deploy.contract", "openapi", str(target / OPENAPI)],
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(target), str(ROOT)])},
+    )
+
+
+def openapi(target: pathlib.Path) -> None:
+    """Writes the REST side of the contract as OpenAPI."""
+    from deploy import openapi as document  # noqa: PLC0415 - what it needs is generated first
+
+    with tempfile.TemporaryDirectory() as home:
+        image = pathlib.Path(home) / "new.binpb"
+        _image(PROTOS, image, "--include_source_info", *DETAILS)
+        document.write(image.read_bytes(), target)
 
 
 def check() -> None:

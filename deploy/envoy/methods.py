@@ -10,7 +10,7 @@ from typing import Any
 
 from google.api import annotations_pb2, http_pb2
 from google.protobuf import descriptor_pb2, descriptor_pool
-from google.protobuf.descriptor import Descriptor
+from google.protobuf.descriptor import Descriptor, MethodDescriptor
 
 from deploy.envoy.settings import BadContract
 from turnout.access.v1 import access_pb2
@@ -113,9 +113,19 @@ def _method(
         streams=method.client_streaming or method.server_streaming,
         uploads=method.client_streaming,
         repeatable=bool(READS.match(method.name)) or options.idempotency_level in SAFE,
-        hidden=_hidden(options.Extensions[access_pb2.access]),
-        bindings=tuple(_binding(path, one, request, options) for one in _rules(options)),
+        hidden=hidden(options.Extensions[access_pb2.access]),
+        bindings=_bindings(path, request, options),
     )
+
+
+def bindings_of(method: MethodDescriptor) -> tuple[Binding, ...]:
+    """Every HTTP method and path that a method answers to."""
+    path = f"/{method.containing_service.full_name}/{method.name}"
+    return _bindings(path, method.input_type, method.GetOptions())
+
+
+def _bindings(path: str, request: Descriptor, options: Any) -> tuple[Binding, ...]:
+    return tuple(_binding(path, one, request, options) for one in _rules(options))
 
 
 def _rules(options: Any) -> list[http_pb2.HttpRule]:
@@ -125,7 +135,7 @@ def _rules(options: Any) -> list[http_pb2.HttpRule]:
     return [rule, *rule.additional_bindings]
 
 
-def _hidden(access: access_pb2.Access) -> bool:
+def hidden(access: access_pb2.Access) -> bool:
     """Whether nobody outside the mesh may ever be let in."""
     return not (access.permission or access.platform) and set(access.audiences) <= {
         access_pb2.AUDIENCE_MESH

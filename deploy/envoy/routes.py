@@ -48,6 +48,7 @@ KINDS = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".json": "application/json",
 }
 # A page of ours loads nothing from anywhere else.
 POLICY = (
@@ -99,7 +100,7 @@ def _table(name: str, routes: list[Config], **fields: Config) -> Config:
     return {
         "name": name,
         "virtual_hosts": [host],
-        "max_direct_response_body_size_bytes": 1 << 20,
+        "max_direct_response_body_size_bytes": 4 << 20,
         "request_headers_to_add": [REAL_IP],
     }
 
@@ -199,13 +200,14 @@ def _regex(template: str) -> str:
 
 def _pages(settings: Settings) -> Iterable[Config]:
     yield _page("/healthz", "application/json", {"inline_string": '{"status":"SERVING"}'})
-    for path in ("/", "/console", "/join"):
+    yield _page("/openapi.json", KINDS[".json"], {"filename": str(settings.openapi)})
+    for path in ("/", "/console", "/join", "/explorer"):
         target = "/console/" if path == "/" else f"{path}/"
         yield {"match": {"path": path}, "redirect": {"path_redirect": target}, **_untouched()}
-    for folder, files in (("console", settings.console), ("join", settings.join)):
-        for file in sorted(files.iterdir()):
+    for folder in (settings.console, settings.join, settings.explorer):
+        for file in sorted(folder.iterdir()):
             name = "" if file.name == "index.html" else file.name
-            path = f"/{folder}/{name}"
+            path = f"/{folder.name}/{name}"
             yield _page(path, KINDS[file.suffix], {"filename": str(file)})
 
 

@@ -33,7 +33,8 @@ class Settings:
     one endpoint or more; an endpoint whose host is a name is looked up in DNS. `origins` are
     regular expressions (RE2) of the origins whose pages may call the edge. `trusted_hops` is
     how many proxies of our own stand in front. The access log goes to stdout if it is None.
-    `console` and `join` are folders of pages, for organizers and for who is invited.
+    `console`, `join` and `explorer` are folders of pages, for organizers, for who is invited and
+    for who writes programs; the last one reads `openapi`.
     """
 
     edge: Address
@@ -44,6 +45,8 @@ class Settings:
     descriptors: pathlib.Path = ROOT / "gen" / "turnout" / "turnout.binpb"
     console: pathlib.Path = ROOT / "envoy" / "console"
     join: pathlib.Path = ROOT / "envoy" / "join"
+    explorer: pathlib.Path = ROOT / "envoy" / "explorer"
+    openapi: pathlib.Path = ROOT / "gen" / "turnout" / "openapi.json"
     origins: Sequence[str] = LOCAL_ORIGINS
     tls: Tls | None = None
     trusted_hops: int = 0

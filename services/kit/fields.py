@@ -327,6 +327,11 @@ def behavior(field: FieldDescriptor) -> frozenset[int]:
     return frozenset(field.GetOptions().Extensions[field_behavior_pb2.field_behavior])
 
 
+def is_uuid(field: FieldDescriptor) -> bool:
+    info: Any = field.GetOptions().Extensions[field_info_pb2.field_info]
+    return bool(info.format == field_info_pb2.FieldInfo.UUID4)
+
+
 def rules(field: FieldDescriptor) -> Any:
     extension: Any = field_pb2.rules
     return field.GetOptions().Extensions[extension]

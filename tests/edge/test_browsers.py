@@ -70,6 +70,8 @@ async def test_a_page_can_read_why_it_was_refused(http):
         ("/console/console.js", "text/javascript"),
         ("/console/console.css", "text/css"),
         ("/join/", "text/html"),
+        ("/explorer/", "text/html"),
+        ("/explorer/explorer.js", "text/javascript"),
     ],
 )
 async def test_pages_come_from_us_and_load_nothing_from_anybody_else(http, path, kind):
