@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from services.location import eta, geo
+from services.location import eta, geo, regression
 
 # 0.001 degrees of latitude in metres.
 STEP = 111.195
@@ -191,9 +191,69 @@ def test_an_estimator_goes_on_in_another_process():
     assert parts.estimate(420.0) == whole.estimate(420.0)
 
 
-@pytest.mark.parametrize("body", [None, b"", b"\x00", b"\x01" + b"x" * 10, b"\x63" * 169])
+OURS = eta.pack(eta.Way())
+
+
+@pytest.mark.parametrize("body", [None, b"", b"\x00", OURS[:-1], b"\x01" + OURS[1:]])
 def test_the_memory_of_another_version_is_no_memory(body):
+    assert eta.unpack(OURS) is not None
     assert eta.unpack(body) is None
+
+
+def test_coefficients_of_other_features_are_refused():
+    with pytest.raises(ValueError, match="version 1"):
+        regression.Regression({"version": 1})
+
+
+def test_the_form_is_the_sum_that_was_fitted():
+    known = {
+        "version": regression.VERSION,
+        "center": [6.0, 1.0],
+        "deviation": [2.0, 0.5],
+        "linear": {"walk": [0.1, 0.2, -0.3]},
+        "square": [0.05, 0.06, 0.07],
+        "low": [-1.0, 0.0, 0.0],
+        "high": [0.01, 0.0, 0.0],
+    }
+    fitted = regression.Regression(known)
+    # One deviation above the mean, and one below it.
+    expected = 0.1 + 0.2 * 1 - 0.3 * -1 + 0.05 * 1 + 0.06 * 1 * -1 + 0.07 * 1
+
+    assert fitted.left((8.0, 0.5), "walk") == pytest.approx(8.0 - 0.5 + expected)
+    assert fitted.spread(6.0, 0.5) == (-1.0, 0.05)
+
+
+@pytest.mark.parametrize("features", [(80.0, 1.0), (-80.0, 1.0), (6.0, 90.0), (6.0, -90.0)])
+def test_what_was_never_seen_leads_not_far_from_the_plain_formula(features):
+    known = {
+        "version": regression.VERSION,
+        "center": [6.0, 1.0],
+        "deviation": [2.0, 0.5],
+        "linear": {"": [0.0, 5.0, 5.0]},
+        "square": [1.0, 1.0, 1.0],
+        "low": [0.0, 0.0, 0.0],
+        "high": [0.0, 0.0, 0.0],
+    }
+
+    found = regression.Regression(known).left(features, None)
+
+    assert abs(found - (features[0] - features[1])) <= regression.ROOM + 1e-9
+
+
+def test_a_little_jitter_moves_no_arrival():
+    estimator = eta.Estimator(0.0, 0.0, "walk")
+    now = walk(estimator, meters=3000, speed=1.3, count=30)
+    estimator.estimate(now)
+    before = estimator.way.arrive
+    chance = random.Random(3)
+
+    for second in range(20, 100, 20):
+        jitter = chance.uniform(-1, 1) * 1e-5
+        left = 3000 - 1.3 * (now + second)
+        estimator.update(now + second, -left / geo.PER_DEGREE, jitter, 5.0)
+        estimator.estimate(now + second)
+
+    assert estimator.way.arrive == before
 
 
 @pytest.mark.parametrize("mode", [*eta.USUAL, "rocket"])
