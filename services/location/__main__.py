@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+import httpx
 
 from services.kit.seals import Seals
 from services.kit.secrets import derive
@@ -15,6 +18,8 @@ from services.location.config import Config
 from services.location.devices.domain import PURPOSE as DEVICE
 from services.location.devices.servicer import DeviceServicer
 from services.location.live.live import Live
+from services.location.roads.roads import Roads
+from services.location.roads.router import Router
 from services.location.servicer import LocationServicer
 from services.location.shares.domain import PURPOSE
 from services.location.shares.servicer import ShareServicer
@@ -36,11 +41,19 @@ class State:
 
     live: Live
     ingest: Ingest
+    roads: Roads
 
 
 def state(parts: Parts[Config, Any]) -> State:
     live = Live(parts.db, parts.settings.redis_url, parts.now)
-    return State(live, Ingest(parts.db, parts.now, live.changed))
+    roads = Roads(_router(parts.config), time.monotonic)
+    return State(live, Ingest(parts.db, parts.now, live.changed, roads), roads)
+
+
+def _router(config: Config) -> Router | None:
+    if not config.routers:
+        return None
+    return Router(config.routers, httpx.AsyncClient(trust_env=False), time.monotonic)
 
 
 def servicers(parts: Parts[Config, State]) -> Servicers:
@@ -78,7 +91,8 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
 
 
 def background(parts: Parts[Config, State]) -> Iterable[Coroutine[Any, Any, object]]:
-    return [parts.state.live.run(), parts.state.ingest.run()]
+    running = [parts.state.live.run(), parts.state.ingest.run()]
+    return [*running, parts.state.roads.run()] if parts.config.routers else running
 
 
 SERVICE: Service[Config, State] = Service(

@@ -107,6 +107,11 @@ journeys = sa.Table(
     sa.Column("distance_meters", sa.Double),
     _time("p50_time", nullable=True),
     _time("p90_time", nullable=True),
+    # What that rests on: the position from which the way by road is known, and how the person
+    # seems to travel.
+    sa.Column("method", sa.Text, nullable=False, server_default="velocity"),
+    _time("route_time", nullable=True),
+    sa.Column("apparent_mode", sa.Text, nullable=False, server_default="unknown"),
     # What was expected first, and the time of the position that this rests on.
     _time("forecast_time", nullable=True),
     _time("forecast_made_time", nullable=True),

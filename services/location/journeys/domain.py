@@ -107,6 +107,7 @@ class Mode(enum.Enum):
 
 
 TRAVEL = {Mode.WALK: "walk", Mode.BICYCLE: "bike", Mode.CAR: "drive", Mode.TRANSIT: "bus"}
+TRAVELS: dict[str | None, Mode] = {name: mode for mode, name in TRAVEL.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,11 @@ class Expected:
     distance: float
     p50_time: datetime | None
     p90_time: datetime | None
+    method: eta.Method = eta.Method.VELOCITY
+    # The position from which the way by road is known.
+    route_time: datetime | None = None
+    # As it looks, where the person did not say.
+    mode: Mode = Mode.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

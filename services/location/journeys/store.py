@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.kit.db import Tx, sql
 from services.kit.names import Name
+from services.location.eta import Method
 from services.location.instants import instant, micros
 from services.location.journeys import domain
 from services.location.journeys.domain import (
@@ -146,6 +147,9 @@ _CHANGING = (
     "distance_meters",
     "p50_time",
     "p90_time",
+    "method",
+    "route_time",
+    "apparent_mode",
     "forecast_time",
     "forecast_made_time",
 )
@@ -317,6 +321,9 @@ def _values(journey: Journey) -> dict[str, Any]:
         "distance_meters": expected and expected.distance,
         "p50_time": expected and expected.p50_time,
         "p90_time": expected and expected.p90_time,
+        "method": (expected.method if expected else Method.VELOCITY).value,
+        "route_time": expected and expected.route_time,
+        "apparent_mode": (expected.mode if expected else Mode.UNKNOWN).value,
         "forecast_time": forecast and forecast.p50_time,
         "forecast_made_time": forecast and forecast.made_time,
         "purpose": journey.terms.purpose,
@@ -383,7 +390,14 @@ def _newest(row: Any) -> Point | None:
 def _expected(row: Any) -> Expected | None:
     if row.distance_meters is None:
         return None
-    return Expected(row.distance_meters, row.p50_time, row.p90_time)
+    return Expected(
+        row.distance_meters,
+        row.p50_time,
+        row.p90_time,
+        Method(row.method),
+        row.route_time,
+        Mode(row.apparent_mode),
+    )
 
 
 def _forecast(row: Any) -> Forecast | None:

@@ -8,6 +8,7 @@ from services.kit.etags import etag
 from services.kit.names import parent
 from services.kit.seals import Seals
 from services.kit.wire import duration, span, timestamp
+from services.location.eta import Method
 from services.location.events.domain import EVENTS
 from services.location.instants import instant
 from services.location.journeys import domain
@@ -41,7 +42,11 @@ MODES = {
     Mode.TRANSIT: location_pb2.Journey.TRAVEL_MODE_TRANSIT,
 }
 MODE_OF = {number: mode for mode, number in MODES.items()}
-
+METHODS = {
+    Method.DISTANCE: location_pb2.Arrival.METHOD_DISTANCE,
+    Method.VELOCITY: location_pb2.Arrival.METHOD_VELOCITY,
+    Method.ROUTE: location_pb2.Arrival.METHOD_ROUTE,
+}
 
 VIEWERS = {
     Viewers.ORGANIZERS: location_pb2.Journey.VIEWERS_ORGANIZERS,
@@ -126,9 +131,7 @@ def arrival(value: Journey, now: datetime) -> location_pb2.Arrival | None:
     found = domain.aged(value, now)
     if found is None or value.newest is None or found.p50_time is None:
         return None
-    method = (
-        location_pb2.Arrival.METHOD_ARRIVED if arrived else location_pb2.Arrival.METHOD_VELOCITY
-    )
+    method = location_pb2.Arrival.METHOD_ARRIVED if arrived else METHODS[found.method]
     return location_pb2.Arrival(
         p50_time=timestamp(found.p50_time),
         p90_time=timestamp(found.p90_time),
@@ -136,6 +139,8 @@ def arrival(value: Journey, now: datetime) -> location_pb2.Arrival | None:
         distance_meters=found.distance,
         method=method,
         position_time=timestamp(instant(value.newest.micros)),
+        route_time=None if found.route_time is None else timestamp(found.route_time),
+        travel_mode=MODES[found.mode],
     )
 
 

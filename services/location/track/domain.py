@@ -19,10 +19,12 @@ from services.location.journeys.domain import (
     EARLY,
     JOURNEYS,
     TRAVEL,
+    TRAVELS,
     WINDOW,
     Expected,
     Forecast,
     Journey,
+    Mode,
     State,
     check_sharing,
 )
@@ -331,7 +333,23 @@ def _expected(estimator: eta.Estimator, journey: Journey, newest: Point, now: da
         distance=estimator.left(),
         p50_time=at + timedelta(seconds=found.p50 / journey.rate),
         p90_time=at + timedelta(seconds=found.p90 / journey.rate),
+        method=found.method,
+        route_time=_wall_time(journey, found.route_time),
+        mode=_mode(estimator, journey),
     )
+
+
+def _wall_time(journey: Journey, travelled: float | None) -> datetime | None:
+    """The other way round than `travel_clock`."""
+    if travelled is None:
+        return None
+    return journey.create_time + timedelta(seconds=travelled / journey.rate)
+
+
+def _mode(estimator: eta.Estimator, journey: Journey) -> Mode:
+    if journey.mode is not Mode.UNKNOWN:
+        return journey.mode
+    return TRAVELS.get(estimator.looks_like(), Mode.UNKNOWN)
 
 
 def pace(distance: float | None, radius: int, rate: float) -> timedelta:

@@ -23,6 +23,7 @@ from services.kit.names import Name
 from services.kit.patience import AWAY, Patience
 from services.kit.tenant import within
 from services.location.journeys.domain import Journey
+from services.location.roads.roads import Roads
 from services.location.track import actions
 from services.location.track.actions import Batch, Entry, Kept
 from services.location.track.crowd import Crowd
@@ -41,15 +42,21 @@ Hear = Callable[[Journey], None]
 class Ingest:
     """Says what became of reports, once that is on disk.
 
-    `changed` is told which events there is news of. `run` must be running.
+    `changed` is told which events there is news of. With `roads`, who is under way is estimated
+    by the way that is left by road, where that is known. `run` must be running.
     """
 
     def __init__(
-        self, db: Database, now: Callable[[], datetime], changed: Callable[[Name], None]
+        self,
+        db: Database,
+        now: Callable[[], datetime],
+        changed: Callable[[Name], None],
+        roads: Roads | None = None,
     ) -> None:
         self._db = db
         self._now = now
         self._changed = changed
+        self._roads = roads
         self._crowd = Crowd()
         self._listeners: dict[Name, set[Hear]] = {}
         self._gather: Gather[str, Sequence[Entry], Sequence[Outcome]] = Gather(
@@ -130,9 +137,21 @@ class Ingest:
         now = self._now()
         with within(None), acting(SYSTEM("location")):
             batch = await self._db.run(actions.keep, self._crowd, entries, now)
+        self._guide(batch)
         self._crowd.put_back(batch.passages, now)
         self._tell(batch)
         return batch.answers
+
+    def _guide(self, batch: Batch) -> None:
+        """Shows the way by road to who is under way, for their next estimate."""
+        if self._roads is None:
+            return
+        for passage in batch.settled:
+            known = self._roads.find(passage.journey, passage.event)
+            if known is None:
+                self._roads.want(passage.journey, passage.event)
+            else:
+                passage.estimator.guide(known.meters)
 
     def _tell(self, batch: Batch) -> None:
         for event in {passage.event.name for passage in batch.settled}:

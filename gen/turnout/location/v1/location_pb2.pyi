@@ -161,28 +161,36 @@ class Columns(_message.Message):
     def __init__(self, base_time_ms: _Optional[int] = ..., time_offsets_ms: _Optional[_Iterable[int]] = ..., latitudes_e7: _Optional[_Iterable[int]] = ..., longitudes_e7: _Optional[_Iterable[int]] = ..., horizontal_accuracies_meters: _Optional[_Iterable[float]] = ..., speeds_meters_per_second: _Optional[_Iterable[float]] = ..., bearings_degrees: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class Arrival(_message.Message):
-    __slots__ = ("p50_time", "p90_time", "lateness", "distance_meters", "method", "position_time")
+    __slots__ = ("p50_time", "p90_time", "lateness", "distance_meters", "method", "position_time", "route_time", "travel_mode")
     class Method(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         METHOD_UNSPECIFIED: _ClassVar[Arrival.Method]
         METHOD_ARRIVED: _ClassVar[Arrival.Method]
         METHOD_VELOCITY: _ClassVar[Arrival.Method]
+        METHOD_DISTANCE: _ClassVar[Arrival.Method]
+        METHOD_ROUTE: _ClassVar[Arrival.Method]
     METHOD_UNSPECIFIED: Arrival.Method
     METHOD_ARRIVED: Arrival.Method
     METHOD_VELOCITY: Arrival.Method
+    METHOD_DISTANCE: Arrival.Method
+    METHOD_ROUTE: Arrival.Method
     P50_TIME_FIELD_NUMBER: _ClassVar[int]
     P90_TIME_FIELD_NUMBER: _ClassVar[int]
     LATENESS_FIELD_NUMBER: _ClassVar[int]
     DISTANCE_METERS_FIELD_NUMBER: _ClassVar[int]
     METHOD_FIELD_NUMBER: _ClassVar[int]
     POSITION_TIME_FIELD_NUMBER: _ClassVar[int]
+    ROUTE_TIME_FIELD_NUMBER: _ClassVar[int]
+    TRAVEL_MODE_FIELD_NUMBER: _ClassVar[int]
     p50_time: _timestamp_pb2.Timestamp
     p90_time: _timestamp_pb2.Timestamp
     lateness: _duration_pb2.Duration
     distance_meters: float
     method: Arrival.Method
     position_time: _timestamp_pb2.Timestamp
-    def __init__(self, p50_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., p90_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lateness: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., distance_meters: _Optional[float] = ..., method: _Optional[_Union[Arrival.Method, str]] = ..., position_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    route_time: _timestamp_pb2.Timestamp
+    travel_mode: Journey.TravelMode
+    def __init__(self, p50_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., p90_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lateness: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., distance_meters: _Optional[float] = ..., method: _Optional[_Union[Arrival.Method, str]] = ..., position_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., route_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., travel_mode: _Optional[_Union[Journey.TravelMode, str]] = ...) -> None: ...
 
 class CreateJourneyRequest(_message.Message):
     __slots__ = ("parent", "journey", "request_id")

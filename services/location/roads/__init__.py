@@ -1,0 +1,1 @@
+"""How long the way is by road, as a router says who knows the map."""
