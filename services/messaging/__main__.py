@@ -31,6 +31,8 @@ from services.messaging.messages.servicer import MessagingServicer
 from services.messaging.notices.servicer import NoticeServicer
 from services.messaging.notices.wire import Link, membership_link
 from services.messaging.templates.servicer import MessageTemplateServicer
+from services.messaging.unsubscribe.servicer import UnsubscribeServicer
+from services.messaging.unsubscribe.wire import way_out
 from services.messaging.webhooks.servicer import ChannelWebhookServicer
 from turnout.messaging.v1 import (
     cascade_plan_pb2_grpc,
@@ -46,6 +48,7 @@ from turnout.messaging.v1 import (
     sending_policy_pb2_grpc,
     suppression_pb2_grpc,
     template_pb2_grpc,
+    unsubscribe_pb2_grpc,
 )
 
 SEALS = "messages"
@@ -72,6 +75,7 @@ def dispatcher(parts: Parts[Config, Dispatcher]) -> Dispatcher:
         parts.config.rate,
         cache,
         carriers=carriers(parts),
+        way_out=way_out(parts.settings.edge_url, parts.links_key),
     )
 
 
@@ -111,6 +115,10 @@ def channels(parts: Parts[Config, Dispatcher]) -> Servicers:
     return [
         (channel_account_pb2_grpc.add_ChannelAccountServiceServicer_to_server, accounts),
         (channel_webhook_pb2_grpc.add_ChannelWebhookServiceServicer_to_server, webhooks),
+        (
+            unsubscribe_pb2_grpc.add_UnsubscribeServiceServicer_to_server,
+            UnsubscribeServicer(parts.db, parts.now, key=parts.links_key),
+        ),
     ]
 
 

@@ -10,6 +10,7 @@ are committed together.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
@@ -69,6 +70,8 @@ class Dispatcher:
     # what the platform has.
     carriers: Carriers | None = None
     breakers: Breakers = field(default_factory=Breakers)
+    # Where one says that one wants no more of them; empty for what has none.
+    way_out: Callable[[Message], str] = lambda _: ""
     # Made with the first database that it works on.
     _books: Books | None = None
 
@@ -174,6 +177,7 @@ class Dispatcher:
             if not await books.claim(letter.name.organization, (letter.name.id, provider.name)):
                 raise HandedAlready
 
+        letter = dataclasses.replace(letter, unsubscribe_uri=self.way_out(message))
         outcome = await provider.send(letter, claim)
         self._learn(message, provider, outcome)
         return provider.name, domain.elsewhere(message, outcome, len(by))
@@ -196,6 +200,8 @@ class Dispatcher:
                 breaker.failed(time.monotonic(), at_once=True)
             case Refused():
                 pass  # the message is to blame
+            case Deferred(after=pause) if pause is not None:
+                pass  # it works, and says when it goes on
             case Deferred() | Unknown():
                 breaker.failed(time.monotonic())
 
