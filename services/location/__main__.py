@@ -24,11 +24,14 @@ from services.location.servicer import LocationServicer
 from services.location.shares.domain import PURPOSE
 from services.location.shares.servicer import ShareServicer
 from services.location.track.ingest import Ingest
+from services.location.views.looks import Looks
+from services.location.views.servicer import ViewServicer
 from turnout.location.v1 import (
     arrival_pb2_grpc,
     device_pb2_grpc,
     location_pb2_grpc,
     share_pb2_grpc,
+    view_pb2_grpc,
 )
 
 # What the key of receipts is for.
@@ -42,12 +45,15 @@ class State:
     live: Live
     ingest: Ingest
     roads: Roads
+    looks: Looks
 
 
 def state(parts: Parts[Config, Any]) -> State:
     live = Live(parts.db, parts.settings.redis_url, parts.now)
     roads = Roads(_router(parts.config), time.monotonic)
-    return State(live, Ingest(parts.db, parts.now, live.changed, roads), roads)
+    return State(
+        live, Ingest(parts.db, parts.now, live.changed, roads), roads, Looks(parts.db, parts.now)
+    )
 
 
 def _router(config: Config) -> Router | None:
@@ -65,12 +71,14 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         parts.pages_key,
         parts.config.limits,
         Seals(derive(parts.settings.secret, RECEIPT), RECEIPT),
+        parts.state.looks,
     )
     shares = ShareServicer(
         parts.db,
         parts.state.live,
         parts.now,
         parts.config.limits,
+        parts.state.looks,
         key=derive(parts.settings.secret, PURPOSE),
         pages_key=parts.pages_key,
     )
@@ -81,17 +89,19 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         parts.settings.edge_url,
         derive(parts.settings.secret, DEVICE),
     )
-    arrivals = ArrivalServicer(parts.db, parts.now, parts.pages_key)
+    arrivals = ArrivalServicer(parts.db, parts.now, parts.pages_key, parts.state.looks)
+    views = ViewServicer(parts.db, parts.now, parts.pages_key)
     return [
         (location_pb2_grpc.add_LocationServiceServicer_to_server, servicer),
         (share_pb2_grpc.add_ShareServiceServicer_to_server, shares),
         (device_pb2_grpc.add_DeviceServiceServicer_to_server, devices),
         (arrival_pb2_grpc.add_ArrivalServiceServicer_to_server, arrivals),
+        (view_pb2_grpc.add_ViewServiceServicer_to_server, views),
     ]
 
 
 def background(parts: Parts[Config, State]) -> Iterable[Coroutine[Any, Any, object]]:
-    running = [parts.state.live.run(), parts.state.ingest.run()]
+    running = [parts.state.live.run(), parts.state.looks.run(), parts.state.ingest.run()]
     return [*running, parts.state.roads.run()] if parts.config.routers else running
 
 

@@ -31,6 +31,8 @@ from services.location.track.actions import Entry
 from services.location.track.ingest import Ingest
 from services.location.track.stream import Track, opened
 from services.location.track.wire import recorded
+from services.location.views.domain import ALL, Look
+from services.location.views.looks import Looks
 from turnout.location.v1 import location_pb2, location_pb2_grpc
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         pages_key: bytes,
         limits: Limits,
         seals: Seals,
+        looks: Looks,
     ) -> None:
         self._db = db
         self._live = live
@@ -57,6 +60,7 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         self._pages_key = pages_key
         self._limits = limits
         self._seals = seals
+        self._looks = looks
 
     async def CreateJourney(
         self, request: location_pb2.CreateJourneyRequest, context: Context
@@ -77,7 +81,10 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
     ) -> location_pb2.Journey:
         name = JOURNEYS.parse(request.name)
         journey, now = await self._db.read(actions.visible, name, caller()), self._now()
-        receipt = wire.receipt(self._seals, journey) if journey.traveler == caller().name else ""
+        mine = journey.traveler == caller().name
+        receipt = wire.receipt(self._seals, journey) if mine else ""
+        if not mine:
+            self._looks.at_one(name, journey.event, caller().name)
         return wire.journey(as_seen(journey, caller(), now), now, receipt)
 
     async def ListJourneys(
@@ -95,6 +102,16 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
             most=asked.limit,
             **asked.keys("after_time", "after_id"),
         )
+        if caller().permitted:
+            self._looks.at_all(
+                Look(
+                    organization,
+                    event.id if event else ALL,
+                    ALL,
+                    caller().name,
+                    actions.distance(caller()),
+                )
+            )
         now = self._now()
         shown, token = asked.cut(rows, lambda row: (row.create_time, row.name.id))
         return location_pb2.ListJourneysResponse(
@@ -168,6 +185,8 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         found = await self._db.read(
             positions, name, caller(), self._now(), after=after, most=asked.limit
         )
+        if caller().permitted:
+            self._looks.at_one(name, Name(name.organization, ALL), caller().name)
         shown, token = asked.cut(found, lambda point: (point.sequence,))
         return location_pb2.ListPositionsResponse(
             positions=[position(point) for point in shown], next_page_token=token
@@ -205,6 +224,8 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
             area(request),
             interval(request.interval),
         )
+        look = Look(event.organization, event.id, ALL, who.name, wish.view.distance)
         async with self._live.watching(event) as hub:
-            async for frame in Viewer(hub, wish, self._limits, check).frames():
-                yield frame
+            with self._looks.watching(look):
+                async for frame in Viewer(hub, wish, self._limits, check).frames():
+                    yield frame

@@ -203,4 +203,21 @@ shares = sa.Table(
     sa.Index("shares_creator_idx", "organization", "creator", "id"),
 )
 
-OWNED = (events, attendances, transfers, journeys, shares, segments)
+# Who looked at whom, by the hour. No event, or no journey, stands for all; `distance` is how far
+# out the viewer stood.
+looks = sa.Table(
+    "looks",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("journey", sa.Uuid, primary_key=True),
+    sa.Column("viewer", sa.Text, primary_key=True),
+    sa.Column("distance", sa.Integer, primary_key=True),
+    sa.Column("hour", TIMESTAMP(timezone=True), primary_key=True),
+    _time("first_time"),
+    _time("last_time"),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Index("looks_journey_idx", "organization", "journey", "hour"),
+)
+
+OWNED = (events, attendances, transfers, journeys, shares, segments, looks)

@@ -27,6 +27,7 @@ from turnout.location.v1 import (
     location_pb2,
     location_pb2_grpc,
     share_pb2_grpc,
+    view_pb2_grpc,
 )
 
 # The venue of the tests, and a degree of latitude in metres.
@@ -62,6 +63,10 @@ class World:
     @property
     def arrivals(self) -> Any:
         return arrival_pb2_grpc.ArrivalServiceStub(self.served.channel)
+
+    @property
+    def views(self) -> Any:
+        return view_pb2_grpc.ViewServiceStub(self.served.channel)
 
     @property
     def address(self) -> str:

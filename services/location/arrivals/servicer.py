@@ -13,6 +13,9 @@ from services.location.arrivals import actions, wire
 from services.location.arrivals.domain import RADIUS
 from services.location.arrivals.store import FIRST
 from services.location.events.domain import EVENTS
+from services.location.journeys.actions import distance
+from services.location.journeys.domain import Journey
+from services.location.views.looks import Looks
 from turnout.location.v1 import arrival_pb2, arrival_pb2_grpc
 
 if TYPE_CHECKING:
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
 
 
 class ArrivalServicer(arrival_pb2_grpc.ArrivalServiceServicer):
-    def __init__(self, db: Database, now: Callable[[], datetime], pages_key: bytes) -> None:
+    def __init__(
+        self, db: Database, now: Callable[[], datetime], pages_key: bytes, looks: Looks
+    ) -> None:
+        self._looks = looks
         self._db = db
         self._now = now
         self._pages_key = pages_key
@@ -37,19 +43,27 @@ class ArrivalServicer(arrival_pb2_grpc.ArrivalServiceServicer):
         found = await self._db.read(
             actions.expected, event, caller(), now, after=(time, id), most=asked.limit
         )
+        self._looks.at_event(event, caller().name, distance(caller()))
         shown, token = asked.cut(found, lambda one: (one[1], one[0].name.id))
         etas = [wire.eta(journey, now) for journey, _ in shown]
         return arrival_pb2.ListEtasResponse(etas=etas, next_page_token=token)
 
     async def GetEta(self, request: arrival_pb2.GetEtaRequest, context: Context) -> arrival_pb2.Eta:
         name, now = wire.named(request.name, wire.ETA), self._now()
-        return wire.eta(await self._db.read(actions.one, name, caller(), now), now)
+        return wire.eta(self._noted(await self._db.read(actions.one, name, caller(), now)), now)
 
     async def GetLatest(
         self, request: arrival_pb2.GetLatestRequest, context: Context
     ) -> arrival_pb2.Latest:
         name = wire.named(request.name, wire.LATEST)
-        return wire.latest(await self._db.read(actions.latest, name, caller(), self._now()))
+        found = await self._db.read(actions.latest, name, caller(), self._now())
+        return wire.latest(self._noted(found))
+
+    def _noted(self, journey: Journey) -> Journey:
+        """The same, once it is noted who saw it."""
+        if journey.traveler != caller().name:
+            self._looks.at_one(journey.name, journey.event, caller().name)
+        return journey
 
     async def ListNearby(
         self, request: arrival_pb2.ListNearbyRequest, context: Context
@@ -64,6 +78,7 @@ class ArrivalServicer(arrival_pb2_grpc.ArrivalServiceServicer):
             place=place,
             radius=request.radius_meters or RADIUS,
         )
+        self._looks.at_event(event, caller().name, distance(caller()))
         left = [one for one in found if asked.after is None or one.key > asked.after]
         shown, token = asked.cut(left[: asked.limit], lambda one: one.key)
         return arrival_pb2.ListNearbyResponse(

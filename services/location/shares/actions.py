@@ -26,6 +26,7 @@ from services.location.live import store as live
 from services.location.live.view import View
 from services.location.shares import domain, store
 from services.location.shares.domain import SHARES, Draft, Share, ShareNotFound, ShareOver
+from services.location.views.domain import ALL, Look
 
 
 async def create(tx: Tx, draft: Draft, who: Caller, now: datetime) -> Share:
@@ -105,4 +106,15 @@ def view(share: Share) -> View:
         share.journey,
         coarse=share.precision is Precision.COARSE,
         nameless=True,
+    )
+
+
+def look(share: Share) -> Look:
+    """What is noted of who has a link: which link it was."""
+    return Look(
+        share.name.organization,
+        share.event.id,
+        share.journey.id if share.journey else ALL,
+        SHARES.format(share.name),
+        reach(Viewers.LINKS),
     )

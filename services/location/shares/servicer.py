@@ -23,6 +23,7 @@ from services.location.live.wire import horizon, traveler
 from services.location.pacing import Limits
 from services.location.shares import actions, wire
 from services.location.shares.domain import SHARES, Share
+from services.location.views.looks import Looks
 from turnout.location.v1 import location_pb2, share_pb2, share_pb2_grpc
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class ShareServicer(share_pb2_grpc.ShareServiceServicer):
         live: Live,
         now: Callable[[], datetime],
         limits: Limits,
+        looks: Looks,
         *,
         key: bytes,
         pages_key: bytes,
@@ -52,6 +54,7 @@ class ShareServicer(share_pb2_grpc.ShareServiceServicer):
         self._live = live
         self._now = now
         self._limits = limits
+        self._looks = looks
         self._key = key
         self._pages_key = pages_key
 
@@ -102,6 +105,7 @@ class ShareServicer(share_pb2_grpc.ShareServiceServicer):
         with within(name.organization):
             share, journeys = await self._db.read(actions.shown, name, now)
         view = actions.view(share)
+        self._looks.at_all(actions.look(share))
         return share_pb2.SharedArrivals(
             event=EVENTS.format(share.event),
             travelers=[
@@ -131,6 +135,7 @@ class ShareServicer(share_pb2_grpc.ShareServiceServicer):
         )
         async with self._live.watching(share.event) as hub:
             viewer = Viewer(hub, wish, self._limits, check)
-            with self._live.tracking(name, viewer.doubt):
+            looking = self._looks.watching(actions.look(share))
+            with looking, self._live.tracking(name, viewer.doubt):
                 async for frame in viewer.frames():
                     yield frame

@@ -1,0 +1,1 @@
+"""Views: who looked at whom, for the person who was looked at."""
