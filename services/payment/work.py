@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.kit.db import Database, Tx
@@ -16,6 +16,8 @@ from services.payment.invoices import actions as papers
 from services.payment.invoices.domain import Kind
 from services.payment.provider import Provider
 
+# What takes days, as refunds may, is asked for this often.
+SELDOM = timedelta(hours=6)
 Step = Callable[[Tx, Any], Awaitable[None]]
 Errand = Callable[[Database, Any], Awaitable[None]]
 Providers = Mapping[str, Provider]
@@ -82,11 +84,12 @@ def _errand(providers: Providers, now: Now, prepare: Any, question: Question, he
         outcome = await question(providers[name])(what)
         await db.run(hear, due.organization, due.id, outcome, now=now())
         if outcome.progress in GOING and due.kind in actions.FINDING:
-            await db.run(_again, due, now())
+            await db.run(_again, due, now(), what.begin_time)
 
     return run
 
 
-async def _again(tx: Tx, due: Any, now: datetime) -> None:
-    """Has what is still under way asked for later once more."""
-    tx.schedule(due.kind, due.organization, due.id, now + actions.OVERDUE)
+async def _again(tx: Tx, due: Any, now: datetime, begun: datetime) -> None:
+    """Has what is still under way asked for later once more: the longer it takes, the later."""
+    later = max(actions.OVERDUE, min((now - begun) / 4, SELDOM))
+    tx.schedule(due.kind, due.organization, due.id, now + later)

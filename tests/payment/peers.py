@@ -17,6 +17,8 @@ from deploy.local.settings import LOOPBACK, free_ports, listens
 from tests.contract import contract
 
 HOME = contract.ROOT / "build" / "peers"
+# What npm writes when it is done.
+NPM = HOME / "node_modules" / ".package-lock.json"
 SECONDS = 60
 
 # It would listen everywhere, and load and write a pickle in the folder of temporary files.
@@ -53,20 +55,20 @@ async def localstripe() -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def stateful_mock() -> AsyncIterator[str]:
-    _need(HOME / "node_modules" / "stripe-stateful-mock")
+    _need(HOME / "node_modules" / "stripe-stateful-mock", NPM)
     async with _running("node", "-e", STATEFUL_MOCK) as url:
         yield url
 
 
 @contextlib.asynccontextmanager
 async def emulate() -> AsyncIterator[str]:
-    _need(HOME / "node_modules" / "emulate")
+    _need(HOME / "node_modules" / "emulate", NPM)
     async with _running("node", "-e", EMULATE) as url:
         yield url
 
 
-def _need(installed: pathlib.Path) -> None:
-    if not installed.exists():
+def _need(installed: pathlib.Path, *more: pathlib.Path) -> None:
+    if not all(file.exists() for file in (installed, *more)):
         pytest.skip(f"{installed.name} is not installed; .ci/run installs it where it can")
 
 

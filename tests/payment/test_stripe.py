@@ -506,3 +506,17 @@ async def test_what_only_stripe_knows_is_found(store):
         "charge": (2500, Progress.SUCCEEDED),
         "refund": (700, Progress.SUCCEEDED),
     }
+
+
+async def test_what_takes_long_is_asked_for_less_and_less_often(store):
+    await store.confirmed("")
+    pauses = []
+
+    for hours in (0, 1, 100):
+        store.payment.world.clock.ahead = timedelta(hours=hours)
+        await again(store, actions.FIND)
+        [due] = await store.payment.world.due(actions.FIND, store.organization)
+        pauses.append(due.due_time - store.payment.world.clock.now())
+
+    store.payment.world.clock.ahead = timedelta()
+    assert pauses[0] < pauses[1] < pauses[2] <= timedelta(hours=6)

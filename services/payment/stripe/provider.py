@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
@@ -23,7 +23,7 @@ from services.kit.vault import Vault
 from services.payment import signatures
 from services.payment.domain import Outcome, Progress
 from services.payment.merchants import actions as merchants
-from services.payment.merchants.domain import STRIPE, Credentials, Merchant
+from services.payment.merchants.domain import STRIPE, Credentials, Merchant, Secret
 from services.payment.provider import Action, Charge, Heard, Return
 from services.payment.reconciliation.domain import Movement
 from services.payment.stripe import domain, wire
@@ -31,6 +31,8 @@ from services.payment.stripe.client import Client, Clients
 from services.payment.stripe.domain import ATTEMPT, REFUND, Object, Unpayable
 
 HEADER = "stripe-signature"
+# How long secrets are remembered, for webhooks come in swarms, and of how many organizations.
+REMEMBERED, MOST_REMEMBERED = timedelta(seconds=5), 1000
 # What the sealed actions of payers are for.
 ACTION = "payment action"
 # An intent is not in a state for what was asked.
@@ -53,6 +55,11 @@ class Stripe:
     vault: Vault
     clients: Clients
     now: Callable[[], datetime]
+
+    # The secrets of organizations that were asked for lately, and when they were read.
+    memory: dict[uuid.UUID, tuple[datetime, tuple[Secret, ...]]] = field(
+        default_factory=dict, repr=False
+    )
 
     name: str = STRIPE
 
@@ -121,15 +128,25 @@ class Stripe:
     async def verify(
         self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> str:
-        accounts = await self._accounts(organization)
-        secrets = [
-            one.value.encode()
-            for _, credentials in accounts
-            for one in credentials.secrets
-            if one.good(now)
-        ]
-        signatures.verify(secrets, headers.get(HEADER, ""), body, now)
+        signature = headers.get(HEADER, "")
+        try:
+            signatures.verify(await self._signing(organization, now), signature, body, now)
+        except signatures.BadSignature:
+            # Another secret may have come since we looked.
+            self.memory.pop(organization, None)
+            signatures.verify(await self._signing(organization, now), signature, body, now)
         return wire.event_id(body)
+
+    async def _signing(self, organization: uuid.UUID, now: datetime) -> list[bytes]:
+        """What Stripe signs with for an organization: looked up now, or a moment ago."""
+        read, secrets = self.memory.get(organization, (None, ()))
+        if read is None or not read <= now < read + REMEMBERED:
+            accounts = await self._accounts(organization)
+            secrets = tuple(one for _, opens in accounts for one in opens.secrets)
+            if len(self.memory) >= MOST_REMEMBERED:
+                self.memory.clear()
+            self.memory[organization] = now, secrets
+        return [one.value.encode() for one in secrets if one.good(now)]
 
     def read(self, body: bytes) -> Heard | None:
         return wire.heard(body)
