@@ -216,6 +216,18 @@ async def test_twilio_says_why_it_failed(twilio_desk):
     assert "30005" in failed.failure_reason
 
 
+async def test_who_told_the_provider_to_stop_is_left_in_peace(twilio_desk):
+    await twilio_desk.invite(Reply.of({"sid": "SM9"}, 201))
+
+    await twilio_desk.call_back(MessageSid="SM9", MessageStatus="failed", ErrorCode="21610")
+
+    rows = await twilio_desk.club.world.owner.execute(
+        "select address, channel, reason from suppressions where organization = %s",
+        [twilio_desk.club.id],
+    )
+    assert [tuple(row) for row in await rows.fetchall()] == [("+4917012345678", "sms", "stop")]
+
+
 async def test_twilio_is_heard_with_what_people_write(twilio_desk):
     form = {"MessageSid": "SM1", "SmsStatus": "received", "From": "+4917012345678"}
     await twilio_desk.call_back(

@@ -31,17 +31,21 @@ async def status(tx: Tx, account: Name, provider: str, said: Status, now: dateti
         reason=said.reason,
     )
     message = await dispatch.report(tx, account.organization, report, now)
-    if message is not None and message.channel is Channel.EMAIL:
-        await _bounced(tx, message, said, now)
+    if message is not None and message.address:
+        await _leave_in_peace(tx, message, said, now)
 
 
-async def _bounced(tx: Tx, message: Message, said: Status, now: datetime) -> None:
-    """Sends no more mail to where nobody is: that is held against who goes on."""
-    if said.failure is not Failure.NO_ADDRESS or not message.address:
+async def _leave_in_peace(tx: Tx, message: Message, said: Status, now: datetime) -> None:
+    """Writes no more to who wants nothing, nor mails to where nobody is: who goes on is blocked."""
+    if said.failure is Failure.SUPPRESSED:
+        reason = Reason.STOP
+    elif said.failure is Failure.NO_ADDRESS and message.channel is Channel.EMAIL:
+        reason = Reason.BOUNCE
+    else:
         return
     name, address = Name(message.name.organization, new_id()), message.address.lower()
-    gone = Suppression(name, address, Channel.EMAIL, Reason.BOUNCE, said.reason, now)
-    await decency.suppress(tx, [gone], now)
+    left = Suppression(name, address, message.channel, reason, said.reason, now)
+    await decency.suppress(tx, [left], now)
 
 
 async def written(tx: Tx, account: Account, said: Written, now: datetime) -> None:
