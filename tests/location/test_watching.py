@@ -183,6 +183,22 @@ async def test_a_slow_viewer_delays_nobody(world, house, event, ada):
     assert seen.journey == ada.journey
 
 
+async def test_without_redis_everybody_is_seen_all_the_same(world, house, event, ada):
+    """What is live lies in Postgres: Redis only says when to look."""
+    await ada.record(1, [ada.at(3000)])
+    async with (
+        opened(world.db, world.owner, "redis://127.0.0.1:1/0") as alone,
+        watching(alone, house, event) as call,
+    ):
+        first = await call.read()
+        # By another process, which cannot tell this one.
+        await ada.record(2, [ada.at(2990, 1)])
+        _, seen = await until(call, lambda one: one.position.sequence == 2)
+
+    assert [one.position.sequence for one in first.travelers] == [1]
+    assert seen.journey == ada.journey
+
+
 async def test_a_quiet_stream_says_that_nothing_was_missed(world, redis_url, house, event):
     async with (
         opened(world.db, world.owner, redis_url, pulse=0.05) as brisk,
