@@ -16,8 +16,8 @@ from deploy.local import settings
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "binaries.lock", "demo.lock")
 VERBS = [
-    *("help", "run", "demo", "test", "test-fast", "bench", "check", "gen", "gen-check", "fmt"),
-    *("lint", "types", "breaking", "migrate", "stop", "status", "clean", "lock"),
+    *("help", "run", "demo", "test", "test-fast", "bench", "kills", "check", "gen", "gen-check"),
+    *("fmt", "lint", "types", "breaking", "migrate", "stop", "status", "rotate", "clean", "lock"),
 ]
 
 
