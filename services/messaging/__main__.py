@@ -9,6 +9,7 @@ from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main, reseal
 from services.messaging import work
 from services.messaging.accounts.servicer import ChannelAccountServicer
+from services.messaging.campaigns.servicer import CampaignServicer
 from services.messaging.cascades.servicer import CascadePlanServicer
 from services.messaging.channels.carriers import Carriers
 from services.messaging.channels.console import Console
@@ -35,6 +36,7 @@ from services.messaging.unsubscribe.servicer import UnsubscribeServicer
 from services.messaging.unsubscribe.wire import way_out
 from services.messaging.webhooks.servicer import ChannelWebhookServicer
 from turnout.messaging.v1 import (
+    campaign_pb2_grpc,
     cascade_plan_pb2_grpc,
     channel_account_pb2_grpc,
     channel_webhook_pb2_grpc,
@@ -139,7 +141,9 @@ def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
     templates = MessageTemplateServicer(
         parts.db, parts.now, key=parts.state.key, pages_key=parts.pages_key
     )
+    campaigns = CampaignServicer(parts.db, parts.now, parts.pages_key)
     return [
+        (campaign_pb2_grpc.add_CampaignServiceServicer_to_server, campaigns),
         (template_pb2_grpc.add_MessageTemplateServiceServicer_to_server, templates),
         (conversation_pb2_grpc.add_ConversationServiceServicer_to_server, conversations),
         *channels(parts),

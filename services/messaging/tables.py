@@ -68,6 +68,7 @@ participants = sa.Table(
     sa.Column("event", sa.Uuid),
     sa.Index("participants_email_idx", "organization", sa.text("lower(email)")),
     sa.Index("participants_phone_idx", "organization", "phone"),
+    sa.Index("participants_event_idx", "organization", "event", "id"),
 )
 
 # Which event a booking is for; payments speak of bookings only.

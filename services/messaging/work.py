@@ -8,6 +8,7 @@ from datetime import datetime
 from services.kit.db import Tx
 from services.kit.names import Name
 from services.kit.work import Due, Step
+from services.messaging.campaigns import actions as campaigns
 from services.messaging.cascades import actions as cascades
 from services.messaging.inbound import actions as inbound
 from services.messaging.messages import actions as messages
@@ -36,7 +37,11 @@ def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, S
     async def advance(tx: Tx, due: Due) -> None:
         await cascades.advance(tx, _name(due), key=key, now=now())
 
+    async def campaign(tx: Tx, due: Due) -> None:
+        await campaigns.run(tx, _name(due), key=key, now=now())
+
     return {
+        campaigns.RUN: campaign,
         notices.TELL: look_again,
         messages.ERASE: erase,
         webhooks.HEAR: hear,

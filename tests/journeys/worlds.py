@@ -161,6 +161,7 @@ async def founded(edge: Edge) -> World:
         "Media": media["name"],
         "AuditEntry": await one(owner, owner, "auditEntries"),
     }
+    names["Campaign"] = await campaigned(owner, event, names["MessageTemplate"])
     made = World(
         owner,
         guest,
@@ -204,6 +205,18 @@ async def waited(guest: Guest, owner: Organizer, event: Json) -> str:
     entry = await guest.edge.post(path, wanted, **once())
     await guest.edge.post(f"{entry['name']}:leave", once())
     return str(entry["name"])
+
+
+async def campaigned(owner: Organizer, event: Json, template: str) -> str:
+    """What nobody is told before tomorrow."""
+    body = {
+        "displayName": "News",
+        "event": event["name"],
+        "template": template,
+        "startTime": organizers.from_now(86_400).isoformat(),
+    }
+    made = await owner.rest.post(f"{owner.organization}/campaigns", body, **once())
+    return str(made["name"])
 
 
 async def templated(owner: Organizer) -> str:

@@ -121,6 +121,17 @@ def _values(about: Subject, language: Language) -> dict[str, Any]:
     }
 
 
+def known(event: Gathering | None, host: Host | None, wanted: str) -> dict[str, str]:
+    """What a message can say of an event and its host, in the language nearest to that."""
+    spoken = LANGUAGES[language(wanted)]
+    return {
+        "host": one_line(host.display_name) if host else "",
+        "event": one_line(event.display_name) if event else spoken.event,
+        "place": one_line(event.place) if event else "",
+        "when": _clock(event.start_time, event.time_zone, spoken) if event else "",
+    }
+
+
 def _clock(time: datetime, zone: str, language: Language) -> str:
     """A time by the clock of the place."""
     return time.astimezone(zoneinfo.ZoneInfo(zone)).strftime(language.time)

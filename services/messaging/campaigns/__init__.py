@@ -1,0 +1,1 @@
+"""What many participants of an event are told in words of the organization's own."""
