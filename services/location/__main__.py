@@ -17,20 +17,26 @@ from services.location.arrivals.servicer import ArrivalServicer
 from services.location.config import Config
 from services.location.devices.domain import PURPOSE as DEVICE
 from services.location.devices.servicer import DeviceServicer
+from services.location.hours.servicer import HourServicer
 from services.location.live.live import Live
+from services.location.retention.servicer import RetentionServicer
 from services.location.roads.roads import Roads
 from services.location.roads.router import Router
 from services.location.servicer import LocationServicer
 from services.location.shares.domain import PURPOSE
 from services.location.shares.servicer import ShareServicer
 from services.location.track.ingest import Ingest
+from services.location.trajectories.servicer import TrajectoryServicer
 from services.location.views.looks import Looks
 from services.location.views.servicer import ViewServicer
 from turnout.location.v1 import (
     arrival_pb2_grpc,
     device_pb2_grpc,
+    hour_pb2_grpc,
     location_pb2_grpc,
+    retention_pb2_grpc,
     share_pb2_grpc,
+    trajectory_pb2_grpc,
     view_pb2_grpc,
 )
 
@@ -97,6 +103,15 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (device_pb2_grpc.add_DeviceServiceServicer_to_server, devices),
         (arrival_pb2_grpc.add_ArrivalServiceServicer_to_server, arrivals),
         (view_pb2_grpc.add_ViewServiceServicer_to_server, views),
+        (
+            trajectory_pb2_grpc.add_TrajectoryServiceServicer_to_server,
+            TrajectoryServicer(parts.db, parts.now, parts.state.looks),
+        ),
+        (
+            retention_pb2_grpc.add_RetentionServiceServicer_to_server,
+            RetentionServicer(parts.db, parts.now),
+        ),
+        (hour_pb2_grpc.add_HourServiceServicer_to_server, HourServicer(parts.db, parts.pages_key)),
     ]
 
 
@@ -113,6 +128,7 @@ SERVICE: Service[Config, State] = Service(
     background=background,
     hears=inbox.HEARS,
     steps=work.STEPS,
+    every=work.EVERY,
 )
 
 if __name__ == "__main__":

@@ -93,6 +93,8 @@ journeys = sa.Table(
     sa.Column("position_count", sa.BigInteger, nullable=False),
     # Up to which position what follows knows the way.
     sa.Column("followed_through", sa.BigInteger, nullable=False, server_default="0"),
+    # Up to which position the hours know the way.
+    sa.Column("counted_through", sa.BigInteger, nullable=False, server_default="0"),
     # The memory of the estimator, as `eta.pack` writes it.
     sa.Column("way", sa.LargeBinary),
     # The newest good position.
@@ -220,4 +222,34 @@ looks = sa.Table(
     sa.Index("looks_journey_idx", "organization", "journey", "hour"),
 )
 
-OWNED = (events, attendances, transfers, journeys, shares, segments, looks)
+
+# How long organizations keep positions; the usual where there is no row.
+retentions = sa.Table(
+    "retentions",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("compress_after_days", sa.Integer, nullable=False),
+    sa.Column("delete_after_days", sa.Integer, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.CheckConstraint(
+        "0 < compress_after_days and compress_after_days <= delete_after_days", name="days"
+    ),
+)
+
+# What was on the way to events, hour by hour: sums, so that what is new is added to them.
+hours = sa.Table(
+    "hours",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, primary_key=True),
+    sa.Column("hour", TIMESTAMP(timezone=True), primary_key=True),
+    sa.Column("position_count", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("meters", sa.Double, nullable=False, server_default="0"),
+    sa.Column("seconds", sa.Double, nullable=False, server_default="0"),
+    sa.Column("arrival_count", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("punctual_count", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("lateness_seconds", sa.Double, nullable=False, server_default="0"),
+    sa.Index("hours_hour_idx", "organization", "hour", "event"),
+)
+
+OWNED = (events, attendances, transfers, journeys, shares, segments, looks, retentions, hours)

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from services.kit.clock import now
-from services.kit.db import Tx
+from services.kit.db import Database, Tx
 from services.kit.names import Name
-from services.kit.work import Due, Step
+from services.kit.work import HOUR, Chore, Due, Step
 from services.location.events.actions import EXPIRE, expire
+from services.location.hours.actions import count
+from services.location.hours.domain import COUNT
 from services.location.journeys.actions import ERASE, erase
+from services.location.retention.actions import tidy, turn_days
+from services.location.retention.domain import TIDY
 
 
 async def _expire(tx: Tx, due: Due) -> None:
@@ -24,4 +28,19 @@ async def _erase(tx: Tx, due: Due) -> None:
     await erase(tx, Name(due.organization, due.id), now())
 
 
-STEPS: Mapping[str, Step] = {EXPIRE: _expire, ERASE: _erase}
+async def _tidy(tx: Tx, due: Due) -> None:
+    await tidy(tx, due.id, now())
+
+
+async def _count(tx: Tx, due: Due) -> None:
+    if due.organization is None:
+        raise LookupError(f"event {due.id} belongs to nobody")
+    await count(tx, Name(due.organization, due.id), now())
+
+
+async def _turn_days(db: Database) -> None:
+    await turn_days(db, now())
+
+
+STEPS: Mapping[str, Step] = {EXPIRE: _expire, ERASE: _erase, TIDY: _tidy, COUNT: _count}
+EVERY: Mapping[str, Chore] = {"days of positions": (HOUR, _turn_days)}

@@ -23,6 +23,7 @@ SINGLETONS = {
     "Latest",
     "OrganizationAnalytics",
     "SeatMap",
+    "Trajectory",
 }
 STANDARD = re.compile(r"(Get|List|Create|Update|Delete)[A-Z]")
 
@@ -86,7 +87,9 @@ def test_an_update_has_a_mask(method):
 
 @pytest.mark.parametrize("method", METHODS, ids=ids(METHODS))
 def test_a_method_without_side_effects_says_so(method):
-    reads = method.name.startswith(("Get", "List", "Search", "Watch", "Export", "Preview"))
+    reads = method.name.startswith(
+        ("Get", "List", "Search", "Stream", "Watch", "Export", "Preview")
+    )
 
     assert (method.GetOptions().idempotency_level == 1) == reads
 

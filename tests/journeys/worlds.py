@@ -151,6 +151,8 @@ async def founded(edge: Edge) -> World:
         "Device": f"{guest.journey}/device",
         "Eta": f"{guest.journey}/eta",
         "Latest": f"{guest.journey}/latest",
+        "Trajectory": f"{guest.journey}/trajectory",
+        "Retention": f"{owner.organization}/retention",
         "Series": (await repeated(owner, event))["name"],
         "Invitation": invited["name"],
         "ApiKey": key["name"],

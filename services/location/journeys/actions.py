@@ -11,8 +11,10 @@ from services.kit.ids import new_id
 from services.kit.names import Name
 from services.location.events import store as events
 from services.location.events.domain import EVENTS, Event, EventNotFound, NotAttending
+from services.location.hours.domain import BEHIND, COUNT
 from services.location.journeys import domain, store, wire
 from services.location.journeys.domain import JOURNEYS, ORDER, Consent, Journey, State, Viewers
+from services.location.retention.domain import TIDY, next_night
 from services.location.segments import store as segments
 from turnout.access.v1 import access_pb2
 
@@ -33,6 +35,11 @@ async def begin(tx: Tx, traveler: str, consent: Consent, now: datetime) -> Journ
     if not await events.attends(tx, consent.event, traveler):
         raise NotAttending(EVENTS.format(consent.event), traveler)
     if await store.add(tx, journey):
+        # What will be kept of it is to be looked after.
+        organization = journey.name.organization
+        tx.schedule(TIDY, organization, organization, next_night(now))
+        # Once there is such work, it goes on by itself until the event is over.
+        tx.schedule_by(COUNT, organization, journey.event.id, now + BEHIND)
         return journey
     found = await store.find_one(tx, consent.event, traveler)
     # None: it was given up between the two statements, and so would the new one be.

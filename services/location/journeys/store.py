@@ -109,7 +109,7 @@ _POSTPONE = sql(
     .where(*OF_EVENT, journeys.c.state.in_(sorted(state.value for state in domain.LASTING)))
     .values(expire_time=sa.bindparam("expire_time", type_=TIME), change=CHANGE)
 )
-_COLUMNS = tuple(column for column in journeys.c if column.key != "change")
+_COLUMNS = tuple(column for column in journeys.c if column.key not in ("change", "counted_through"))
 # What of a consent may be altered after it was given, and what becomes of it.
 _CONSENT = sql(
     sa.update(journeys)

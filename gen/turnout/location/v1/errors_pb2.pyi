@@ -29,6 +29,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_BAD_SHARE: _ClassVar[ErrorReason]
     ERROR_REASON_NO_POSITION: _ClassVar[ErrorReason]
     ERROR_REASON_DEVICE_NOT_FOUND: _ClassVar[ErrorReason]
+    ERROR_REASON_BAD_RETENTION: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_JOURNEY_NOT_FOUND: ErrorReason
 ERROR_REASON_NOT_ATTENDING: ErrorReason
@@ -52,3 +53,4 @@ ERROR_REASON_SHARE_OVER: ErrorReason
 ERROR_REASON_BAD_SHARE: ErrorReason
 ERROR_REASON_NO_POSITION: ErrorReason
 ERROR_REASON_DEVICE_NOT_FOUND: ErrorReason
+ERROR_REASON_BAD_RETENTION: ErrorReason

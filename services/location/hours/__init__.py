@@ -1,0 +1,1 @@
+"""Hours: what was on the way to events, hour by hour."""

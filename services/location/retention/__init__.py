@@ -1,0 +1,1 @@
+"""Retention: how long positions are kept, and in which form."""

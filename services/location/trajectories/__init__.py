@@ -1,0 +1,1 @@
+"""Trajectories: the ways that people came, without what cannot be true."""

@@ -1,0 +1,30 @@
+"""What location does with trajectories. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from services.kit.caller import Caller
+from services.kit.db import Tx
+from services.kit.names import Name
+from services.location.instants import micros
+from services.location.journeys.domain import AHEAD, EARLY, Journey
+from services.location.segments.actions import seen
+from services.location.segments.columns import Point
+from services.location.trajectories.domain import Frame
+
+# Positions of one way that are looked at: more than a day of one per second.
+MOST = 100_000
+
+
+async def told(
+    tx: Tx, name: Name, who: Caller, now: datetime, *, after: int, most: int
+) -> tuple[Journey, list[Point]]:
+    """A journey and positions of it, as the caller may see them."""
+    return await seen(tx, name, who, now, after=after, most=most)
+
+
+def frame(journey: Journey, now: datetime) -> Frame:
+    """What the positions of a journey are judged by."""
+    latest = min(now, journey.arrive_time or journey.expire_time) + AHEAD
+    return Frame(micros(journey.share_time - EARLY), micros(latest), journey.rate)
