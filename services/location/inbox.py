@@ -9,12 +9,18 @@ from google.protobuf.message import Message
 from services.kit.clock import now
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard
+from services.kit.wire import instant
+from services.location.devices.domain import Fix, report
 from services.location.events import actions, wire
 from services.location.events.domain import BOOKINGS, EVENTS
+from services.location.journeys import store as journeys
 from services.location.journeys.actions import forget_person
+from services.location.track.actions import Entry, keep
+from services.location.track.crowd import Crowd
 from turnout.auth.v1 import auth_pb2
 from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.messaging.v1 import inbound_pb2
 
 
 async def _announced(
@@ -60,6 +66,20 @@ async def _merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Heard) -> 
     await actions.merge(tx, event, fact.participant, fact.duplicate)
 
 
+async def _shared(tx: Tx, fact: inbound_pb2.LocationShared, heard: Heard) -> None:
+    """A place in a message is a position of the journey, if the person agreed to be seen."""
+    event = EVENTS.parse(fact.event, "event")
+    journey = await journeys.find_one(tx, event, fact.participant)
+    if journey is not None:
+        fix = Fix(
+            instant(fact.capture_time) or heard.create_time,
+            fact.location.latitude,
+            fact.location.longitude,
+        )
+        # What is refused, as outside of the sharing, is not kept; nobody waits for an answer.
+        await keep(tx, Crowd(), [Entry(journey.name, report([fix]))], now())
+
+
 async def _gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
     await forget_person(tx, fact.user, now())
 
@@ -75,5 +95,6 @@ HEARS: Mapping[type[Message], Handler] = {
     booking_pb2.BookingCancelled: _given_back,
     ticket_pb2.TicketTransferred: _passed_on,
     ticket_pb2.TicketReturned: _returned,
+    inbound_pb2.LocationShared: _shared,
     auth_pb2.UserDeleted: _gone,
 }

@@ -15,13 +15,14 @@ from services.kit.wire import timestamp
 from services.location.events import actions, store
 from services.location.events.actions import EXPIRE
 from services.location.events.domain import BOOKINGS, EVENTS, TICKETS
-from tests.location.world import VENUE, Traveler, create
+from tests.location.world import DEGREE, VENUE, Traveler, create
 from tests.serving import as_user, refused
 from tests.waiting import eventually, running
 from turnout.auth.v1 import auth_pb2
 from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
 from turnout.location.v1 import location_pb2
+from turnout.messaging.v1 import inbound_pb2
 
 pytestmark = pytest.mark.server
 
@@ -280,6 +281,38 @@ async def test_with_the_ticket_the_way_ends(house, event, all_of_it):
     assert found.state == STATE.STATE_EXPIRED
     with refused(UNMET, "NOT_ATTENDING"):
         await sets_out(house, event, who)
+
+
+# --- places that are shared in messages
+
+
+async def told_place(house, event, who, meters):
+    fact = inbound_pb2.LocationShared(
+        participant=who,
+        event=EVENTS.format(event.name),
+        location={"latitude": VENUE[0] - meters / DEGREE, "longitude": VENUE[1]},
+        capture_time=timestamp(house.world.clock.now()),
+    )
+    await house.world.served.hear(fact, subject=who)
+
+
+async def test_a_place_in_a_message_is_a_position_of_who_agreed(world, house, event, ada):
+    await told_place(house, event, ada.name, 3000)
+
+    (found,) = await ada.positions()
+    assert found.location.latitude == pytest.approx(VENUE[0] - 3000 / DEGREE, abs=1e-6)
+    assert (await ada.read()).state == STATE.STATE_UNDER_WAY
+
+
+async def test_a_place_of_who_did_not_agree_is_nowhere(world, house, event, ada):
+    stranger, _ = house.guest()
+    await told_place(house, event, stranger, 3000)
+    request = location_pb2.PauseJourneyRequest(name=ada.journey)
+    await world.stub.PauseJourney(request, metadata=ada.metadata)
+    await told_place(house, event, ada.name, 3000)
+
+    assert await ada.positions() == []
+    assert (await ada.read()).state == STATE.STATE_READY
 
 
 # --- what ends before its time
