@@ -125,7 +125,13 @@ def channels(parts: Parts[Config, Dispatcher]) -> Servicers:
 
 
 def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
-    servicer = MessagingServicer(parts.db, parts.pages_key, parts.state.cache)
+    servicer = MessagingServicer(
+        parts.db,
+        parts.now,
+        key=parts.state.key,
+        pages_key=parts.pages_key,
+        cache=parts.state.cache,
+    )
     rates = RatePolicyServicer(
         parts.db,
         parts.now,

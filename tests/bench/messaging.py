@@ -19,7 +19,7 @@ from services.kit.tenant import within
 from services.messaging.__main__ import SEALS
 from services.messaging.inbox import hears
 from services.messaging.notices.wire import membership_link
-from tests.bench import load, report
+from tests.bench import load, report, sending
 from tests.bench.echo import KEEP
 from tests.bench.load import Sample, Side, hammer
 from tests.bench.place import Place, Server
@@ -45,7 +45,12 @@ async def run(place: Place) -> list[report.Row]:
     name = f"messaging: invitations queued, {LANES} at a time"
     ours, bare = load.rates(found["ours"]), load.rates(found["commit"])
     queued = report.row(name, "1/s", ours, "one commit", bare)
-    return [queued, *await webhooks(place)]
+    return [
+        queued,
+        *await webhooks(place),
+        *await sending.queueing(place),
+        *await sending.dispatching(place),
+    ]
 
 
 async def webhooks(place: Place) -> list[report.Row]:

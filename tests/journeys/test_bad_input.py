@@ -405,6 +405,7 @@ VARIATIONS = {
     "quantity": 2,
     "query": "Other words",
     "role": access_pb2.ROLE_STAFF,
+    "subject": "Other words",
     "token": "Other words",
 }
 

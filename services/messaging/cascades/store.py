@@ -98,7 +98,8 @@ def _read(row: Any) -> Plan:
 
 
 async def begin(tx: Tx, cascade: Cascade, sealed: bytes) -> None:
-    await tx.run(
+    """On the way to the commit, so that many cost one round trip."""
+    tx.write(
         _BEGIN,
         organization=cascade.name.organization,
         id=cascade.name.id,

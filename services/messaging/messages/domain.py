@@ -52,6 +52,7 @@ class Kind(enum.Enum):
     # What an organization says in words of its own.
     TEST = "test"
     CAMPAIGN = "campaign"
+    NOTE = "note"
     # What is said to who wrote to us: by somebody of the organization, or by itself.
     REPLY = "reply"
     ANSWER = "answer"

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import grpc
 
+from services.kit import clock
+from services.kit.caller import SYSTEM, acting, caller
 from services.kit.db import Database
+from services.kit.gather import Gather
 from services.kit.names import parent
+from services.kit.once import Call
 from services.kit.pages import page
 from services.messaging.messages import actions, wire
 from services.messaging.messages.cache import SentCache
 from services.messaging.messages.domain import MESSAGES
+from services.messaging.outgoing import actions as outgoing
+from services.messaging.outgoing.actions import Note
+from services.messaging.outgoing.domain import ParticipantNotFound
+from services.messaging.people.domain import PARTICIPANTS
+from services.messaging.templates.rendering import one_line
 from turnout.messaging.v1 import messaging_pb2, messaging_pb2_grpc
 
 if TYPE_CHECKING:
@@ -20,9 +33,24 @@ if TYPE_CHECKING:
     Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 
+# How long a batch of messages may wait for the database, in seconds.
+PATIENCE = 30.0
+
+
 class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
-    def __init__(self, db: Database, pages_key: bytes, cache: SentCache) -> None:
+    def __init__(
+        self,
+        db: Database,
+        now: Callable[[], datetime],
+        *,
+        key: bytes,
+        pages_key: bytes,
+        cache: SentCache,
+    ) -> None:
         self._db = db
+        self._now = now
+        self._key = key
+        self._notes: Gather[uuid.UUID, Note, messaging_pb2.Message] = Gather(self._send)
         self._pages_key = pages_key
         self._cache = cache
 
@@ -44,6 +72,26 @@ class MessagingServicer(messaging_pb2_grpc.MessagingServiceServicer):
         return messaging_pb2.ListMessagesResponse(
             messages=map(wire.message, shown), next_page_token=token
         )
+
+    async def SendMessage(
+        self, request: messaging_pb2.SendMessageRequest, context: Context
+    ) -> messaging_pb2.Message:
+        organization = parent(request.parent)
+        participant = PARTICIPANTS.parse(request.participant, "participant")
+        if participant.organization != organization:
+            raise ParticipantNotFound(request.participant)
+        call = Call(caller().name, request)
+        note = Note(call, participant, one_line(request.subject), request.text)
+        return await self._notes(organization, note)
+
+    async def _send(
+        self, organization: uuid.UUID, notes: list[Note]
+    ) -> Sequence[messaging_pb2.Message | Exception]:
+        clock.deadline.set(time.monotonic() + PATIENCE)
+        with acting(SYSTEM("messaging")):
+            return await self._db.run(
+                outgoing.send, organization, notes, key=self._key, now=self._now()
+            )
 
     async def ListSentMessages(
         self, request: messaging_pb2.ListSentMessagesRequest, context: Context

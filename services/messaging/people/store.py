@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.kit.db import Statement, Tx, sql
 from services.kit.names import Name
 from services.kit.tables import members
-from services.messaging.people.domain import Gathering, Host, Person
+from services.messaging.people.domain import PARTICIPANTS, Gathering, Host, Person
 from services.messaging.tables import bookings, events, organizations, participants, users
 
 _ID = sa.bindparam("id", type_=sa.Uuid)
@@ -56,6 +57,12 @@ _CHANGE_PARTICIPANT = sql(
     )
 )
 _PARTICIPANT = sql(sa.select(participants).where(*_of(participants)))
+_PARTICIPANTS_OF = sql(
+    sa.select(*(column for column in participants.c if column.name != "link")).where(
+        participants.c.organization == _ORGANIZATION,
+        participants.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid))),
+    )
+)
 _KNOW_BOOKING = _upsert(bookings)
 _MEMBERS_WHO_ARE = sql(
     sa.select(members.c.user)
@@ -158,6 +165,24 @@ async def participant(tx: Tx, id: Name, name: str) -> tuple[Person, bytes] | Non
     event = Name(id.organization, row.event) if row.event else None
     person = Person(name, row.display_name, row.email, row.phone, row.language, event=event)
     return person, row.link
+
+
+async def participants_of(
+    tx: Tx, organization: uuid.UUID, ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, Person]:
+    """Who was invited, without their links."""
+    rows = await tx.all(_PARTICIPANTS_OF, organization=organization, ids=list(ids))
+    return {
+        row.id: Person(
+            name=PARTICIPANTS.format(Name(organization, row.id)),
+            display_name=row.display_name,
+            email=row.email,
+            phone=row.phone,
+            language=row.language,
+            event=Name(organization, row.event) if row.event else None,
+        )
+        for row in rows
+    }
 
 
 async def know_booking(tx: Tx, booking: Name, event: Name) -> None:

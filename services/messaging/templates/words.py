@@ -796,6 +796,6 @@ _WHOLE = {ENGLISH: _ENGLISH, "de": _GERMAN, "pt-BR": _PORTUGUESE}
 TEMPLATES = {
     tag: _WHOLE.get(tag, {})
     | _answers(tag)
-    | {Kind.REPLY: _REPLY, Kind.TEST: _OWN_WORDS, Kind.CAMPAIGN: _OWN_WORDS}
+    | {Kind.REPLY: _REPLY, Kind.TEST: _OWN_WORDS, Kind.CAMPAIGN: _OWN_WORDS, Kind.NOTE: _OWN_WORDS}
     for tag in LANGUAGES
 }

@@ -25,6 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access__pb2
@@ -32,7 +33,7 @@ from turnout.event.v1 import participant_pb2 as turnout_dot_event_dot_v1_dot_par
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$turnout/messaging/v1/messaging.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\"turnout/event/v1/participant.proto\x1a\x1cturnout/field/v1/field.proto\"\xda\x0b\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x17\n\trecipient\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12<\n\x07\x63hannel\x18\x04 \x01(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x62ody\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x05state\x18\x08 \x01(\x0e\x32#.turnout.messaging.v1.Message.StateB\x04\xe2\x41\x01\x03\x12)\n\x05\x65vent\x18\t \x01(\tB\x1a\xe2\x41\x01\x03\xfa\x41\x13\n\x11turnout.app/Event\x12\x16\n\x08provider\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10provider_message\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66\x61ilure_reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsend_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12>\n\x08priority\x18\x10 \x01(\x0e\x32&.turnout.messaging.v1.Message.PriorityB\x04\xe2\x41\x01\x03\x12<\n\x07\x66\x61ilure\x18\x11 \x01(\x0e\x32%.turnout.messaging.v1.Message.FailureB\x04\xe2\x41\x01\x03\x12\x36\n\x0c\x64\x65liver_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tread_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12-\n\x07\x63\x61scade\x18\x14 \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Message\x12\x0c\n\x04\x65tag\x18\x0f \x01(\t\"\x8a\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_SENDING\x10\x02\x12\x0e\n\nSTATE_SENT\x10\x03\x12\x13\n\x0fSTATE_DELIVERED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\x12\x0e\n\nSTATE_READ\x10\x06\"n\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_EMAIL\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03\x12\x10\n\x0c\x43HANNEL_PUSH\x10\x04\"w\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x16\n\x12PRIORITY_IMMEDIATE\x10\x01\x12\x11\n\rPRIORITY_HIGH\x10\x02\x12\x13\n\x0fPRIORITY_NORMAL\x10\x03\x12\x11\n\rPRIORITY_BULK\x10\x04\"\xea\x01\n\x07\x46\x61ilure\x12\x17\n\x13\x46\x41ILURE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46\x41ILURE_NO_ADDRESS\x10\x01\x12\x13\n\x0f\x46\x41ILURE_REFUSED\x10\x02\x12\x1b\n\x17\x46\x41ILURE_UNKNOWN_OUTCOME\x10\x03\x12\x19\n\x15\x46\x41ILURE_PROVIDER_AWAY\x10\x04\x12\x16\n\x12\x46\x41ILURE_SUPPRESSED\x10\x05\x12\x16\n\x12\x46\x41ILURE_SUPERSEDED\x10\x06\x12\x1c\n\x18\x46\x41ILURE_REJECTED_CONTENT\x10\x07\x12\x13\n\x0f\x46\x41ILURE_ACCOUNT\x10\x08:\\\xea\x41Y\n\x13turnout.app/Message\x12/organizations/{organization}/messages/{message}*\x08messages2\x07message\"?\n\x11GetMessageRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Message\"\xad\x01\n\x13ListMessagesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\x12\x1a\n\trecipient\x18\x05 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\"`\n\x14ListMessagesResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.turnout.messaging.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x93\x01\n\x0bSentMessage\x12)\n\x07message\x18\x01 \x01(\tB\x18\xfa\x41\x15\n\x13turnout.app/Message\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x18\n\x10provider_message\x18\x03 \x01(\t\x12-\n\tsend_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"n\n\x17ListSentMessagesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"m\n\x18ListSentMessagesResponse\x12\x38\n\rsent_messages\x18\x01 \x03(\x0b\x32!.turnout.messaging.v1.SentMessage\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x97\x02\n\x0cMessageEvent\x12\x32\n\x05state\x18\x01 \x01(\x0e\x32#.turnout.messaging.v1.Message.State\x12.\n\nevent_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecord_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08provider\x18\x04 \x01(\t\x12\x18\n\x10provider_message\x18\x05 \x01(\t\x12\x36\n\x07\x66\x61ilure\x18\x06 \x01(\x0e\x32%.turnout.messaging.v1.Message.Failure\x12\x0e\n\x06reason\x18\x07 \x01(\t\"o\n\x18ListMessageEventsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"p\n\x19ListMessageEventsResponse\x12:\n\x0emessage_events\x18\x01 \x03(\x0b\x32\".turnout.messaging.v1.MessageEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x0bMessageSent\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\x8b\x01\n\x10MessageDelivered\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\x86\x01\n\x0bMessageRead\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\xa0\x01\n\rReplyReceived\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x34\n\x06\x61nswer\x18\x03 \x01(\x0e\x32$.turnout.event.v1.Participant.Answer\x12\x0e\n\x06guests\x18\x04 \x01(\x05\x12\x0c\n\x04note\x18\x05 \x01(\t\x12\x17\n\x0finbound_message\x18\x06 \x01(\t\"\xd0\x01\n\rMessageFailed\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x36\n\x07\x63hannel\x18\x06 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\x12\x36\n\x07\x66\x61ilure\x18\x07 \x01(\x0e\x32%.turnout.messaging.v1.Message.Failure2\xdf\x05\n\x10MessagingService\x12\x90\x01\n\nGetMessage\x12\'.turnout.messaging.v1.GetMessageRequest\x1a\x1d.turnout.messaging.v1.Message\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/messages/*}\x12\xa1\x01\n\x0cListMessages\x12).turnout.messaging.v1.ListMessagesRequest\x1a*.turnout.messaging.v1.ListMessagesResponse\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/messages\x12\xc7\x01\n\x10ListSentMessages\x12-.turnout.messaging.v1.ListSentMessagesRequest\x1a..turnout.messaging.v1.ListSentMessagesResponse\"T\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x45\x12-/api/v1/{parent=organizations/*}/sentMessagesZ\x14\x12\x12/api/messages/sent\x12\xb9\x01\n\x11ListMessageEvents\x12..turnout.messaging.v1.ListMessageEventsRequest\x1a/.turnout.messaging.v1.ListMessageEventsResponse\"C\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x34\x12\x32/api/v1/{parent=organizations/*/messages/*}/events\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$turnout/messaging/v1/messaging.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\"turnout/event/v1/participant.proto\x1a\x1cturnout/field/v1/field.proto\"\xda\x0b\n\x07Message\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x17\n\trecipient\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12<\n\x07\x63hannel\x18\x04 \x01(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x04\xe2\x41\x01\x03\x12\x12\n\x04kind\x18\x05 \x01(\tB\x04\xe2\x41\x01\x03\x12\x15\n\x07subject\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\x12\n\x04\x62ody\x18\x07 \x01(\tB\x04\xe2\x41\x01\x03\x12\x38\n\x05state\x18\x08 \x01(\x0e\x32#.turnout.messaging.v1.Message.StateB\x04\xe2\x41\x01\x03\x12)\n\x05\x65vent\x18\t \x01(\tB\x1a\xe2\x41\x01\x03\xfa\x41\x13\n\x11turnout.app/Event\x12\x16\n\x08provider\x18\n \x01(\tB\x04\xe2\x41\x01\x03\x12\x1e\n\x10provider_message\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x1c\n\x0e\x66\x61ilure_reason\x18\x0c \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tsend_time\x18\x0e \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12>\n\x08priority\x18\x10 \x01(\x0e\x32&.turnout.messaging.v1.Message.PriorityB\x04\xe2\x41\x01\x03\x12<\n\x07\x66\x61ilure\x18\x11 \x01(\x0e\x32%.turnout.messaging.v1.Message.FailureB\x04\xe2\x41\x01\x03\x12\x36\n\x0c\x64\x65liver_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x33\n\tread_time\x18\x13 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12-\n\x07\x63\x61scade\x18\x14 \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Message\x12\x0c\n\x04\x65tag\x18\x0f \x01(\t\"\x8a\x01\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x10\n\x0cSTATE_QUEUED\x10\x01\x12\x11\n\rSTATE_SENDING\x10\x02\x12\x0e\n\nSTATE_SENT\x10\x03\x12\x13\n\x0fSTATE_DELIVERED\x10\x04\x12\x10\n\x0cSTATE_FAILED\x10\x05\x12\x0e\n\nSTATE_READ\x10\x06\"n\n\x07\x43hannel\x12\x17\n\x13\x43HANNEL_UNSPECIFIED\x10\x00\x12\x11\n\rCHANNEL_EMAIL\x10\x01\x12\x0f\n\x0b\x43HANNEL_SMS\x10\x02\x12\x14\n\x10\x43HANNEL_WHATSAPP\x10\x03\x12\x10\n\x0c\x43HANNEL_PUSH\x10\x04\"w\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x16\n\x12PRIORITY_IMMEDIATE\x10\x01\x12\x11\n\rPRIORITY_HIGH\x10\x02\x12\x13\n\x0fPRIORITY_NORMAL\x10\x03\x12\x11\n\rPRIORITY_BULK\x10\x04\"\xea\x01\n\x07\x46\x61ilure\x12\x17\n\x13\x46\x41ILURE_UNSPECIFIED\x10\x00\x12\x16\n\x12\x46\x41ILURE_NO_ADDRESS\x10\x01\x12\x13\n\x0f\x46\x41ILURE_REFUSED\x10\x02\x12\x1b\n\x17\x46\x41ILURE_UNKNOWN_OUTCOME\x10\x03\x12\x19\n\x15\x46\x41ILURE_PROVIDER_AWAY\x10\x04\x12\x16\n\x12\x46\x41ILURE_SUPPRESSED\x10\x05\x12\x16\n\x12\x46\x41ILURE_SUPERSEDED\x10\x06\x12\x1c\n\x18\x46\x41ILURE_REJECTED_CONTENT\x10\x07\x12\x13\n\x0f\x46\x41ILURE_ACCOUNT\x10\x08:\\\xea\x41Y\n\x13turnout.app/Message\x12/organizations/{organization}/messages/{message}*\x08messages2\x07message\"?\n\x11GetMessageRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Message\"\xad\x01\n\x13ListMessagesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\x12\x1a\n\trecipient\x18\x05 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\"`\n\x14ListMessagesResponse\x12/\n\x08messages\x18\x01 \x03(\x0b\x32\x1d.turnout.messaging.v1.Message\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd0\x01\n\x12SendMessageRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x35\n\x0bparticipant\x18\x02 \x01(\tB \xe2\x41\x01\x02\xfa\x41\x19\n\x17turnout.app/Participant\x12\x1c\n\x07subject\x18\x03 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xc8\x01\x12\x19\n\x04text\x18\x04 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x90N\x12\x1c\n\nrequest_id\x18\x05 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x93\x01\n\x0bSentMessage\x12)\n\x07message\x18\x01 \x01(\tB\x18\xfa\x41\x15\n\x13turnout.app/Message\x12\x10\n\x08provider\x18\x02 \x01(\t\x12\x18\n\x10provider_message\x18\x03 \x01(\t\x12-\n\tsend_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"n\n\x17ListSentMessagesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"m\n\x18ListSentMessagesResponse\x12\x38\n\rsent_messages\x18\x01 \x03(\x0b\x32!.turnout.messaging.v1.SentMessage\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x97\x02\n\x0cMessageEvent\x12\x32\n\x05state\x18\x01 \x01(\x0e\x32#.turnout.messaging.v1.Message.State\x12.\n\nevent_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0brecord_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08provider\x18\x04 \x01(\t\x12\x18\n\x10provider_message\x18\x05 \x01(\t\x12\x36\n\x07\x66\x61ilure\x18\x06 \x01(\x0e\x32%.turnout.messaging.v1.Message.Failure\x12\x0e\n\x06reason\x18\x07 \x01(\t\"o\n\x18ListMessageEventsRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Message\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"p\n\x19ListMessageEventsResponse\x12:\n\x0emessage_events\x18\x01 \x03(\x0b\x32\".turnout.messaging.v1.MessageEvent\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\x86\x01\n\x0bMessageSent\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\x8b\x01\n\x10MessageDelivered\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\x86\x01\n\x0bMessageRead\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x36\n\x07\x63hannel\x18\x05 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\"\xa0\x01\n\rReplyReceived\x12\x13\n\x0bparticipant\x18\x01 \x01(\t\x12\r\n\x05\x65vent\x18\x02 \x01(\t\x12\x34\n\x06\x61nswer\x18\x03 \x01(\x0e\x32$.turnout.event.v1.Participant.Answer\x12\x0e\n\x06guests\x18\x04 \x01(\x05\x12\x0c\n\x04note\x18\x05 \x01(\t\x12\x17\n\x0finbound_message\x18\x06 \x01(\t\"\xd0\x01\n\rMessageFailed\x12\x0f\n\x07message\x18\x01 \x01(\t\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\r\n\x05\x65vent\x18\x04 \x01(\t\x12\x0e\n\x06reason\x18\x05 \x01(\t\x12\x36\n\x07\x63hannel\x18\x06 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\x12\x36\n\x07\x66\x61ilure\x18\x07 \x01(\x0e\x32%.turnout.messaging.v1.Message.Failure2\xf9\x06\n\x10MessagingService\x12\x90\x01\n\nGetMessage\x12\'.turnout.messaging.v1.GetMessageRequest\x1a\x1d.turnout.messaging.v1.Message\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/messages/*}\x12\xa1\x01\n\x0cListMessages\x12).turnout.messaging.v1.ListMessagesRequest\x1a*.turnout.messaging.v1.ListMessagesResponse\":\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/messages\x12\x97\x01\n\x0bSendMessage\x12(.turnout.messaging.v1.SendMessageRequest\x1a\x1d.turnout.messaging.v1.Message\"?\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02\x33\"./api/v1/{parent=organizations/*}/messages:send:\x01*\x12\xc7\x01\n\x10ListSentMessages\x12-.turnout.messaging.v1.ListSentMessagesRequest\x1a..turnout.messaging.v1.ListSentMessagesResponse\"T\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x45\x12-/api/v1/{parent=organizations/*}/sentMessagesZ\x14\x12\x12/api/messages/sent\x12\xb9\x01\n\x11ListMessageEvents\x12..turnout.messaging.v1.ListMessageEventsRequest\x1a/.turnout.messaging.v1.ListMessageEventsResponse\"C\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x34\x12\x32/api/v1/{parent=organizations/*/messages/*}/events\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -87,6 +88,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['event']._serialized_options = b'\372A\023\n\021turnout.app/Event'
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['recipient']._loaded_options = None
   _globals['_LISTMESSAGESREQUEST'].fields_by_name['recipient']._serialized_options = b'\362\273\030\003\010\310\001'
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['parent']._loaded_options = None
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\025\022\023turnout.app/Message'
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['participant']._loaded_options = None
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['participant']._serialized_options = b'\342A\001\002\372A\031\n\027turnout.app/Participant'
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['subject']._loaded_options = None
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['subject']._serialized_options = b'\342A\001\002\362\273\030\003\010\310\001'
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['text']._loaded_options = None
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['text']._serialized_options = b'\342A\001\002\362\273\030\003\010\220N'
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_SENDMESSAGEREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
   _globals['_SENTMESSAGE'].fields_by_name['message']._loaded_options = None
   _globals['_SENTMESSAGE'].fields_by_name['message']._serialized_options = b'\372A\025\n\023turnout.app/Message'
   _globals['_LISTSENTMESSAGESREQUEST'].fields_by_name['parent']._loaded_options = None
@@ -99,48 +110,52 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_MESSAGINGSERVICE'].methods_by_name['GetMessage']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\002+\022)/api/v1/{name=organizations/*/messages/*}'
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessages']._loaded_options = None
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessages']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\002+\022)/api/v1/{parent=organizations/*}/messages'
+  _globals['_MESSAGINGSERVICE'].methods_by_name['SendMessage']._loaded_options = None
+  _globals['_MESSAGINGSERVICE'].methods_by_name['SendMessage']._serialized_options = b'\242\273\030\002\020\016\202\323\344\223\0023\"./api/v1/{parent=organizations/*}/messages:send:\001*'
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListSentMessages']._loaded_options = None
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListSentMessages']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\002E\022-/api/v1/{parent=organizations/*}/sentMessagesZ\024\022\022/api/messages/sent'
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessageEvents']._loaded_options = None
   _globals['_MESSAGINGSERVICE'].methods_by_name['ListMessageEvents']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\0024\0222/api/v1/{parent=organizations/*/messages/*}/events'
-  _globals['_MESSAGE']._serialized_start=309
-  _globals['_MESSAGE']._serialized_end=1807
-  _globals['_MESSAGE_STATE']._serialized_start=1105
-  _globals['_MESSAGE_STATE']._serialized_end=1243
-  _globals['_MESSAGE_CHANNEL']._serialized_start=1245
-  _globals['_MESSAGE_CHANNEL']._serialized_end=1355
-  _globals['_MESSAGE_PRIORITY']._serialized_start=1357
-  _globals['_MESSAGE_PRIORITY']._serialized_end=1476
-  _globals['_MESSAGE_FAILURE']._serialized_start=1479
-  _globals['_MESSAGE_FAILURE']._serialized_end=1713
-  _globals['_GETMESSAGEREQUEST']._serialized_start=1809
-  _globals['_GETMESSAGEREQUEST']._serialized_end=1872
-  _globals['_LISTMESSAGESREQUEST']._serialized_start=1875
-  _globals['_LISTMESSAGESREQUEST']._serialized_end=2048
-  _globals['_LISTMESSAGESRESPONSE']._serialized_start=2050
-  _globals['_LISTMESSAGESRESPONSE']._serialized_end=2146
-  _globals['_SENTMESSAGE']._serialized_start=2149
-  _globals['_SENTMESSAGE']._serialized_end=2296
-  _globals['_LISTSENTMESSAGESREQUEST']._serialized_start=2298
-  _globals['_LISTSENTMESSAGESREQUEST']._serialized_end=2408
-  _globals['_LISTSENTMESSAGESRESPONSE']._serialized_start=2410
-  _globals['_LISTSENTMESSAGESRESPONSE']._serialized_end=2519
-  _globals['_MESSAGEEVENT']._serialized_start=2522
-  _globals['_MESSAGEEVENT']._serialized_end=2801
-  _globals['_LISTMESSAGEEVENTSREQUEST']._serialized_start=2803
-  _globals['_LISTMESSAGEEVENTSREQUEST']._serialized_end=2914
-  _globals['_LISTMESSAGEEVENTSRESPONSE']._serialized_start=2916
-  _globals['_LISTMESSAGEEVENTSRESPONSE']._serialized_end=3028
-  _globals['_MESSAGESENT']._serialized_start=3031
-  _globals['_MESSAGESENT']._serialized_end=3165
-  _globals['_MESSAGEDELIVERED']._serialized_start=3168
-  _globals['_MESSAGEDELIVERED']._serialized_end=3307
-  _globals['_MESSAGEREAD']._serialized_start=3310
-  _globals['_MESSAGEREAD']._serialized_end=3444
-  _globals['_REPLYRECEIVED']._serialized_start=3447
-  _globals['_REPLYRECEIVED']._serialized_end=3607
-  _globals['_MESSAGEFAILED']._serialized_start=3610
-  _globals['_MESSAGEFAILED']._serialized_end=3818
-  _globals['_MESSAGINGSERVICE']._serialized_start=3821
-  _globals['_MESSAGINGSERVICE']._serialized_end=4556
+  _globals['_MESSAGE']._serialized_start=338
+  _globals['_MESSAGE']._serialized_end=1836
+  _globals['_MESSAGE_STATE']._serialized_start=1134
+  _globals['_MESSAGE_STATE']._serialized_end=1272
+  _globals['_MESSAGE_CHANNEL']._serialized_start=1274
+  _globals['_MESSAGE_CHANNEL']._serialized_end=1384
+  _globals['_MESSAGE_PRIORITY']._serialized_start=1386
+  _globals['_MESSAGE_PRIORITY']._serialized_end=1505
+  _globals['_MESSAGE_FAILURE']._serialized_start=1508
+  _globals['_MESSAGE_FAILURE']._serialized_end=1742
+  _globals['_GETMESSAGEREQUEST']._serialized_start=1838
+  _globals['_GETMESSAGEREQUEST']._serialized_end=1901
+  _globals['_LISTMESSAGESREQUEST']._serialized_start=1904
+  _globals['_LISTMESSAGESREQUEST']._serialized_end=2077
+  _globals['_LISTMESSAGESRESPONSE']._serialized_start=2079
+  _globals['_LISTMESSAGESRESPONSE']._serialized_end=2175
+  _globals['_SENDMESSAGEREQUEST']._serialized_start=2178
+  _globals['_SENDMESSAGEREQUEST']._serialized_end=2386
+  _globals['_SENTMESSAGE']._serialized_start=2389
+  _globals['_SENTMESSAGE']._serialized_end=2536
+  _globals['_LISTSENTMESSAGESREQUEST']._serialized_start=2538
+  _globals['_LISTSENTMESSAGESREQUEST']._serialized_end=2648
+  _globals['_LISTSENTMESSAGESRESPONSE']._serialized_start=2650
+  _globals['_LISTSENTMESSAGESRESPONSE']._serialized_end=2759
+  _globals['_MESSAGEEVENT']._serialized_start=2762
+  _globals['_MESSAGEEVENT']._serialized_end=3041
+  _globals['_LISTMESSAGEEVENTSREQUEST']._serialized_start=3043
+  _globals['_LISTMESSAGEEVENTSREQUEST']._serialized_end=3154
+  _globals['_LISTMESSAGEEVENTSRESPONSE']._serialized_start=3156
+  _globals['_LISTMESSAGEEVENTSRESPONSE']._serialized_end=3268
+  _globals['_MESSAGESENT']._serialized_start=3271
+  _globals['_MESSAGESENT']._serialized_end=3405
+  _globals['_MESSAGEDELIVERED']._serialized_start=3408
+  _globals['_MESSAGEDELIVERED']._serialized_end=3547
+  _globals['_MESSAGEREAD']._serialized_start=3550
+  _globals['_MESSAGEREAD']._serialized_end=3684
+  _globals['_REPLYRECEIVED']._serialized_start=3687
+  _globals['_REPLYRECEIVED']._serialized_end=3847
+  _globals['_MESSAGEFAILED']._serialized_start=3850
+  _globals['_MESSAGEFAILED']._serialized_end=4058
+  _globals['_MESSAGINGSERVICE']._serialized_start=4061
+  _globals['_MESSAGINGSERVICE']._serialized_end=4950
 # @@protoc_insertion_point(module_scope)

@@ -45,6 +45,11 @@ class MessagingServiceStub:
                 request_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesRequest.SerializeToString,
                 response_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesResponse.FromString,
                 _registered_method=True)
+        self.SendMessage = channel.unary_unary(
+                '/turnout.messaging.v1.MessagingService/SendMessage',
+                request_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.SendMessageRequest.SerializeToString,
+                response_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.Message.FromString,
+                _registered_method=True)
         self.ListSentMessages = channel.unary_unary(
                 '/turnout.messaging.v1.MessagingService/ListSentMessages',
                 request_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListSentMessagesRequest.SerializeToString,
@@ -70,6 +75,17 @@ class MessagingServiceServicer:
 
     def ListMessages(self, request, context):
         """Lists messages, oldest first, without the links and ticket codes in them.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SendMessage(self, request, context):
+        """Queues a message to a participant, in words of the organization's own. It goes by what the
+        plan for `note` says; see `CascadePlan`.
+
+        Refuses with `PARTICIPANT_NOT_FOUND` whom nobody has invited yet, and with `NO_ADDRESS` who
+        cannot be reached.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,6 +117,11 @@ def add_MessagingServiceServicer_to_server(servicer, server):
                     servicer.ListMessages,
                     request_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesRequest.FromString,
                     response_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesResponse.SerializeToString,
+            ),
+            'SendMessage': grpc.unary_unary_rpc_method_handler(
+                    servicer.SendMessage,
+                    request_deserializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.SendMessageRequest.FromString,
+                    response_serializer=turnout_dot_messaging_dot_v1_dot_messaging__pb2.Message.SerializeToString,
             ),
             'ListSentMessages': grpc.unary_unary_rpc_method_handler(
                     servicer.ListSentMessages,
@@ -168,6 +189,33 @@ class MessagingService:
             '/turnout.messaging.v1.MessagingService/ListMessages',
             turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesRequest.SerializeToString,
             turnout_dot_messaging_dot_v1_dot_messaging__pb2.ListMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SendMessage(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.messaging.v1.MessagingService/SendMessage',
+            turnout_dot_messaging_dot_v1_dot_messaging__pb2.SendMessageRequest.SerializeToString,
+            turnout_dot_messaging_dot_v1_dot_messaging__pb2.Message.FromString,
             options,
             channel_credentials,
             insecure,

@@ -37,6 +37,13 @@ class MessagingServiceStub:
     """Reads a message, without the links and ticket codes in it."""
     ListMessages: _grpc.UnaryUnaryMultiCallable[_messaging_pb2.ListMessagesRequest, _messaging_pb2.ListMessagesResponse]
     """Lists messages, oldest first, without the links and ticket codes in them."""
+    SendMessage: _grpc.UnaryUnaryMultiCallable[_messaging_pb2.SendMessageRequest, _messaging_pb2.Message]
+    """Queues a message to a participant, in words of the organization's own. It goes by what the
+    plan for `note` says; see `CascadePlan`.
+
+    Refuses with `PARTICIPANT_NOT_FOUND` whom nobody has invited yet, and with `NO_ADDRESS` who
+    cannot be reached.
+    """
     ListSentMessages: _grpc.UnaryUnaryMultiCallable[_messaging_pb2.ListSentMessagesRequest, _messaging_pb2.ListSentMessagesResponse]
     """Lists what providers have taken, oldest first, with what each of them calls it."""
     ListMessageEvents: _grpc.UnaryUnaryMultiCallable[_messaging_pb2.ListMessageEventsRequest, _messaging_pb2.ListMessageEventsResponse]
@@ -51,6 +58,13 @@ class MessagingServiceAsyncStub(MessagingServiceStub):
     """Reads a message, without the links and ticket codes in it."""
     ListMessages: _aio.UnaryUnaryMultiCallable[_messaging_pb2.ListMessagesRequest, _messaging_pb2.ListMessagesResponse]  # type: ignore[assignment]
     """Lists messages, oldest first, without the links and ticket codes in them."""
+    SendMessage: _aio.UnaryUnaryMultiCallable[_messaging_pb2.SendMessageRequest, _messaging_pb2.Message]  # type: ignore[assignment]
+    """Queues a message to a participant, in words of the organization's own. It goes by what the
+    plan for `note` says; see `CascadePlan`.
+
+    Refuses with `PARTICIPANT_NOT_FOUND` whom nobody has invited yet, and with `NO_ADDRESS` who
+    cannot be reached.
+    """
     ListSentMessages: _aio.UnaryUnaryMultiCallable[_messaging_pb2.ListSentMessagesRequest, _messaging_pb2.ListSentMessagesResponse]  # type: ignore[assignment]
     """Lists what providers have taken, oldest first, with what each of them calls it."""
     ListMessageEvents: _aio.UnaryUnaryMultiCallable[_messaging_pb2.ListMessageEventsRequest, _messaging_pb2.ListMessageEventsResponse]  # type: ignore[assignment]
@@ -74,6 +88,19 @@ class MessagingServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_messaging_pb2.ListMessagesResponse, _abc.Awaitable[_messaging_pb2.ListMessagesResponse]]:
         """Lists messages, oldest first, without the links and ticket codes in them."""
+
+    @_abc_1.abstractmethod
+    def SendMessage(
+        self,
+        request: _messaging_pb2.SendMessageRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_messaging_pb2.Message, _abc.Awaitable[_messaging_pb2.Message]]:
+        """Queues a message to a participant, in words of the organization's own. It goes by what the
+        plan for `note` says; see `CascadePlan`.
+
+        Refuses with `PARTICIPANT_NOT_FOUND` whom nobody has invited yet, and with `NO_ADDRESS` who
+        cannot be reached.
+        """
 
     @_abc_1.abstractmethod
     def ListSentMessages(

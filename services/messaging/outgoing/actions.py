@@ -1,0 +1,106 @@
+"""What comes of what somebody writes, many at a time. Each runs inside one transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from services.kit.db import Tx
+from services.kit.errors import Refusal
+from services.kit.ids import new_id
+from services.kit.names import Name
+from services.kit.once import Call, once_all
+from services.kit.secrets import seal
+from services.messaging.cascades import actions as cascades
+from services.messaging.cascades import domain as ways
+from services.messaging.cascades import store as plans
+from services.messaging.cascades.domain import Plan, Way
+from services.messaging.dispatch.actions import line_up
+from services.messaging.messages import store as messages
+from services.messaging.messages import wire
+from services.messaging.messages.domain import MESSAGES, Channel, Kind, Message, Text
+from services.messaging.messages.store import New
+from services.messaging.outgoing.domain import NoAddress, ParticipantNotFound
+from services.messaging.people import store as people
+from services.messaging.people.domain import PARTICIPANTS, Person
+from turnout.messaging.v1 import messaging_pb2
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something to say to a participant, and the call that asks for it."""
+
+    call: Call
+    participant: Name
+    subject: str
+    text: str = field(repr=False)
+
+
+async def send(
+    tx: Tx, organization: uuid.UUID, notes: Sequence[Note], *, key: bytes, now: datetime
+) -> list[messaging_pb2.Message | Refusal]:
+    """Queues what was asked for, all of it together; a refusal for each that cannot be."""
+
+    async def carry_out(positions: list[int]) -> list[messaging_pb2.Message | Refusal]:
+        wanted = [notes[position] for position in positions]
+        known = await people.participants_of(
+            tx, organization, {note.participant.id for note in wanted}
+        )
+        plan = await plans.plan(tx, organization, Kind.NOTE)
+        done = [_written(note, known, plan, now) for note in wanted]
+        queued = [each for each in done if not isinstance(each, Refusal)]
+        await _queue(tx, queued, key, now)
+        return [each if isinstance(each, Refusal) else wire.message(each[0]) for each in done]
+
+    return await once_all(tx, [note.call for note in notes], carry_out)
+
+
+# A message, how its recipient is called, and what else reaches them.
+_Queued = tuple[Message, str, Sequence[Way]]
+
+
+def _written(
+    note: Note, known: Mapping[uuid.UUID, Person], plan: Plan, now: datetime
+) -> _Queued | Refusal:
+    name, person = PARTICIPANTS.format(note.participant), known.get(note.participant.id)
+    if person is None:
+        return ParticipantNotFound(name)
+    found = ways.ways(plan.steps, person)
+    if not found:
+        return NoAddress(name)
+    first, *rest = (_saying(note, way) for way in found)
+    id = new_id()
+    message = Message(
+        name=Name(note.participant.organization, id),
+        recipient=name,
+        address=first.address,
+        channel=first.channel,
+        kind=Kind.NOTE,
+        event=person.event,
+        shown=Text(first.subject, first.shown),
+        create_time=now,
+        cascade=id if rest else None,
+    )
+    return message, person.display_name, [first, *rest]
+
+
+def _saying(note: Note, way: Way) -> Way:
+    """A step, with what it says on its channel: only letters have a head."""
+    subject = note.subject if way.channel is Channel.EMAIL else ""
+    return Way(way.channel, way.address, way.deadline, subject, note.text, note.text)
+
+
+async def _queue(tx: Tx, queued: Sequence[_Queued], key: bytes, now: datetime) -> None:
+    if not queued:
+        return
+    rows = []
+    for message, to_name, (first, *rest) in queued:
+        sealed = seal(key, first.body.encode(), MESSAGES.format(message.name))
+        rows.append(New(message, to_name, sealed))
+        if rest:
+            until = now + first.deadline if first.deadline else None
+            await cascades.begin(tx, message, until, rest, key)
+    await messages.add(tx, rows)
+    await line_up(tx, [message for message, _, _ in queued], now)

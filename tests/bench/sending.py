@@ -1,0 +1,144 @@
+"""Messages on their way: queued by calls, and handed to a provider that takes its time."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from services.kit.caller import SYSTEM, acting
+from services.kit.db import Database, Tx
+from services.kit.ids import new_id
+from services.kit.names import Name
+from services.kit.secrets import derive, seal
+from services.kit.tenant import within
+from services.kit.work import Worker
+from services.messaging.__main__ import SEALS
+from services.messaging.channels.provider import LOST, Claim
+from services.messaging.dispatch.actions import line_up
+from services.messaging.dispatch.domain import Outcome, Rate, Taken
+from services.messaging.dispatch.work import Dispatcher
+from services.messaging.messages import store
+from services.messaging.messages.domain import MESSAGES, Channel, Kind, Letter, Message, Text
+from services.messaging.messages.store import New
+from tests.bench import load, report
+from tests.bench.place import Place
+from tests.serving import SECRET, as_user
+from turnout.messaging.v1 import messaging_pb2
+
+SEND = "/turnout.messaging.v1.MessagingService/SendMessage"
+REQUEST = "turnout.messaging.v1.SendMessageRequest"
+CALLERS, CLUBS = 64, 4
+# Seconds that the provider takes, and messages in a second that are wanted all the same.
+LATENCY, WANTED = 0.1, 1000.0
+LEFT = "select count(*) from messages where state <> 'sent'"
+
+
+async def queueing(place: Place) -> list[report.Row]:
+    """A program of an organization writes to a participant, again and again."""
+    url, db = await place.database("messaging")
+    club, person, user = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    owner = await place.databases.owner(db)
+    await owner.execute(
+        "insert into participants (organization, id, display_name, email, phone, language, link)"
+        " values (%s, %s, 'Ada', 'ada@example.org', '', '', '')",
+        [club, person],
+    )
+    member = 'insert into members (organization, "user", role) values (%s, %s, %s)'
+    await owner.execute(member, [club, user, "OWNER"])
+
+    def asked(_: int) -> bytes:
+        return messaging_pb2.SendMessageRequest(
+            parent=f"organizations/{club}",
+            participant=f"organizations/{club}/participants/{person}",
+            subject="Doors open earlier",
+            text="Doors open at seven. " * 20,
+            request_id=str(uuid.uuid4()),
+        ).SerializeToString()
+
+    server = await place.service("messaging", url)
+    echo = await place.echo(REQUEST, await place.keeper())
+    sides = {
+        "ours": server.side(SEND, CALLERS, asked, [as_user(user)]),
+        "echo": echo.side("/bench/Commit", CALLERS, asked),
+    }
+    found = await load.interleaved(sides, place.pace)
+    name, baseline = f"messaging: messages queued, {CALLERS} callers", "echo and one commit"
+    mine, bare = found["ours"], found["echo"]
+    return [
+        report.row(name, "1/s", load.rates(mine), baseline, load.rates(bare), at_least=0.6),
+        report.row(f"{name}, p99", "ms", load.p99s(mine), baseline, load.p99s(bare)),
+    ]
+
+
+class Pigeons:
+    """A provider that takes its time, and everything."""
+
+    name = "pigeons"
+
+    async def send(self, letter: Letter, claim: Claim) -> Outcome:
+        await claim()
+        await asyncio.sleep(LATENCY)
+        return Taken(str(letter.name.id))
+
+    async def find(self, letter: Letter) -> Outcome:
+        return LOST
+
+
+async def dispatching(place: Place) -> list[report.Row]:
+    """What waits on the lanes of a few organizations goes out by one worker."""
+    _, db = await place.database("messaging")
+    key, number = derive(SECRET, SEALS), place.pace.rows(4000)
+    rates = []
+    for _ in range(2):
+        await lined_up(db, key, number)
+        begun = time.perf_counter()
+        await sent(place, db, key)
+        rates.append(number / (time.perf_counter() - begun))
+    name = f"messaging: dispatched by one worker, {LATENCY * 1000:.0f} ms each"
+    return [report.against(name, "1/s", rates, WANTED, at_least=True)]
+
+
+async def sent(place: Place, db: Database, key: bytes) -> None:
+    """Has a worker send all that waits."""
+    fast = Rate(100_000, timedelta(seconds=1))
+    pigeons = {Channel.EMAIL: Pigeons()}
+    dispatcher = Dispatcher(pigeons, key, lambda: datetime.now(UTC), fast)
+    owner = await place.databases.owner(db)
+    with contextlib.suppress(asyncio.CancelledError):
+        async with asyncio.TaskGroup() as group:
+            working = group.create_task(Worker(db, {}, dispatcher.errands).run())
+            while tuple(await (await owner.execute(LEFT)).fetchone() or ()) != (0,):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            working.cancel()
+
+
+async def lined_up(db: Database, key: bytes, number: int) -> None:
+    """So many messages, ready to go, of a few organizations."""
+    for _ in range(CLUBS):
+        organization = uuid.uuid4()
+        added = [_new(organization, key) for _ in range(number // CLUBS)]
+
+        async def put(tx: Tx, added: list[New] = added) -> None:
+            await store.add(tx, added)
+            await line_up(tx, [each.message for each in added], datetime.now(UTC))
+
+        with within(organization), acting(SYSTEM("messaging")):
+            await db.run(put)
+
+
+def _new(organization: uuid.UUID, key: bytes) -> New:
+    message = Message(
+        name=Name(organization, new_id()),
+        recipient="users/ada",
+        address="ada@example.org",
+        channel=Channel.EMAIL,
+        kind=Kind.REMINDER,
+        event=None,
+        shown=Text("See you", "soon"),
+        create_time=datetime.now(UTC),
+    )
+    body = b"See you soon. " * 20
+    return New(message, "Ada", seal(key, body, MESSAGES.format(message.name)))
