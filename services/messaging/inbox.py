@@ -15,7 +15,7 @@ from services.messaging.inbound import actions as inbound
 from services.messaging.notices import actions as notices
 from services.messaging.notices.wire import TOLD, Link
 from services.messaging.people import actions, store, wire
-from services.messaging.people.domain import EVENTS
+from services.messaging.people.domain import EVENTS, PARTICIPANTS
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2, participant_pb2, task_pb2
@@ -42,6 +42,9 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
     async def user_gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
         await actions.forget_user(tx, USERS.parse(fact.user, "user"), now())
 
+    async def removed(tx: Tx, fact: participant_pb2.ParticipantRemoved, _: Heard) -> None:
+        actions.part_with(tx, PARTICIPANTS.parse(fact.participant, "participant"), now())
+
     return {
         **dict.fromkeys(TOLD, tell),
         auth_pb2.UserRegistered: _user,
@@ -55,6 +58,7 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
         participant_pb2.ParticipantInvited: invited,
         task_pb2.ParticipantNotified: invited,
         participant_pb2.ParticipantChanged: changed,
+        participant_pb2.ParticipantRemoved: removed,
         participant_pb2.ReplyTaken: taken,
         booking_pb2.BookingHeld: _held,
     }

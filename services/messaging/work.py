@@ -10,10 +10,12 @@ from services.kit.names import Name
 from services.kit.work import Due, Step
 from services.messaging.campaigns import actions as campaigns
 from services.messaging.cascades import actions as cascades
+from services.messaging.conversations import store as conversations
 from services.messaging.inbound import actions as inbound
 from services.messaging.messages import actions as messages
 from services.messaging.notices import actions as notices
 from services.messaging.notices.wire import Link
+from services.messaging.people import actions as people
 from services.messaging.webhooks import actions as webhooks
 from services.messaging.webhooks.hearing import HEARING
 
@@ -40,7 +42,13 @@ def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, S
     async def campaign(tx: Tx, due: Due) -> None:
         await campaigns.run(tx, _name(due), key=key, now=now())
 
+    async def forget(tx: Tx, due: Due) -> None:
+        await people.forget_participant(tx, _name(due), now())
+        await inbound.forget(tx, _name(due))
+        await conversations.forget(tx, _name(due))
+
     return {
+        people.FORGET: forget,
         campaigns.RUN: campaign,
         notices.TELL: look_again,
         messages.ERASE: erase,

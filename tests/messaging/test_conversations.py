@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import grpc
 import pytest
 
 from services.messaging.inbound.actions import ACT
+from services.messaging.people.actions import FORGET
 from tests.messaging.test_inbound import PHONE, hand_in, phoned
 from tests.serving import as_user, invalid, refused
+from turnout.event.v1 import participant_pb2
 from turnout.messaging.v1 import conversation_pb2 as pb2
 from turnout.messaging.v1 import conversation_pb2_grpc, messaging_pb2
 
@@ -288,3 +291,33 @@ async def test_two_messages_at_once_begin_one_conversation(world, club):
 
     assert len(await listed(club)) == 1
     assert not await world.due(ACT, club.id)
+
+
+async def test_who_is_removed_from_the_list_is_forgotten_after_a_while(club):
+    ada, world = await phoned(club), club.world
+    await hand_in(club, "Is there parking nearby?")
+    await hand_in(club, "Anybody?", sender="+4917099999999")
+
+    fact = participant_pb2.ParticipantRemoved(participant=ada, event=club.event)
+    await world.hear(fact, subject=ada)
+    (due,) = await world.due(FORGET, club.id)
+    assert due.due_time > world.clock.now() + timedelta(days=6)
+    assert len(await listed(club)) == 2
+    await world.do(due)
+    for erasing in await world.due("erase", club.id):
+        await world.do(erasing)
+
+    (left,) = await listed(club)
+    assert left.address == "+4917099999999"
+    tables = {
+        "participants": 0,
+        "inbound_messages": 1,
+        "conversation_entries": 1,
+        "conversation_addresses": 1,
+    }
+    for table, count in tables.items():
+        query = f"select count(*) as n from {table} where organization = %s"  # noqa: S608
+        cursor = await world.owner.execute(query, [club.id])
+        assert (await cursor.fetchone()).n == count, table
+    assert {message.recipient for message in await club.messages()} <= {ada}
+    assert all(not message.address for message in await club.messages())

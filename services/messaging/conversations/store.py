@@ -33,6 +33,23 @@ _SAVE = sql(
         set_={c.name: _adding.excluded[c.name] for c in _c if c.name not in ("organization", "id")},
     )
 )
+_gone = (
+    conversations.delete()
+    .where(_c.organization == sa.bindparam("of"), _c.participant == sa.bindparam("who"))
+    .returning(_c.id)
+    .cte("gone")
+)
+_unsaid = (
+    conversation_entries.delete()
+    .where(_e.organization == sa.bindparam("of"), _e.conversation == _gone.c.id)
+    .returning(_e.number)
+    .cte("unsaid")
+)
+_FORGET = sql(
+    conversation_addresses.delete()
+    .add_cte(_unsaid)
+    .where(_a.organization == sa.bindparam("of"), _a.conversation == _gone.c.id)
+)
 _SAY = sql(sa.insert(conversation_entries))
 _OF_ADDRESSES = sql(
     sa.select(_a.conversation)
@@ -259,3 +276,8 @@ def _read(row: Any) -> Conversation:
         update_time=row.update_time,
         version=row.version,
     )
+
+
+async def forget(tx: Tx, participant: Name) -> None:
+    """Deletes the conversations with somebody, and all that was said in them."""
+    await tx.run(_FORGET, of=participant.organization, who=participant.id)

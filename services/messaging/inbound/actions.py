@@ -175,3 +175,8 @@ class _Obeying:
     @property
     def _to(self) -> tuple[str, Name]:
         return PARTICIPANTS.format(self.sender.name), self.sender.event
+
+
+async def forget(tx: Tx, participant: Name) -> None:
+    """Forgets what somebody wrote who is on the list no more."""
+    await store.forget(tx, participant)

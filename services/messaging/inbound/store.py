@@ -21,6 +21,11 @@ from services.messaging.tables import messages, participants
 _ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
 _table = inbound_messages
 _this = (_table.c.organization == _ORGANIZATION, _table.c.id == sa.bindparam("id", type_=sa.Uuid))
+_FORGET = sql(
+    sa.delete(_table).where(
+        _table.c.organization == sa.bindparam("of"), _table.c.participant == sa.bindparam("who")
+    )
+)
 _ADD = sql(
     insert(_table)
     .values({column.name: sa.bindparam(column.name, type_=column.type) for column in _table.c})
@@ -235,3 +240,8 @@ def _read(row: Any) -> Inbound:
         create_time=row.create_time,
         version=row.version,
     )
+
+
+async def forget(tx: Tx, participant: Name) -> None:
+    """Deletes what somebody wrote."""
+    await tx.run(_FORGET, of=participant.organization, who=participant.id)

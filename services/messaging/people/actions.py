@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.kit.db import Tx
 from services.kit.names import ORGANIZATIONS, USERS, Name
@@ -12,6 +12,11 @@ from services.kit.secrets import open, seal
 from services.messaging.messages import store as messages
 from services.messaging.messages.actions import ERASE
 from services.messaging.people import domain, store
+
+FORGET = "forget-participant"
+# So long there may be something left to say to who is on the list no more: that the seat is free
+# again, that the money is on its way back.
+PARTING = timedelta(days=7)
 
 
 async def know_participant(tx: Tx, name: Name, person: domain.Person, key: bytes) -> None:
@@ -25,6 +30,18 @@ async def forget_user(tx: Tx, user: uuid.UUID, now: datetime) -> None:
     gone = USERS.format(user)
     await tx.speak_for(gone)
     for name in await messages.of_person(tx, gone):
+        tx.schedule(ERASE, name.organization, name.id, now)
+
+
+def part_with(tx: Tx, participant: Name, now: datetime) -> None:
+    """Has somebody forgotten who is on the list no more, once the last word could reach them."""
+    tx.schedule(FORGET, participant.organization, participant.id, now + PARTING)
+
+
+async def forget_participant(tx: Tx, participant: Name, now: datetime) -> None:
+    """Forgets who somebody was, and what was said to them."""
+    await store.forget_participant(tx, participant)
+    for name in await messages.of_person(tx, domain.PARTICIPANTS.format(participant)):
         tx.schedule(ERASE, name.organization, name.id, now)
 
 

@@ -44,6 +44,11 @@ _CALL_OFF = sql(
     .values(called_off=True, cancel_reason=sa.bindparam("why"))
 )
 _KNOW_PARTICIPANT = _upsert(participants)
+_FORGET_PARTICIPANT = sql(
+    sa.delete(participants).where(
+        participants.c.organization == sa.bindparam("of"), participants.c.id == sa.bindparam("who")
+    )
+)
 _CHANGE_PARTICIPANT = sql(
     sa.update(participants)
     .where(
@@ -78,6 +83,10 @@ async def know_user(tx: Tx, id: uuid.UUID, person: Person) -> None:
 
 async def forget_user(tx: Tx, id: uuid.UUID) -> None:
     await tx.run(_FORGET_USER, id=id)
+
+
+async def forget_participant(tx: Tx, name: Name) -> None:
+    await tx.run(_FORGET_PARTICIPANT, of=name.organization, who=name.id)
 
 
 async def user(tx: Tx, id: uuid.UUID, name: str) -> Person | None:
