@@ -248,6 +248,29 @@ async def test_a_message_that_came_back_reached_nobody(house, teller):
     ]
 
 
+async def test_who_read_a_message_is_counted_by_its_channel(house, teller):
+    event = await house.published()
+    ada, bob = await house.enlist(event), await house.enlist(event)
+    for number, who in enumerate((ada, bob)):
+        sent = message(house, who, channel=Message.CHANNEL_WHATSAPP)
+        await teller.tell(sent)
+        said = {"message": sent.message, "recipient": who.name, "event": event.name}
+        said |= {"kind": "invitation", "channel": Message.CHANNEL_WHATSAPP}
+        await teller.tell(messaging_pb2.MessageDelivered(**said), NOON + timedelta(minutes=1))
+        if number == 0:
+            for _ in range(2):
+                await teller.tell(messaging_pb2.MessageRead(**said), NOON + timedelta(minutes=2))
+
+    [found] = (await teller.figures(event)).channels
+
+    assert (found.channel, found.sent, found.delivered, found.read) == (
+        Message.CHANNEL_WHATSAPP,
+        2,
+        2,
+        1,
+    )
+
+
 async def test_who_was_merged_was_reached_as_the_other(world, house, teller):
     event = await house.published()
     ada, twin = await house.enlist(event), await house.enlist(event)

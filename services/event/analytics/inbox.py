@@ -161,6 +161,7 @@ HEARS: Mapping[type[Message], Handler] = {
     participant_pb2.ParticipantMerged: merged,
     messaging_pb2.MessageSent: message_is("sent_time"),
     messaging_pb2.MessageDelivered: message_is("deliver_time"),
+    messaging_pb2.MessageRead: message_is("read_time"),
     messaging_pb2.MessageFailed: message_is("fail_time"),
     location_pb2.JourneyArrived: arrived,
 }
