@@ -5,7 +5,7 @@ from __future__ import annotations
 import pathlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from google.api import annotations_pb2, http_pb2
@@ -55,6 +55,9 @@ class Binding:
     raw: bool
     large: bool = False
     most: int = 0
+    # Whether parameters that are unknown are let be: who sends bytes of a kind of their own sends
+    # parameters of their own, by whatever HTTP method.
+    lenient: bool = False
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,9 @@ def bindings_of(method: MethodDescriptor) -> tuple[Binding, ...]:
 
 
 def _bindings(path: str, request: Descriptor, options: Any) -> tuple[Binding, ...]:
-    return tuple(_binding(path, one, request, options) for one in _rules(options))
+    found = [_binding(path, one, request, options) for one in _rules(options)]
+    lenient = any(one.raw for one in found)
+    return tuple(replace(one, lenient=lenient) for one in found)
 
 
 def _rules(options: Any) -> list[http_pb2.HttpRule]:

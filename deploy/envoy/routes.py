@@ -164,8 +164,10 @@ def _rest(bindings: Sequence[Binding], sse: Config, lenient: Config) -> Iterable
     for template in sorted({binding.template for binding in bindings if binding.large}):
         file = {**lenient, "max_request_body_size": MOST_FILE}
         yield _first_look({"safe_regex": {"regex": _regex(template)}}, file, MOST_FILE)
-    raw = sorted({(one.template, one.http, one.most or MOST_BODY) for one in bindings if one.raw})
-    for template, verb, most in raw:
+    loose = [binding for binding in bindings if binding.lenient]
+    for template, verb, most in sorted(
+        {(one.template, one.http, one.most or MOST_BODY) for one in loose}
+    ):
         named = {"name": ":method", "string_match": {"exact": verb}}
         match = {"safe_regex": {"regex": _regex(template)}, "headers": [named]}
         yield _first_look(match, {**lenient, "max_request_body_size": most}, most)

@@ -53,7 +53,7 @@ def lua(methods: Sequence[Method]) -> str:
     open_methods = [method for method in methods if not method.hidden and method.bindings]
     messages, enums = _reached([method.request for method in open_methods])
     # A sender of webhooks adds parameters of its own to the address that it was given.
-    lenient = {(b.http, b.template) for m in open_methods for b in m.bindings if b.raw}
+    lenient = {(b.http, b.template) for m in open_methods for b in m.bindings if b.lenient}
     lines = [
         *(_enum(enum) for enum in enums),
         *(_message(message) for message in messages),

@@ -100,4 +100,9 @@ async def test_a_request_reaches_its_method_as_it_was_meant(services, http, meth
         response = await http.request(binding.http, f"{path}?{urlencode(query)}", content=content)
 
         assert response.status_code == 200, response.text
-        assert services.last.request == request
+        arrived = services.last.request
+        if not binding.body and binding.lenient:
+            # What takes bytes gets none of them, and not nothing at all.
+            assert arrived.body.data == b""
+            arrived.ClearField("body")
+        assert arrived == request

@@ -24,8 +24,9 @@ from turnout.messaging import v1 as messaging
 from turnout.payment import v1 as payment
 
 PACKAGES = (booking, event, location, messaging, payment)
-# Facts are past participles. A test compares them with what the contract says is told.
-FACT = re.compile(r"[A-Za-z]+(ed|edIn|Held|Sent)")
+# Facts are past participles, but for a few. A test compares them with what the contract says is
+# told.
+FACT = re.compile(r"[A-Za-z]+(ed|edIn|Held|HeldForReview|Sent|Read|Taken|Won|Lost|EvidenceDue)")
 
 
 def _facts() -> dict[str, type[Message]]:
