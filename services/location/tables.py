@@ -117,6 +117,10 @@ journeys = sa.Table(
     # What was expected first, and the time of the position that this rests on.
     _time("forecast_time", nullable=True),
     _time("forecast_made_time", nullable=True),
+    # What other services were told last, and when.
+    _time("told_time", nullable=True),
+    _time("told_p50_time", nullable=True),
+    _time("told_p90_time", nullable=True),
     # What the person agreed to.
     sa.Column("purpose", sa.Text, nullable=False, server_default=""),
     sa.Column("viewers", sa.Text, nullable=False, server_default="staff"),

@@ -230,6 +230,44 @@ async def test_somebody_who_is_there_already_arrives_at_once(world, house, ada):
     assert told == ["JourneyStarted", "JourneyArrived"]
 
 
+async def test_others_are_told_when_somebody_is_expected(world, house, ada):
+    await ada.record(1, ada.way(3000, 2700, 60))
+
+    (told,) = await world.facts(house.organization, "ArrivalExpected")
+    journey = await ada.read()
+    assert (told.journey, told.event, told.traveler) == (ada.journey, journey.event, ada.name)
+    assert told.p50_time == journey.arrival.p50_time
+    assert told.p90_time == journey.arrival.p90_time
+    assert told.lateness == journey.arrival.lateness
+    assert told.distance_meters == journey.arrival.distance_meters
+    assert told.position_time == journey.arrival.position_time
+    assert told.expire_time.seconds - told.position_time.seconds == 900
+
+
+async def test_others_hear_again_only_of_what_is_worth_it(world, house, ada, clock):
+    await ada.record(1, ada.way(3000, 2700, 60))
+    clock.ahead = timedelta(seconds=60)
+    # At the same speed as before.
+    await ada.record(61, ada.way(2700, 2400, 60))
+    heard = await world.facts(house.organization, "ArrivalExpected")
+
+    # Standing at a shop window for some minutes.
+    clock.ahead = timedelta(seconds=360)
+    await ada.record(121, [ada.at(2400, seconds=10 * n - 290) for n in range(30)])
+
+    before, *after = await world.facts(house.organization, "ArrivalExpected")
+    assert heard == [before]
+    assert after[-1].p50_time.seconds - before.p50_time.seconds >= 120
+
+
+async def test_who_is_seen_coarsely_is_expected_from_about_a_place(world, house, event):
+    shy = await house.traveler(event, precision=location_pb2.Journey.PRECISION_COARSE)
+    await shy.record(1, shy.way(3400, 3100, 60))
+
+    (told,) = await world.facts(house.organization, "ArrivalExpected")
+    assert told.distance_meters == 3000
+
+
 # --- when nobody may be followed
 
 

@@ -133,6 +133,15 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """When other services were told of a forecast, and of which: both times or none."""
+
+    time: datetime
+    p50_time: datetime | None
+    p90_time: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """A consent, and what came of it."""
 
@@ -159,6 +168,8 @@ class Journey:
     expected: Expected | None = None
     # The first that could be said of the arrival.
     forecast: Forecast | None = None
+    # The last that other services heard of it.
+    told: Told | None = None
     terms: Terms = Terms()
     # When the sharing paused and went on, by turns, in microseconds since 1970.
     pauses: tuple[int, ...] = ()
@@ -286,6 +297,7 @@ def withdraw(journey: Journey, now: datetime) -> Journey:
         newest=None,
         expected=None,
         forecast=None,
+        told=None,
         version=journey.version + 1,
     )
 

@@ -24,6 +24,7 @@ from services.location.journeys.domain import (
     Source,
     State,
     Terms,
+    Told,
     Viewers,
 )
 from services.location.rows import CHANGE, TIME, unnest
@@ -152,6 +153,9 @@ _CHANGING = (
     "apparent_mode",
     "forecast_time",
     "forecast_made_time",
+    "told_time",
+    "told_p50_time",
+    "told_p90_time",
 )
 _given_journeys = unnest(
     organization=sa.Uuid,
@@ -295,6 +299,7 @@ def changes(changed: Sequence[Journey]) -> dict[str, list[Any]]:
 
 def _values(journey: Journey) -> dict[str, Any]:
     point, expected, forecast = journey.newest, journey.expected, journey.forecast
+    told = journey.told
     return {
         "organization": journey.name.organization,
         "id": journey.name.id,
@@ -326,6 +331,9 @@ def _values(journey: Journey) -> dict[str, Any]:
         "apparent_mode": (expected.mode if expected else Mode.UNKNOWN).value,
         "forecast_time": forecast and forecast.p50_time,
         "forecast_made_time": forecast and forecast.made_time,
+        "told_time": told and told.time,
+        "told_p50_time": told and told.p50_time,
+        "told_p90_time": told and told.p90_time,
         "purpose": journey.terms.purpose,
         "viewers": journey.terms.viewers.value,
         "precision": journey.terms.precision.value,
@@ -356,6 +364,7 @@ def journey(row: Any) -> Journey:
         newest=_newest(row),
         expected=_expected(row),
         forecast=_forecast(row),
+        told=_told(row),
         terms=_terms(row),
         pauses=tuple(row.pauses),
         withdraw_time=row.withdraw_time,
@@ -404,3 +413,9 @@ def _forecast(row: Any) -> Forecast | None:
     if row.forecast_time is None:
         return None
     return Forecast(row.forecast_time, row.forecast_made_time)
+
+
+def _told(row: Any) -> Told | None:
+    if row.told_time is None:
+        return None
+    return Told(row.told_time, row.told_p50_time, row.told_p90_time)

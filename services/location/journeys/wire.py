@@ -167,6 +167,25 @@ def started(value: Journey) -> location_pb2.JourneyStarted:
     )
 
 
+def expected(value: Journey, counts: timedelta) -> location_pb2.ArrivalExpected:
+    """The forecast that was told last, as others may see it. `counts` is how long it does."""
+    if value.told is None or value.newest is None:
+        raise ValueError(f"nothing is expected of {JOURNEYS.format(value.name)}")
+    p50, position_time = value.told.p50_time, instant(value.newest.micros)
+    shown = domain.seen(value, value.told.time).expected
+    return location_pb2.ArrivalExpected(
+        journey=JOURNEYS.format(value.name),
+        event=EVENTS.format(value.event),
+        traveler=value.traveler,
+        p50_time=timestamp(p50),
+        p90_time=timestamp(value.told.p90_time),
+        lateness=None if p50 is None else duration(domain.lateness(value, p50)),
+        distance_meters=shown.distance if shown else 0.0,
+        position_time=timestamp(position_time),
+        expire_time=timestamp(min(position_time + counts, value.expire_time)),
+    )
+
+
 def arrived(value: Journey) -> location_pb2.JourneyArrived:
     if value.arrive_time is None:
         raise ValueError(f"{JOURNEYS.format(value.name)} has not arrived")

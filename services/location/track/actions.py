@@ -13,7 +13,7 @@ from services.location.events.domain import Event
 from services.location.journeys import wire
 from services.location.journeys.domain import JOURNEYS, Journey, JourneyNotFound, State
 from services.location.segments.columns import Report
-from services.location.track import domain, store
+from services.location.track import domain, store, telling
 from services.location.track.crowd import Crowd
 from services.location.track.domain import Passage
 
@@ -125,7 +125,7 @@ async def _settle(
         name = passage.journey.name
         if name in done:
             domain.written(passage, done[name])
-            _tell(tx, before.state, passage.journey)
+            _tell(tx, before, passage.journey)
             settled.append(passage)
     return settled, {passage.journey.name for _, passage in changing} - done.keys()
 
@@ -164,9 +164,13 @@ def _answer(
     return Kept(passage.kept_through, passage.journey, passage.event)
 
 
-def _tell(tx: Tx, before: State, journey: Journey) -> None:
-    """Publishes what reports made true: one starts the journey, one may end it."""
-    if before is State.READY and journey.state is not before:
-        tx.publish(wire.started(journey), subject=JOURNEYS.format(journey.name))
-    if before is not State.ARRIVED and journey.state is State.ARRIVED:
-        tx.publish(wire.arrived(journey), subject=JOURNEYS.format(journey.name))
+def _tell(tx: Tx, before: Journey, journey: Journey) -> None:
+    """Publishes what reports made true: one starts the journey, some move what is expected, and
+    one may end it."""
+    subject = JOURNEYS.format(journey.name)
+    if before.state is State.READY and journey.state is not before.state:
+        tx.publish(wire.started(journey), subject=subject)
+    if journey.told is not None and journey.told is not before.told:
+        tx.publish(wire.expected(journey, telling.counts(journey)), subject=subject)
+    if before.state is not State.ARRIVED and journey.state is State.ARRIVED:
+        tx.publish(wire.arrived(journey), subject=subject)

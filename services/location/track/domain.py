@@ -29,6 +29,7 @@ from services.location.journeys.domain import (
     check_sharing,
 )
 from services.location.segments.columns import SCALE, Point, Report
+from services.location.track import telling
 
 MOST_POSITIONS = 500
 # Seconds of travel between two positions that the estimator is shown, by the metres that are
@@ -173,6 +174,7 @@ def settle(passage: Passage, now: datetime) -> Journey:
             expected = _expected(passage.estimator, journey, journey.newest, now)
         changes["expected"] = expected
         changes["forecast"] = journey.forecast or _forecast(journey.newest, expected)
+        changes["told"] = telling.told(journey, expected, now)
         changes["way"] = eta.pack(passage.estimator.way)
     passage.journey = dataclasses.replace(journey, **changes)
     return passage.journey

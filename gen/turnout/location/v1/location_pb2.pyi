@@ -388,6 +388,28 @@ class JourneyStarted(_message.Message):
     traveler: str
     def __init__(self, journey: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ...) -> None: ...
 
+class ArrivalExpected(_message.Message):
+    __slots__ = ("journey", "event", "traveler", "p50_time", "p90_time", "lateness", "distance_meters", "position_time", "expire_time")
+    JOURNEY_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    TRAVELER_FIELD_NUMBER: _ClassVar[int]
+    P50_TIME_FIELD_NUMBER: _ClassVar[int]
+    P90_TIME_FIELD_NUMBER: _ClassVar[int]
+    LATENESS_FIELD_NUMBER: _ClassVar[int]
+    DISTANCE_METERS_FIELD_NUMBER: _ClassVar[int]
+    POSITION_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    journey: str
+    event: str
+    traveler: str
+    p50_time: _timestamp_pb2.Timestamp
+    p90_time: _timestamp_pb2.Timestamp
+    lateness: _duration_pb2.Duration
+    distance_meters: float
+    position_time: _timestamp_pb2.Timestamp
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, journey: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., p50_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., p90_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lateness: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., distance_meters: _Optional[float] = ..., position_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class JourneyArrived(_message.Message):
     __slots__ = ("journey", "event", "traveler", "arrive_time", "lateness", "expected_time", "estimate_time")
     JOURNEY_FIELD_NUMBER: _ClassVar[int]
