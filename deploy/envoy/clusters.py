@@ -13,6 +13,8 @@ from deploy.envoy.settings import Address, BadContract, Settings
 JWKS = "jwks"
 # Has no hosts.
 NOWHERE = "nowhere"
+# Fewer than this share of the hosts are none of them, as long as there are not a hundred.
+NOBODY_PERCENT = 1
 # Every stream of `Track` is one request for as long as somebody travels.
 MOST_REQUESTS = 20_000
 
@@ -37,13 +39,14 @@ def _service(name: str, endpoints: Sequence[Address], methods: Sequence[Method])
         "typed_extension_protocol_options": parts.http_2(),
         "health_checks": [
             {
-                "timeout": "1s",
+                # A service answers this in the loop in which it works, and is slow when it is busy.
+                "timeout": "5s",
                 "interval": "2s",
                 # Often while it is away, so that it is back as soon as it is back.
                 "unhealthy_interval": "0.25s",
                 "no_traffic_interval": "0.25s",
                 "no_traffic_healthy_interval": "2s",
-                "unhealthy_threshold": 2,
+                "unhealthy_threshold": 3,
                 "healthy_threshold": 1,
                 "grpc_health_check": {"service_name": asked},
             }
@@ -56,8 +59,9 @@ def _service(name: str, endpoints: Sequence[Address], methods: Sequence[Method])
             "base_ejection_time": "3s",
             "max_ejection_percent": 50,
         },
-        # With nobody healthy a clear refusal at once is better than a guess.
-        "common_lb_config": {"healthy_panic_threshold": {"value": 0}},
+        # With nobody healthy everybody is asked: who is slow answers late, who says that they
+        # cannot serve says why, and who is gone refuses the connection at once.
+        "common_lb_config": {"healthy_panic_threshold": {"value": NOBODY_PERCENT}},
         "circuit_breakers": {
             "thresholds": [
                 {

@@ -113,7 +113,7 @@ def _limits() -> Config:
             "max_concurrent_streams": 1000,
             "initial_stream_window_size": 1 << 16,
             "initial_connection_window_size": 1 << 20,
-            "connection_keepalive": {"interval": "30s", "timeout": "10s"},
+            "connection_keepalive": {"interval": "30s", "timeout": parts.ANSWERED_PING},
         },
     }
 

@@ -51,12 +51,15 @@ def direct(status: int, body: str = "") -> Config:
     return {**response, "body": {"inline_string": body}} if body else response
 
 
+# Who does not answer a ping for that long is gone. A machine that is busy holds everybody up for
+# seconds, and a connection that is given up too early takes all calls on it along.
+ANSWERED_PING = "20s"
 HTTP_2_TYPE = "extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
 def http_2() -> Config:
-    """Speaks HTTP/2 to a service, and notices within seconds when it hangs."""
-    keepalive = {"interval": "10s", "timeout": "5s"}
+    """Speaks HTTP/2 to a service, and notices within half a minute when it hangs."""
+    keepalive = {"interval": "10s", "timeout": ANSWERED_PING}
     return {
         "envoy." + HTTP_2_TYPE: typed(
             HTTP_2_TYPE,

@@ -107,7 +107,8 @@ def _table(name: str, routes: list[Config], **fields: Config) -> Config:
 
 def _public(method: Method) -> Config:
     if method.streams:
-        return _method(method, timeout="0s", idle_timeout=parts.seconds(IDLE_SECONDS))
+        idle = parts.seconds(IDLE_SECONDS)
+        return _method(method, timeout="0s", idle_timeout=idle, retry_policy=_retry(UNSENT, 2))
     if method.repeatable:
         retry = _retry(REPEATABLE, 3, per_try_timeout=parts.seconds(TRY_SECONDS))
         return _method(method, timeout=parts.seconds(READ_SECONDS), retry_policy=retry)

@@ -81,7 +81,8 @@ def options() -> list[tuple[str, Any]]:
         ("grpc.service_config", service_config()),
         ("grpc.enable_retries", 1),
         ("grpc.keepalive_time_ms", 20_000),
-        ("grpc.keepalive_timeout_ms", 5_000),
+        # As long as Envoy has for it: a busy machine is slow to answer, and not gone.
+        ("grpc.keepalive_timeout_ms", 20_000),
         ("grpc.initial_reconnect_backoff_ms", 100),
         ("grpc.min_reconnect_backoff_ms", 100),
         ("grpc.max_reconnect_backoff_ms", 2_000),

@@ -158,8 +158,8 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextlib.asynccontextmanager
-async def serving(services: Services, port: int) -> AsyncIterator[None]:
-    """The server of all six, healthy."""
+async def serving(services: Services, port: int, *, healthy: bool = True) -> AsyncIterator[None]:
+    """The server of all six, which says of itself that it is healthy or that it is not."""
     contract.files()
     server = grpc.aio.server(
         options=[
@@ -169,10 +169,11 @@ async def serving(services: Services, port: int) -> AsyncIterator[None]:
         ]
     )
     server.add_generic_rpc_handlers((services,))
-    healthy = health.aio.HealthServicer()
+    said = health_pb2.HealthCheckResponse
+    state = health.aio.HealthServicer()
     for service in contract.services():
-        await healthy.set(service.full_name, health_pb2.HealthCheckResponse.SERVING)
-    health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
+        await state.set(service.full_name, said.SERVING if healthy else said.NOT_SERVING)
+    health_pb2_grpc.add_HealthServicer_to_server(state, server)
     names = [service.full_name for service in contract.services()]
     reflection.enable_server_reflection(names, server)
     assert server.add_insecure_port(f"127.0.0.1:{port}") == port

@@ -170,6 +170,24 @@ async def test_services_reach_each_other_by_the_mesh(services, edge):
     assert services.last.metadata["authorization"] == "Service abc"
 
 
+async def test_the_only_one_of_a_service_is_asked_whatever_it_says_of_its_health(keys):
+    services, port = standin.Services(keys), standin.free_ports(1)[0]
+    services.on(GET_USER, user)
+    request = auth_pb2.GetUserRequest(name="users/1")
+
+    async with (
+        standin.serving(services, port, healthy=False),
+        standin.running(port) as edge,
+        standin.client(edge) as http,
+        grpc.aio.insecure_channel(edge.host) as channel,
+    ):
+        ready = await http.get("/health/ready")
+        found = await auth_pb2_grpc.AuthServiceStub(channel).GetUser(request)
+
+    assert ready.status_code == 503
+    assert found.name == "users/1"
+
+
 async def test_what_is_for_the_mesh_alone_is_hidden_from_the_public(services, everyone, tmp_path):
     """Seen on a contract in which GetUser is for other services only."""
     services.on(GET_USER, user)

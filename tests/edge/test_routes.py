@@ -87,6 +87,14 @@ def test_only_what_changes_nothing_more_is_tried_again_after_it_may_have_run(con
             assert "unavailable" in retry, method
 
 
+def test_what_no_service_can_have_begun_with_is_tried_again_whatever_it_is(config):
+    for listener in ("edge", "mesh"):
+        for method, action in actions(config, listener).items():
+            again = set(action["retry_policy"]["retry_on"].split(","))
+            assert {"connect-failure", "refused-stream"} <= again, method
+            assert again & {"reset-before-request", "reset"}, method
+
+
 def test_the_internal_doors_have_the_addresses_they_were_given(config):
     assert config["admin"]["address"]["socket_address"] == {
         "address": "127.0.0.1",
