@@ -19,6 +19,7 @@ from services.payment.invoices import documents
 from services.payment.invoices.servicer import InvoiceServicer
 from services.payment.ledger.servicer import LedgerServicer
 from services.payment.merchants.servicer import MerchantAccountServicer
+from services.payment.payouts.servicer import PayoutServicer
 from services.payment.provider import Provider
 from services.payment.reconciliation import work as comparing
 from services.payment.reconciliation.servicer import ReconciliationServicer
@@ -38,6 +39,7 @@ from turnout.payment.v1.merchant_account_pb2_grpc import (
     add_MerchantAccountServiceServicer_to_server,
 )
 from turnout.payment.v1.payment_pb2_grpc import add_PaymentServiceServicer_to_server
+from turnout.payment.v1.payout_pb2_grpc import add_PayoutServiceServicer_to_server
 from turnout.payment.v1.reconciliation_pb2_grpc import (
     add_ReconciliationServiceServicer_to_server,
 )
@@ -89,6 +91,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     refunds = RefundServicer(parts.db, parts.now, page_key=parts.pages_key)
     event_refunds = EventRefundServicer(parts.db, parts.now, page_key=parts.pages_key)
     disputes = DisputeServicer(parts.db, page_key=parts.pages_key)
+    payouts = PayoutServicer(parts.db, page_key=parts.pages_key)
     invoices = InvoiceServicer(
         parts.db, page_key=parts.pages_key, font=documents.font(parts.config.font)
     )
@@ -117,6 +120,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (add_LedgerServiceServicer_to_server, ledger),
         (add_EventRefundServiceServicer_to_server, event_refunds),
         (add_DisputeServiceServicer_to_server, disputes),
+        (add_PayoutServiceServicer_to_server, payouts),
         (add_InvoiceServiceServicer_to_server, invoices),
         (add_FraudServiceServicer_to_server, fraud),
     ]

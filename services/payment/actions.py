@@ -45,12 +45,14 @@ from services.payment.gatherings import store as gatherings
 from services.payment.invoices import actions as papers
 from services.payment.ledger import actions as books
 from services.payment.merchants import store as merchants
+from services.payment.payouts import actions as payouts
 from services.payment.provider import (
     BadNotice,
     Charge,
     Disputed,
     Heard,
     Notice,
+    PaidOut,
     Provider,
     Return,
     Subject,
@@ -339,6 +341,8 @@ async def _hear(tx: Tx, row: Any, said: Heard | None, now: datetime) -> str | No
     if isinstance(said, Disputed):
         effect = await disputes.hear(tx, row.organization, row.provider, said, now)
         return effect or ("unknown" if now - row.create_time > PATIENCE else None)
+    if isinstance(said, PaidOut):
+        return await payouts.hear(tx, row.organization, row.provider, said, now)
     if not isinstance(said, Notice):
         return f"noted: {type(said).__name__}"
     if said.outcome is None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
 import secrets
+import time
 import uuid
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import jwt
+import stripe
 
 from deploy.demo import guest as guests
 from deploy.demo import organizer as organizers
@@ -100,6 +103,7 @@ async def founded(edge: Edge) -> World:
     number = {"phoneNumberId": str(secrets.randbelow(10**15)), "accessToken": "whisper"}
     settings = {"displayName": "Our number", "whatsapp": number, "disabled": True}
     line = await rest.post(f"{owner.organization}/channelAccounts", settings, **once())
+    till, signing = await merchant(owner)
     names = {
         "ChannelAccount": line["name"],
         "User": session["user"],
@@ -125,7 +129,8 @@ async def founded(edge: Edge) -> World:
         "WaitingRoomPlace": await entered(guest, owner, event),
         "WaitlistEntry": await waited(guest, owner, event),
         "Payment": payment,
-        "MerchantAccount": await merchant(owner),
+        "MerchantAccount": till,
+        "Payout": await paid_out(edge, owner, signing),
         "Refund": await refunded(owner, payment),
         "Reconciliation": await reconciled(owner),
         "Invoice": await one(owner, owner, "invoices"),
@@ -355,11 +360,25 @@ async def disputed(edge: Edge, owner: Organizer, event: Json) -> str:
     return await one(owner, owner, "disputes")
 
 
-async def merchant(owner: Organizer) -> str:
-    """An account with Stripe that nothing goes through."""
-    body = {"provider": "stripe", "apiKey": "sk_test_0123456789"}
+async def merchant(owner: Organizer) -> tuple[str, str]:
+    """An account with Stripe that nothing goes through, and what its webhooks are signed with."""
+    signing = f"whsec_{secrets.token_hex(12)}"
+    body = {"provider": "stripe", "apiKey": "sk_test_0123456789", "webhookSecret": signing}
     made = await owner.rest.post(f"{owner.organization}/merchantAccounts", body, **once())
-    return str(made["name"])
+    return str(made["name"]), signing
+
+
+async def paid_out(edge: Edge, owner: Organizer, signing: str) -> str:
+    """Money that Stripe says is at the bank."""
+    payout = {"id": "po_1", "amount": 100, "currency": "eur", "status": "paid"}
+    payout |= {"arrival_date": int(time.time()), "created": int(time.time())}
+    said = {"id": "evt_1", "type": "payout.paid", "created": int(time.time())}
+    body = json.dumps(said | {"data": {"object": payout}})
+    signature = stripe.WebhookSignature.generate_signature_header(body, signing, int(time.time()))
+    headers = {"stripe-signature": signature, "content-type": "application/json"}
+    path = f"/api/v1/webhooks/stripe/{owner.organization.rpartition('/')[2]}"
+    (await edge.client.post(path, content=body, headers=headers)).raise_for_status()
+    return await one(owner, owner, "payouts")
 
 
 async def refunded(owner: Organizer, payment: str) -> str:

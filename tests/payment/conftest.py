@@ -247,6 +247,8 @@ select organization, sum(minor) from (
     select organization, amount_minor from refunds where progress = 'succeeded'
     union all
     select organization, coalesce(withdrawn_minor, 0) from disputes
+    union all
+    select organization, amount_minor from payouts where state = 'paid'
 ) moved group by organization having sum(minor) <> 0
 """
 

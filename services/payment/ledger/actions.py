@@ -12,6 +12,7 @@ from services.payment.disputes.domain import Dispute
 from services.payment.domain import Attempt, Payment, Progress, Refund
 from services.payment.ledger import domain, store
 from services.payment.ledger.domain import Entry, Period
+from services.payment.payouts.domain import Payout
 
 PART = 1000  # entries in one part of an export
 
@@ -42,6 +43,13 @@ async def disputed(
     ):
         if booked is not None:
             await store.add(tx, new_id(), booked, now)
+
+
+async def paid_out(tx: Tx, before: Payout | None, after: Payout, now: datetime) -> None:
+    """Books what a payout moved."""
+    booked = domain.payout(before, after)
+    if booked is not None:
+        await store.add(tx, new_id(), booked, now)
 
 
 async def export(

@@ -18,8 +18,11 @@ from services.kit.names import Name
 from services.payment.disputes.domain import Dispute
 from services.payment.disputes.domain import State as Outcome
 from services.payment.domain import Attempt, Payment, Refund
+from services.payment.payouts.domain import Payout
 
-_ACCOUNT = re.compile(r"(provider|fees)-[a-z]{1,20}|event-[0-9a-f-]{36}|disputed|owed|unassigned")
+_ACCOUNT = re.compile(
+    r"(provider|fees|payouts)-[a-z]{1,20}|event-[0-9a-f-]{36}|disputed|owed|unassigned"
+)
 
 # What came twice and has to go back.
 OWED = "owed"
@@ -41,6 +44,8 @@ class Kind(enum.Enum):
     DISPUTE = "dispute"
     DISPUTE_REVERSAL = "dispute_reversal"
     DISPUTE_LOSS = "dispute_loss"
+    PAYOUT = "payout"
+    PAYOUT_REVERSAL = "payout_reversal"
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,8 @@ class Transaction:
     kind: Kind
     # The attempt or the refund that it is about.
     source: uuid.UUID
-    payment: Name
+    # The payment, or the payout, that it belongs to.
+    about: Payment | Payout
     postings: Sequence[Posting]
 
 
@@ -70,7 +76,9 @@ class Entry:
     kind: Kind
     account: str
     amount: Money
-    payment: Name
+    # What it belongs to: the one or the other.
+    payment: Name | None
+    payout: Name | None
     create_time: datetime
 
 
@@ -141,7 +149,7 @@ def withdrawal(payment: Payment, before: Dispute | None, after: Dispute) -> Tran
     kind = Kind.DISPUTE if more > 0 else Kind.DISPUTE_REVERSAL
     amount = Money(payment.amount.currency, more)
     lines = Posting(f"provider-{after.provider}", -amount), Posting(DISPUTED, amount)
-    return Transaction(kind, _step(after), payment.name, lines)
+    return Transaction(kind, _step(after.name, after.version), payment, lines)
 
 
 def loss(payment: Payment, before: Dispute | None, after: Dispute) -> Transaction | None:
@@ -161,12 +169,26 @@ def loss(payment: Payment, before: Dispute | None, after: Dispute) -> Transactio
         Posting(f"fees-{after.provider}", Money(currency, fee)),
     ]
     kept = tuple(line for line in lines if line.amount)
-    return Transaction(Kind.DISPUTE_LOSS, _step(after), payment.name, kept)
+    return Transaction(Kind.DISPUTE_LOSS, _step(after.name, after.version), payment, kept)
 
 
-def _step(dispute: Dispute) -> uuid.UUID:
-    """What tells the movements of one dispute apart."""
-    return uuid.uuid5(dispute.name.id, str(dispute.version))
+def payout(before: Payout | None, after: Payout) -> Transaction | None:
+    """Money left a provider for the bank, or came back from there. None when it did neither."""
+    more = after.moved - (before.moved if before else 0)
+    if not more:
+        return None
+    kind = Kind.PAYOUT if after.moved else Kind.PAYOUT_REVERSAL
+    amount = Money(after.said.amount.currency, more)
+    lines = (
+        Posting(f"provider-{after.provider}", -amount),
+        Posting(f"payouts-{after.provider}", amount),
+    )
+    return Transaction(kind, _step(after.name, after.version), after, lines)
+
+
+def _step(name: Name, version: int) -> uuid.UUID:
+    """What tells the movements of one thing apart."""
+    return uuid.uuid5(name.id, str(version))
 
 
 def _earned(payment: Payment) -> str:
@@ -177,4 +199,4 @@ def _moved(
     kind: Kind, source: uuid.UUID, payment: Payment, provider: str, amount: Money, other: str
 ) -> Transaction:
     lines = Posting(f"provider-{provider}", amount), Posting(other, -amount)
-    return Transaction(kind, source, payment.name, lines)
+    return Transaction(kind, source, payment, lines)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from services.kit.db import Tx, given, sql
 from services.kit.money import Money
 from services.kit.names import Name
+from services.payment.domain import Payment
 from services.payment.ledger.domain import Entry, Kind, Period, Transaction
 from services.payment.ledger.tables import TIME, entries, transactions
 
@@ -52,7 +53,7 @@ _after = (
 )
 _PLACE = (entries.c.create_time, entries.c.transaction, entries.c.account)
 _PAGE = sql(
-    sa.select(entries, transactions.c.kind, transactions.c.payment)
+    sa.select(entries, transactions.c.kind, transactions.c.payment, transactions.c.payout)
     .join(
         transactions,
         (transactions.c.organization == entries.c.organization)
@@ -73,14 +74,16 @@ _PAGE = sql(
 
 async def add(tx: Tx, id: uuid.UUID, booked: Transaction, at: datetime) -> None:
     """Books a transaction, with the commit."""
-    organization = booked.payment.organization
+    about = booked.about.name
+    organization, pays = about.organization, isinstance(booked.about, Payment)
     tx.write(
         _ADD,
         organization=organization,
         id=id,
         kind=booked.kind.value,
         source=booked.source,
-        payment=booked.payment.id,
+        payment=about.id if pays else None,
+        payout=None if pays else about.id,
         create_time=at,
     )
     lines = booked.postings
@@ -150,6 +153,7 @@ def _entry(row: Any) -> Entry:
         kind=Kind(row.kind),
         account=row.account,
         amount=Money(row.currency, row.amount_minor),
-        payment=Name(row.organization, row.payment),
+        payment=Name(row.organization, row.payment) if row.payment else None,
+        payout=Name(row.organization, row.payout) if row.payout else None,
         create_time=row.create_time,
     )

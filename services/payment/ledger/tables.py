@@ -15,12 +15,15 @@ transactions = sa.Table(
     sa.Column("organization", sa.Uuid, primary_key=True),
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
-    # The attempt or the refund.
+    # The attempt or the refund, or what follows from a version of something else.
     sa.Column("source", sa.Uuid, nullable=False),
-    sa.Column("payment", sa.Uuid, nullable=False),
+    # What it belongs to: the one or the other.
+    sa.Column("payment", sa.Uuid),
+    sa.Column("payout", sa.Uuid),
     sa.Column("create_time", TIME, nullable=False),
     # Each movement is booked once.
     sa.UniqueConstraint("organization", "kind", "source", name="ledger_transactions_source_key"),
+    sa.CheckConstraint("num_nonnulls(payment, payout) = 1", name="about"),
     sa.Index("ledger_transactions_payment_idx", "organization", "payment"),
 )
 

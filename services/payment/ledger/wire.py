@@ -16,6 +16,7 @@ from services.kit.wire import instant, money, timestamp
 from services.payment.domain import PAYMENTS
 from services.payment.ledger import domain
 from services.payment.ledger.domain import Entry, Kind, Period
+from services.payment.payouts.domain import PAYOUTS
 from turnout.payment.v1 import ledger_pb2
 
 KINDS = {
@@ -28,8 +29,20 @@ KINDS = {
     Kind.DISPUTE: ledger_pb2.Entry.KIND_DISPUTE,
     Kind.DISPUTE_REVERSAL: ledger_pb2.Entry.KIND_DISPUTE_REVERSAL,
     Kind.DISPUTE_LOSS: ledger_pb2.Entry.KIND_DISPUTE_LOSS,
+    Kind.PAYOUT: ledger_pb2.Entry.KIND_PAYOUT,
+    Kind.PAYOUT_REVERSAL: ledger_pb2.Entry.KIND_PAYOUT_REVERSAL,
 }
-COLUMNS = ("time", "transaction", "kind", "account", "debit", "credit", "currency", "payment")
+COLUMNS = (
+    "time",
+    "transaction",
+    "kind",
+    "account",
+    "debit",
+    "credit",
+    "currency",
+    "payment",
+    "payout",
+)
 
 
 def balance_name(text: str) -> tuple[uuid.UUID, str]:
@@ -62,7 +75,8 @@ def entry(value: Entry) -> ledger_pb2.Entry:
         kind=KINDS[value.kind],
         account=value.account,
         amount=money(value.amount),
-        payment=PAYMENTS.format(value.payment),
+        payment=PAYMENTS.format(value.payment) if value.payment else "",
+        payout=PAYOUTS.format(value.payout) if value.payout else "",
         create_time=timestamp(value.create_time),
     )
 
@@ -89,7 +103,8 @@ def _row(value: Entry) -> tuple[str, ...]:
         _decimal(amount) if amount.minor > 0 else "",
         _decimal(-amount) if amount.minor < 0 else "",
         amount.currency,
-        PAYMENTS.format(value.payment),
+        PAYMENTS.format(value.payment) if value.payment else "",
+        PAYOUTS.format(value.payout) if value.payout else "",
     )
 
 

@@ -27,7 +27,7 @@ class Balance(_message.Message):
     def __init__(self, name: _Optional[str] = ..., amounts: _Optional[_Iterable[_Union[_money_pb2.Money, _Mapping]]] = ...) -> None: ...
 
 class Entry(_message.Message):
-    __slots__ = ("transaction_id", "kind", "account", "amount", "payment", "create_time")
+    __slots__ = ("transaction_id", "kind", "account", "amount", "payment", "create_time", "payout")
     class Kind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         KIND_UNSPECIFIED: _ClassVar[Entry.Kind]
@@ -40,6 +40,8 @@ class Entry(_message.Message):
         KIND_DISPUTE: _ClassVar[Entry.Kind]
         KIND_DISPUTE_REVERSAL: _ClassVar[Entry.Kind]
         KIND_DISPUTE_LOSS: _ClassVar[Entry.Kind]
+        KIND_PAYOUT: _ClassVar[Entry.Kind]
+        KIND_PAYOUT_REVERSAL: _ClassVar[Entry.Kind]
     KIND_UNSPECIFIED: Entry.Kind
     KIND_CAPTURE: Entry.Kind
     KIND_REFUND: Entry.Kind
@@ -50,19 +52,23 @@ class Entry(_message.Message):
     KIND_DISPUTE: Entry.Kind
     KIND_DISPUTE_REVERSAL: Entry.Kind
     KIND_DISPUTE_LOSS: Entry.Kind
+    KIND_PAYOUT: Entry.Kind
+    KIND_PAYOUT_REVERSAL: Entry.Kind
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]
     AMOUNT_FIELD_NUMBER: _ClassVar[int]
     PAYMENT_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PAYOUT_FIELD_NUMBER: _ClassVar[int]
     transaction_id: str
     kind: Entry.Kind
     account: str
     amount: _money_pb2.Money
     payment: str
     create_time: _timestamp_pb2.Timestamp
-    def __init__(self, transaction_id: _Optional[str] = ..., kind: _Optional[_Union[Entry.Kind, str]] = ..., account: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., payment: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    payout: str
+    def __init__(self, transaction_id: _Optional[str] = ..., kind: _Optional[_Union[Entry.Kind, str]] = ..., account: _Optional[str] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., payment: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., payout: _Optional[str] = ...) -> None: ...
 
 class GetBalanceRequest(_message.Message):
     __slots__ = ("name", "read_time")

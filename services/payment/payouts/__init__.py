@@ -1,0 +1,1 @@
+"""What providers pay out to the banks of organizations."""
