@@ -152,6 +152,11 @@ audit_entries = sa.Table(
         "id",
         postgresql_where=sa.literal_column("organization is null"),
     ),
+    sa.Index(
+        "audit_entries_failed_idx",
+        "create_time",
+        postgresql_where=sa.literal_column("action = 'LOGIN' and reason <> ''"),
+    ),
 )
 
 # From where it was done: the part that is personal, and goes with the account (D18).

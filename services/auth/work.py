@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.auth.accounts import actions
 from services.auth.api_keys import actions as api_keys
+from services.auth.audit import actions as audit
 from services.auth.codes import actions as codes
 from services.auth.factors import actions as factors
 from services.auth.invitations import actions as invitations
@@ -16,7 +17,7 @@ from services.auth.signer import Signer
 from services.kit.channel import Mesh
 from services.kit.db import Database, Tx
 from services.kit.names import Name
-from services.kit.work import Chore, Due, Errand
+from services.kit.work import HOUR, Chore, Due, Errand
 from turnout.messaging.v1 import notice_pb2_grpc
 
 
@@ -42,7 +43,7 @@ def every(signer: Signer) -> Mapping[str, Chore]:
     async def rotate(_: Database) -> None:
         await signer.rotate()
 
-    return {"signing keys": (LOOK, rotate)}
+    return {"signing keys": (LOOK, rotate), "failed logins": (HOUR, audit.forget_failures)}
 
 
 async def forget_challenge(tx: Tx, due: Due) -> None:

@@ -9,7 +9,7 @@ import grpc
 import psycopg
 import pytest
 
-from services.auth.audit import servicer
+from services.auth.audit import actions, servicer
 from services.kit.tenant import within
 from tests.auth.world import PASSWORD, member, role_of
 from tests.serving import invalid, refused
@@ -361,3 +361,29 @@ async def test_no_device_puts_a_formula_into_an_export(world, ada):
 
     assert rows
     assert all(row["user_agent"].startswith(f"'{evil}") for row in rows)
+
+
+async def test_failed_logins_are_forgotten_after_90_days_and_nothing_else_is(world, ada, club):
+    for _ in range(2):
+        with refused(grpc.StatusCode.UNAUTHENTICATED, "BAD_CREDENTIALS"):
+            await world.accounts.Login(
+                auth_pb2.LoginRequest(email=ada.user.email, password="wrong one")
+            )
+    rows = await world.owner.execute(
+        'select id, action, reason from audit_entries where "user" = %s order by create_time',
+        [ada.id],
+    )
+    *others, old, young = await rows.fetchall()
+    long_ago = "update audit_entries set create_time = now() - %s * interval '1 day' where id = %s"
+    await world.owner.execute(long_ago, [89, young.id])
+    for each in (*others, old):
+        await world.owner.execute(long_ago, [91, each.id])
+
+    await actions.forget_failures(world.db)
+
+    rows = await world.owner.execute('select id from audit_entries where "user" = %s', [ada.id])
+    kept = {row.id for row in await rows.fetchall()}
+    assert (old.reason, young.reason) == ("BAD_CREDENTIALS", "BAD_CREDENTIALS")
+    assert kept == {each.id for each in (*others, young)}
+    rows = await world.owner.execute("select entry from audit_origins")
+    assert old.id not in {row.entry for row in await rows.fetchall()}

@@ -106,3 +106,9 @@ async def batch(
     """The next of all the entries that an organization may see."""
     key = None if after is None else store.key(after)
     return await store.entries(tx, organization, wanted, key, most)
+
+
+async def forget_failures(db: Database) -> None:
+    """Forgets the logins that failed long ago; how long, the database itself says."""
+    while await db.run(store.forget_failures):
+        pass

@@ -87,6 +87,7 @@ _ENTRY = sql(
     .select_from(_whole)
     .where(audit_entries.c.id == sa.bindparam("id"), sa.or_(_here, _theirs))
 )
+_FORGET_FAILURES = sql(sa.select(sa.func.forget_failed_logins().label("gone")))
 
 
 def add(tx: Tx, entry: Entry) -> None:
@@ -112,6 +113,11 @@ def add(tx: Tx, entry: Entry) -> None:
             address=entry.origin.address,
             user_agent=entry.origin.user_agent,
         )
+
+
+async def forget_failures(tx: Tx) -> int:
+    """Has the owner delete some failed logins that are old, and says how many those were."""
+    return int((await tx.one(_FORGET_FAILURES)).gone)
 
 
 async def entry(tx: Tx, name: Name) -> Entry | None:
