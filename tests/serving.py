@@ -107,7 +107,7 @@ class World:
     async def do(self, due: Due) -> None:
         """Does one piece of work as a worker would, now."""
         steps = server._given(self.service.steps, self.parts)
-        errands = server._given(self.service.errands, self.parts)
+        errands = server.errands_of(self.service, self.parts)
         with self.at_work(due.organization):
             if due.kind in steps:
                 await self.db.run(steps[due.kind], due)

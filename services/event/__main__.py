@@ -132,6 +132,7 @@ SERVICE: Service[Config, Studio] = Service(
     largest=MOST_BYTES + 2**20,
     errands=errands,
     complete=lambda parts: short.completing(parts.db),
+    forget=lambda parts: media.forgetting(parts.config.media),
 )
 
 if __name__ == "__main__":

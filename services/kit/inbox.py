@@ -25,6 +25,7 @@ from services.kit import telemetry
 from services.kit.caller import SYSTEM, acting
 from services.kit.clock import now
 from services.kit.db import Database, Session, Tx, organization_of, sql
+from services.kit.estate import bequeath
 from services.kit.log import logger
 from services.kit.names import SESSIONS, USERS
 from services.kit.outbox import carrier, stream_of
@@ -112,7 +113,8 @@ class Inbox:
     """Hears facts for one service. Of many inboxes of a service one is at work at a time.
 
     `hears` has a handler per message type. Every service but auth also hears who is a member of
-    which organization, into the table `members`, and which sessions ended, into `revoked`.
+    which organization, into the table `members`, which sessions ended, into `revoked`, and which
+    organizations are no more, whose rows go some time later.
     `hurry` divides the waits between tries.
     """
 
@@ -375,6 +377,11 @@ async def _want(tx: Tx, fact: organization_pb2.OrganizationChanged, heard: Heard
     await tx.run(wanted, organization=heard.organization)
 
 
+async def _close(tx: Tx, _fact: organization_pb2.OrganizationDeleted, heard: Heard) -> None:
+    assert heard.organization is not None
+    bequeath(tx, heard.organization, heard.create_time)
+
+
 async def _end_session(tx: Tx, fact: auth_pb2.SessionRevoked, _heard: Heard) -> None:
     until = fact.expire_time.ToDatetime(UTC)
     await revoke(tx, SESSIONS.parse(fact.session)[1], until)
@@ -391,6 +398,7 @@ OF_AUTH: Mapping[type[Message], Handler] = {
     organization_pb2.MemberChanged: _seat,
     organization_pb2.MemberRemoved: _unseat,
     organization_pb2.OrganizationChanged: _want,
+    organization_pb2.OrganizationDeleted: _close,
     auth_pb2.SessionRevoked: _end_session,
     api_key_pb2.ApiKeyRevoked: _end_key,
 }

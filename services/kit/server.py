@@ -17,6 +17,7 @@ from collections.abc import (
     AsyncIterator,
     Awaitable,
     Callable,
+    Collection,
     Coroutine,
     Iterable,
     Mapping,
@@ -36,7 +37,7 @@ from grpc_channelz.v1 import channelz, channelz_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from services.kit import clock, herald, image, log, metrics, secrets, validate
+from services.kit import clock, estate, herald, image, log, metrics, secrets, validate
 from services.kit.access import Access, Ask, Complete, Members, NoAccess, rules_of
 from services.kit.api_keys import ApiKeys, Resolve
 from services.kit.backlog import Backlog
@@ -46,7 +47,8 @@ from services.kit.config import Env, Misconfigured, Settings
 from services.kit.db import Database, Tx, sql
 from services.kit.identity import Fetch, Identity, Keys
 from services.kit.inbox import Handler, Inbox
-from services.kit.names import Collection, Name
+from services.kit.names import Collection as Names
+from services.kit.names import Name
 from services.kit.outbox import Relay
 from services.kit.revocations import Revocations
 from services.kit.status import Refusals, Streams
@@ -74,7 +76,7 @@ GRACE = 5.0
 # How often the database is asked whether it is there, and how long it may take, in seconds.
 LOOK, LOOK_PATIENCE = 2.0, 2.0
 
-MEMBERS = Collection("members")
+MEMBERS = Names("members")
 NOTHING = sql(sa.select(sa.literal_column("1")))
 
 # What operators call, beside the contract.
@@ -159,6 +161,11 @@ class Service(Generic[C, S]):
     resolve: Callable[[Parts[C, S]], Resolve] | None = None
     # Makes short names in a request whole, before anybody asks whose it is.
     complete: Callable[[Parts[C, S]], Complete] | None = None
+    # The tables that lose what an organization owned, some time after it was deleted. None: all
+    # that anything may be deleted from.
+    erases: Collection[str] | None = None
+    # Does away with what an organization owned outside of the database.
+    forget: Callable[[Parts[C, S]], estate.Forget] | None = None
 
     @property
     def domain(self) -> str:
@@ -496,13 +503,19 @@ async def working(service: Service[C, S], parts: Parts[C, S]) -> AsyncIterator[N
         Worker(
             parts.db,
             _given(service.steps, parts),
-            _given(service.errands, parts),
+            errands_of(service, parts),
             _given(service.every, parts),
         ),
     )
     telling = herald.carry(parts.db)
     async with _beside([telling, *(job.run() for job in jobs)], service.name):
         yield
+
+
+def errands_of(service: Service[C, S], parts: Parts[C, S]) -> Mapping[str, Errand]:
+    """What a service does with strangers, and what every service does for itself."""
+    forget = service.forget(parts) if service.forget else None
+    return {**_given(service.errands, parts), estate.ERASE: estate.erasing(service.erases, forget)}
 
 
 def _given(mapping: Any, parts: Any) -> Any:

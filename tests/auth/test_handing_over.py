@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from datetime import timedelta
 
 import grpc
 import pytest
 
+from services.kit import estate
+from services.kit.clock import now
+from tests import estates
 from tests.auth.world import member, role_of
 from tests.serving import invalid, refused
 from turnout.access.v1 import access_pb2
@@ -156,6 +160,20 @@ async def test_a_deleted_organization_is_gone_and_all_are_told(world, ada, club)
     )
     [row] = await rows.fetchall()
     assert (row.actor, row.target) == (ada.name, club)
+
+
+async def test_what_a_deleted_organization_left_goes_and_the_audit_log_stays(world, ada, club):
+    id = uuid.UUID(club.partition("/")[2])
+    await delete(world, ada, club)
+    due = await world.owner.execute("select due_time from due where id = %s", [id])
+    [row] = await due.fetchall()
+    audited = await estates.rows(world.db, world.owner, id)
+
+    await estates.erase(world.db, id)
+
+    assert row.due_time > now() + estate.GRACE - timedelta(hours=1)
+    assert await estates.rows(world.db, world.owner, id) == audited
+    assert audited.keys() == {"audit_entries"}
 
 
 async def test_only_an_owner_deletes_it(world, ada, club):

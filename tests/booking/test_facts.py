@@ -10,6 +10,7 @@ from services.booking.actions import CALL_OFF
 from services.booking.domain import EVENTS
 from services.kit.ids import new_id
 from services.kit.names import Name
+from tests import estates
 from tests.booking.builders import create, ticket_type
 from tests.serving import PARTICIPANTS, as_user
 from turnout.auth.v1 import auth_pb2
@@ -435,3 +436,18 @@ async def test_who_deletes_their_account_is_named_in_no_booking_any_more(booking
         assert (found.state, len(found.tickets)) == (held.state, len(held.tickets))
         assert len(found.attendees) == (0 if who == ada else 2)
         assert await booking.seats(event, "standard") == (1, 4, 0)
+
+
+async def test_of_a_deleted_organization_no_booking_stays(booking):
+    events = [await booking.on_sale(ticket_type()) for _ in range(2)]
+    for event in events:
+        await hold(booking, event, 2, attendees=["Ada", "Bob"])
+    gone, kept = [event.organization for event in events]
+    world = booking.world
+    before = await estates.rows(world.db, world.owner, kept)
+
+    await estates.erase(world.db, gone)
+
+    assert before.keys() >= {"bookings", "movements", "offers"}
+    assert (await estates.rows(world.db, world.owner, gone)).keys() == {"movements"}
+    assert await estates.rows(world.db, world.owner, kept) == before

@@ -8,10 +8,14 @@ from datetime import UTC, timedelta
 
 import grpc
 import pytest
+from obstore.store import MemoryStore
 
+from services.event.media import storage, work
+from services.event.media.storage import Storage
 from services.event.participants.domain import LINK_AFTER
 from services.kit import links
 from services.kit.wire import civil
+from tests import estates
 from tests.event.world import LINKS, PAGE, invalid, linked, refused
 from turnout.event.v1 import event_pb2, participant_pb2
 
@@ -427,3 +431,23 @@ async def test_nobody_answers_when_all_is_over(world, house, clock):
 
     with refused(grpc.StatusCode.FAILED_PRECONDITION, "EVENT_OVER", event=ada.event):
         await answer(world, link, ada, NO)
+
+
+async def test_of_a_deleted_organization_nobody_stays(world, house):
+    other = await world.house()
+    for each in (house, other):
+        ada, _ = await each.guest()
+        assert ada.display_name == "Ada"
+    before = await estates.rows(world.db, world.owner, other.organization)
+    media = Storage(MemoryStore(), signs=False)
+    for each in (house, other):
+        for folder in storage.folders(each.organization):
+            await media.put(f"{folder}/one", b"bytes")
+
+    await estates.erase(world.db, house.organization, forget=work.forgetting(media))
+
+    assert await estates.rows(world.db, world.owner, house.organization) == {}
+    assert await estates.rows(world.db, world.owner, other.organization) == before
+    for each, kept in ((house, None), (other, b"bytes")):
+        for folder in storage.folders(each.organization):
+            assert await media.get(f"{folder}/one", most=9) == kept

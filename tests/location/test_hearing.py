@@ -15,6 +15,7 @@ from services.kit.wire import timestamp
 from services.location.events import actions, store
 from services.location.events.actions import EXPIRE
 from services.location.events.domain import BOOKINGS, EVENTS, TICKETS
+from tests import estates
 from tests.location.world import DEGREE, VENUE, Traveler, create
 from tests.serving import as_user, refused
 from tests.waiting import eventually, running
@@ -376,3 +377,21 @@ async def test_who_deletes_the_account_was_nowhere(world):
         STATE.STATE_UNDER_WAY,
     ] * 2
     assert [id in kept for _, id in found] == [False, True] * 2
+
+
+async def test_of_a_deleted_organization_nobody_was_anywhere(world):
+    houses = [await world.house() for _ in range(2)]
+    for house in houses:
+        event, who = await house.event(), uuid.uuid4()
+        await house.attends(event, f"users/{who}")
+        made = await world.stub.CreateJourney(create(event), metadata=as_user(who))
+        traveler = Traveler(house, event, f"users/{who}", as_user(who), made.name)
+        await traveler.record(1, traveler.way(2000, 1500, 20))
+    gone, kept = [house.organization for house in houses]
+    before = await estates.rows(world.db, world.owner, kept)
+
+    await estates.erase(world.db, gone)
+
+    assert before.keys() >= {"journeys", "segments"}
+    assert await estates.rows(world.db, world.owner, gone) == {}
+    assert await estates.rows(world.db, world.owner, kept) == before

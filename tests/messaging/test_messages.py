@@ -8,6 +8,7 @@ import pytest
 
 from services.messaging.notices import domain
 from services.messaging.templates.rendering import LEFT_OUT
+from tests import estates
 from tests.messaging.world import LINK
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.auth.v1 import auth_pb2, organization_pb2
@@ -536,3 +537,18 @@ async def test_who_is_to_be_told_something_of_an_event_is_told(club, kind, words
     assert (message.kind, message.address) == (kind.lower(), "ada@example.org")
     assert words in message.body
     assert LINK not in message.body
+
+
+async def test_of_a_deleted_organization_no_message_stays(world):
+    clubs = [await world.club() for _ in range(2)]
+    for each in clubs:
+        await each.hear(each.confirmed(await each.invite()))
+        await each.send()
+    gone, kept = [each.id for each in clubs]
+    before = await estates.rows(world.db, world.owner, kept)
+
+    await estates.erase(world.db, gone)
+
+    assert before.keys() >= {"messages", "participants"}
+    assert await estates.rows(world.db, world.owner, gone) == {}
+    assert await estates.rows(world.db, world.owner, kept) == before

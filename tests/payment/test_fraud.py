@@ -10,8 +10,10 @@ import pytest
 
 from services.kit.ids import new_id
 from services.kit.money import Money
+from services.payment.__main__ import SERVICE
 from services.payment.fraud import domain
 from services.payment.fraud.domain import Action, Finding, Rule, State, Trait, Try
+from tests import estates
 from tests.serving import NOBODY, as_user, invalid, refused
 from turnout.booking.v1 import booking_pb2
 from turnout.payment.v1 import fraud_pb2, fraud_pb2_grpc, payment_pb2
@@ -304,3 +306,18 @@ async def test_who_does_not_look_after_the_money_neither_sees_nor_decides(paymen
     ghost = f"organizations/{held.organization}/fraudChecks/{new_id()}"
     with refused(grpc.StatusCode.NOT_FOUND, "FRAUD_CHECK_NOT_FOUND"):
         await stub.GetFraudCheck(fraud_pb2.GetFraudCheckRequest(name=ghost), metadata=finance)
+
+
+@pytest.mark.server
+async def test_of_a_deleted_organization_the_books_stay_and_no_address(payment, held, stub):
+    await ruled(payment, stub, held, most(100))
+    await payment.pay(held)
+    world = payment.world
+    before = await estates.rows(world.db, world.owner, held.organization)
+
+    await estates.erase(world.db, held.organization, only=SERVICE.erases)
+
+    after = await estates.rows(world.db, world.owner, held.organization)
+    assert before.keys() - after.keys() == {"fraud_checks", "fraud_rules", "notices"}
+    assert {name: before[name] for name in after} == after
+    assert after.keys() >= {"payments", "ledger_entries"}

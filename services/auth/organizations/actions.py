@@ -12,6 +12,7 @@ from services.auth.audit.domain import Action
 from services.auth.organizations import domain, store, wire
 from services.kit.access import SecondFactorNeeded
 from services.kit.db import Tx
+from services.kit.estate import bequeath
 from services.kit.names import ORGANIZATIONS, USERS, Name
 from services.kit.pages import Page
 
@@ -177,7 +178,9 @@ async def hand_over(tx: Tx, id: uuid.UUID, to: Name, *, caller: str) -> domain.O
     return organization
 
 
-async def delete(tx: Tx, id: uuid.UUID, *, caller: str, expected: int | None) -> None:
+async def delete(
+    tx: Tx, id: uuid.UUID, *, caller: str, expected: int | None, now: datetime
+) -> None:
     """Removes an organization, and tells of each member, since facts of one subject keep order."""
     organization = await locked(tx, id)
     domain.need_owner(id, await role_of(tx, id, caller))
@@ -187,6 +190,7 @@ async def delete(tx: Tx, id: uuid.UUID, *, caller: str, expected: int | None) ->
         tx.publish(wire.removed(gone), subject=domain.MEMBERS.format(gone))
     await store.remove_organization(tx, id)
     tx.publish(wire.deleted(id), subject=name)
+    bequeath(tx, id, now)
     record(tx, Action.ORGANIZATION_DELETE, name)
 
 

@@ -94,7 +94,7 @@ class OrganizationServicer(organization_pb2_grpc.OrganizationServiceServicer):
             # First of all, so that no key is made meanwhile.
             await actions.locked(tx, id)
             await api_keys.revoke_all(tx, id, now)
-            await actions.delete(tx, id, caller=me, expected=expected)
+            await actions.delete(tx, id, caller=me, expected=expected, now=now)
 
         async with watched(self._db, Action.ORGANIZATION_DELETE, request.name):
             await self._db.run(delete)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import pathlib
+import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -72,6 +73,11 @@ def kept(name: Name, digest: str) -> str:
 def folder(name: Name) -> str:
     """Where all renditions of a file are."""
     return f"media/{name.organization}/{name.id}"
+
+
+def folders(organization: uuid.UUID) -> tuple[str, ...]:
+    """Where all files of an organization are."""
+    return f"incoming/{organization}", f"media/{organization}"
 
 
 def digest(data: bytes) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
 
 from services.event.media import actions, storage
 from services.event.media.domain import SWEEP
@@ -22,3 +23,13 @@ def errands(bytes_in: Storage) -> Mapping[str, Errand]:
             await bytes_in.delete_all(storage.folder(name))
 
     return {SWEEP: sweep}
+
+
+def forgetting(bytes_in: Storage) -> Callable[[uuid.UUID], Awaitable[None]]:
+    """Does away with every file of an organization."""
+
+    async def forget(organization: uuid.UUID) -> None:
+        for folder in storage.folders(organization):
+            await bytes_in.delete_all(folder)
+
+    return forget

@@ -135,7 +135,8 @@ class OrganizationServiceServicer:
 
         Only an owner may (`OWNER_NEEDED`). Its events that have not ended are called off, which
         cancels what was booked and gives the money back; what was paid stays in the books, and
-        what was done in the audit log. Nobody has access to any of it any more.
+        what was done in the audit log. Nobody has access to any of it any more, and 30 days later
+        everything else is erased, with all that is known of participants.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

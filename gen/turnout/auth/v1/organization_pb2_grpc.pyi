@@ -47,7 +47,8 @@ class OrganizationServiceStub:
 
     Only an owner may (`OWNER_NEEDED`). Its events that have not ended are called off, which
     cancels what was booked and gives the money back; what was paid stays in the books, and
-    what was done in the audit log. Nobody has access to any of it any more.
+    what was done in the audit log. Nobody has access to any of it any more, and 30 days later
+    everything else is erased, with all that is known of participants.
     """
     LeaveOrganization: _grpc.UnaryUnaryMultiCallable[_organization_pb2.LeaveOrganizationRequest, _empty_pb2.Empty]
     """Ends the caller's own membership.
@@ -100,7 +101,8 @@ class OrganizationServiceAsyncStub(OrganizationServiceStub):
 
     Only an owner may (`OWNER_NEEDED`). Its events that have not ended are called off, which
     cancels what was booked and gives the money back; what was paid stays in the books, and
-    what was done in the audit log. Nobody has access to any of it any more.
+    what was done in the audit log. Nobody has access to any of it any more, and 30 days later
+    everything else is erased, with all that is known of participants.
     """
     LeaveOrganization: _aio.UnaryUnaryMultiCallable[_organization_pb2.LeaveOrganizationRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Ends the caller's own membership.
@@ -180,7 +182,8 @@ class OrganizationServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Only an owner may (`OWNER_NEEDED`). Its events that have not ended are called off, which
         cancels what was booked and gives the money back; what was paid stays in the books, and
-        what was done in the audit log. Nobody has access to any of it any more.
+        what was done in the audit log. Nobody has access to any of it any more, and 30 days later
+        everything else is erased, with all that is known of participants.
         """
 
     @_abc_1.abstractmethod
