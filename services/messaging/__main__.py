@@ -16,6 +16,7 @@ from services.messaging.channels.console import Console
 from services.messaging.channels.provider import Providers
 from services.messaging.channels.web import Web
 from services.messaging.config import Config
+from services.messaging.conversations.receipts import Receipts
 from services.messaging.conversations.servicer import ConversationServicer
 from services.messaging.decency.servicer import (
     ConsentServicer,
@@ -187,7 +188,7 @@ SERVICE = Service(
     servicers=servicers,
     hears=lambda parts: hears(parts.state.key, link(parts), parts.now),
     steps=lambda parts: work.steps(parts.state.key, link(parts), parts.now),
-    errands=lambda parts: parts.state.errands,
+    errands=lambda parts: {**parts.state.errands, **Receipts(parts.state.carriers).errands},
     every=lambda parts: {"reseal": (vault.HOUR, parts.vault.reseal)},
     background=lambda parts: [_carriers(parts).web.until_stopped()],
     verbs={"reseal": reseal},

@@ -24,8 +24,8 @@ A, B = id_at(1), id_at(5)
 TRIP = id_at(50)
 
 
-def say(participant, answer, minutes=0.0, ticket_type="", note="", event=None):
-    reply = Reply(answer, ticket_type, note)
+def say(participant, answer, minutes=0.0, ticket_type="", note="", event=None, guests=0):
+    reply = Reply(answer, ticket_type, note, guests)
     form = Form(participant.event)
     of = event or published()
     return domain.answer(participant, of, reply, at(minutes), form=form, whole=True)
@@ -302,3 +302,15 @@ def test_what_is_heard_again_changes_nothing():
 def test_a_participant_is_of_one_event():
     assert person().event == GIG
     assert dataclasses.replace(person(), note="x") != person()
+
+
+def test_who_says_nothing_of_guests_brings_those_they_spoke_of():
+    coming, _ = say(person(), Answer.YES, guests=2)
+
+    again, news = say(coming, Answer.YES, 1.0, guests=None)
+    fewer, _ = say(coming, Answer.YES, 1.0, guests=0)
+    away, _ = say(coming, Answer.NO, 1.0, guests=None)
+    back, _ = say(away, Answer.YES, 2.0, guests=None)
+
+    assert (again.guests, news) == (2, False)
+    assert (fewer.guests, away.guests, back.guests) == (0, 0, 0)

@@ -222,6 +222,18 @@ async def test_who_has_not_written_of_late_gets_the_template(office, heard, kind
         assert body["parameters"] == [{"type": "text", "text": "a b"}]
 
 
+async def test_while_one_may_write_freely_there_are_buttons_and_no_template(office):
+    office.peer.reply = lambda _: TAKEN[0]
+    office.heard = NOW - timedelta(hours=1)
+    template = ProviderTemplate("gala", "de", (("", "Ada"),))
+    sent = letter(template=template, buttons=(Button("Yes", "yes"),))
+
+    await office.send(office.whatsapp(), sent)
+
+    said = office.peer.requests[0].json
+    assert (said["type"], said["interactive"]["type"]) == ("interactive", "button")
+
+
 async def test_a_template_of_its_own_needs_no_window(office):
     office.peer.reply = lambda _: TAKEN[0]
     template = ProviderTemplate("gala", "de", (("", "Ada"),))

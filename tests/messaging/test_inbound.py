@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 
+from services.messaging.dispatch import actions as dispatch
 from services.messaging.inbound.actions import ACT
 from tests.messaging.world import LINK
 from tests.serving import as_user, invalid, refused
@@ -51,6 +52,14 @@ def taken(club, inbound, answer=Answer.ANSWER_YES, **more):
     )
 
 
+async def letters(world, club, messages):
+    """What their providers will get."""
+    ids = [uuid.UUID(message.name[-36:]) for message in messages]
+    with world.at_work(club.id):
+        found = await world.db.read(dispatch.letters, club.id, ids, world.parts.state.key)
+    return [each.letter for each in found]
+
+
 async def test_a_yes_by_text_message_is_an_answer(world, club):
     ada = await phoned(club)
 
@@ -63,6 +72,17 @@ async def test_a_yes_by_text_message_is_an_answer(world, club):
     assert (inbound.participant, inbound.event) == (ada, club.event)
     assert (inbound.state, inbound.intent) == (I.STATE_OBEYED, I.INTENT_YES)
     assert inbound.guests == 2
+
+
+async def test_who_says_yes_again_says_nothing_of_guests(world, club):
+    await phoned(club)
+
+    for words in ("yes", "+0"):
+        await hand_in(club, words)
+
+    first, second = await world.facts(club.id, "ReplyReceived")
+    assert (first.guests, first.guests_unsaid) == (0, True)
+    assert (second.guests, second.guests_unsaid) == (0, False)
 
 
 async def test_an_answer_is_confirmed_by_what_it_came_by(club):
@@ -105,6 +125,17 @@ async def test_who_is_late_is_announced_to_the_organizer(club):
     assert (told.kind, told.recipient, told.address) == ("late", club.name, "club@example.org")
     assert told.body == "Ada comes 10 min late: Winter Gig.\n"
     assert (noted.kind, noted.recipient, noted.address) == ("late-noted", ada, PHONE)
+
+
+async def test_who_does_not_say_how_late_is_asked_where_they_are(world, club):
+    await phoned(club)
+    await hand_in(club, "late", by=M.CHANNEL_WHATSAPP, sender=PHONE[1:], provider_message="wamid.9")
+
+    found = [each for each in await club.messages() if each.channel == M.CHANNEL_WHATSAPP]
+
+    (asked,) = await letters(world, club, found)
+    assert asked.asks_location
+    assert asked.reply_to == "wamid.9"
 
 
 async def test_who_asks_where_it_is_gets_the_place_and_the_link(world, club):

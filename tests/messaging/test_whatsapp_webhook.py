@@ -16,6 +16,8 @@ import pytest
 from google.api import httpbody_pb2
 
 from services.messaging.config import Config
+from services.messaging.conversations.actions import READ
+from services.messaging.inbound.actions import ACT
 from services.messaging.messages.domain import PLATFORM
 from services.messaging.webhooks import actions, whatsapp
 from services.messaging.webhooks.domain import Written
@@ -25,7 +27,14 @@ from tests.messaging.test_channel_accounts import whatsapp as account_of
 from tests.messaging.world import opened
 from tests.serving import refused
 from turnout.messaging.v1 import channel_webhook_pb2 as pb2
-from turnout.messaging.v1 import channel_webhook_pb2_grpc
+from turnout.messaging.v1 import (
+    channel_webhook_pb2_grpc,
+    conversation_pb2,
+    conversation_pb2_grpc,
+    rate_policy_pb2,
+    rate_policy_pb2_grpc,
+)
+from turnout.messaging.v1.channel_account_pb2 import ChannelAccount
 
 pytestmark = pytest.mark.server
 
@@ -378,6 +387,59 @@ async def test_a_shared_place_and_a_file_are_noted(line):
     assert (where.latitude, where.longitude) == (38.7, -9.1)
     assert [one["provider_id"] for one in what.attachments] == ["77"]
     assert rows[nowhere["id"]].latitude is None
+
+
+# --- that somebody read it
+
+
+async def test_who_wrote_sees_that_somebody_reads_it(line):
+    asked = text("Is there parking?")
+    await line.post(said(value(line.number, messages=[asked])))
+    await line.hear()
+    await line.world.do_all(ACT, line.club.id)
+    conversations = conversation_pb2_grpc.ConversationServiceStub(line.world.channel)
+    owner = await line.world.member("OWNER", line.club.id)
+    listing = conversation_pb2.ListConversationsRequest(parent=line.club.name)
+    (found,) = (await conversations.ListConversations(listing, metadata=owner)).conversations
+    line.office.peer.requests.clear()
+
+    read = conversation_pb2.MarkConversationReadRequest(name=found.name)
+    assert await conversations.MarkConversationRead(read, metadata=owner) == found
+    assert await line.world.do_all(READ, line.club.id) == 1
+    reply = conversation_pb2.SendReplyRequest(
+        name=found.name, text="Where are you?", asks_location=True
+    )
+    await conversations.SendReply(reply, metadata=owner)
+    assert await line.world.do_all(READ, line.club.id) == 1
+    # It is answered: there is nothing more to read.
+    await conversations.MarkConversationRead(read, metadata=owner)
+    assert await line.world.do_all(READ, line.club.id) == 0
+
+    shown = {"messaging_product": "whatsapp", "status": "read", "message_id": asked["id"]}
+    assert [one.json for one in line.office.peer.requests] == [shown, shown]
+    line.office.peer.reply = lambda _: Reply.of({"messages": [{"id": "wamid.out"}]})
+    await line.club.send()
+    sent = line.office.peer.requests[-1].json
+    assert sent["interactive"]["type"] == "location_request_message"
+    assert sent["interactive"]["body"] == {"text": "Where are you?"}
+
+
+async def test_a_rate_is_no_higher_than_the_account_takes(line):
+    rates = rate_policy_pb2_grpc.RatePolicyServiceStub(line.world.channel)
+    owner = await line.world.member("OWNER", line.club.id)
+    wanted = rate_policy_pb2.RatePolicy(
+        name=f"{line.club.name}/ratePolicies/whatsapp", count=81, interval={"seconds": 1}
+    )
+    get = rate_policy_pb2.GetRatePolicyRequest(name=wanted.name)
+
+    assert (await rates.GetRatePolicy(get, metadata=owner)).provider_limit == 80
+    update = rate_policy_pb2.UpdateRatePolicyRequest(rate_policy=wanted)
+    with refused(grpc.StatusCode.FAILED_PRECONDITION, "RATE_TOO_HIGH"):
+        await rates.UpdateRatePolicy(update, metadata=owner)
+    faster = ChannelAccount(name=line.name, max_messages_per_second=100)
+    await line.office.update(faster, "max_messages_per_second")
+    changed = await rates.UpdateRatePolicy(update, metadata=owner)
+    assert (changed.count, changed.provider_limit) == (81, 100)
 
 
 # --- as another reader of it reads it

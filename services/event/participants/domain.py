@@ -125,7 +125,8 @@ class Reply:
     answer: Answer
     ticket_type: str
     note: str
-    guests: int = 0
+    # None: as they said before.
+    guests: int | None = 0
     said: tuple[Said, ...] = ()
 
 
@@ -310,7 +311,8 @@ def answer(
     coming = reply.answer is Answer.YES
     asked = ticket_type(event, reply.ticket_type) if coming or reply.ticket_type else None
     wanted = asked.id if asked and coming else None
-    guests = 0 if reply.answer is Answer.NO else reply.guests
+    coming_along = min(participant.guests, form.guests) if reply.guests is None else reply.guests
+    guests = 0 if reply.answer is Answer.NO else coming_along
     if guests > form.guests:
         raise BadParticipant("guests", f"must be at most {form.guests}")
     noted = change(
@@ -352,7 +354,8 @@ def need_open(event: Event, now: datetime) -> None:
 
 def within(reply: Reply, form: Form) -> Reply:
     """A reply that nobody can be asked again about: with no more guests than may come."""
-    return dataclasses.replace(reply, guests=min(reply.guests, form.guests))
+    guests = None if reply.guests is None else min(reply.guests, form.guests)
+    return dataclasses.replace(reply, guests=guests)
 
 
 def ticket_type(event: Event, id: str) -> TicketType:

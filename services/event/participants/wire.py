@@ -170,7 +170,8 @@ def sent_by(number: messaging_pb2.Message.Channel) -> Channel | None:
 def heard(fact: messaging_pb2.ReplyReceived) -> Reply | None:
     """What a participant wrote back; None if the words do not say whether they come."""
     answer = READ.get(fact.answer)
-    return Reply(answer, "", fact.note, max(0, fact.guests)) if answer else None
+    guests = None if fact.guests_unsaid else max(0, fact.guests)
+    return Reply(answer, "", fact.note, guests) if answer else None
 
 
 def revision(

@@ -54,6 +54,11 @@ _OF_CHANNEL = sql(
     )
     .order_by(_c.priority, _c.id)
 )
+_USED_FIRST = sql(
+    sa.select(channel_accounts)
+    .where(_c.organization == _here, _c.disabled.is_(False))
+    .order_by(_c.priority.desc(), _c.id.desc())
+)
 _CLAIM = sql(
     insert(channel_routes)
     .values({c.name: sa.bindparam(c.name, type_=c.type) for c in _r})
@@ -115,6 +120,12 @@ async def of_channel(tx: Tx, organization: uuid.UUID, channel: Channel) -> list[
     """What may be sent by, the first one first."""
     rows = await tx.all(_OF_CHANNEL, organization=organization, channel=channel.value)
     return [_read(row) for row in rows]
+
+
+async def used_first(tx: Tx, organization: uuid.UUID) -> dict[Channel, Account]:
+    """What is sent by on each channel as long as it works, without credentials."""
+    rows = await tx.all(_USED_FIRST, organization=organization)
+    return {account.channel: account for account, _ in map(_read, rows)}
 
 
 async def claim_route(tx: Tx, account: Account) -> None:

@@ -54,7 +54,7 @@ class Way:
     address: str
     deadline: timedelta | None
     subject: str = ""
-    # What may be shown of it, and all of it.
+    # What may be shown of it, and all of it, packed.
     shown: str = ""
     body: str = field(default="", repr=False)
 

@@ -14,6 +14,7 @@ import pathlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from services.messaging.channels.provider import LOST, Claim, refuse_in_transaction
 from services.messaging.dispatch.domain import Deferred, Outcome, Taken
@@ -81,13 +82,15 @@ def _locked(path: pathlib.Path) -> Iterator[int]:
 
 
 def _line(letter: Letter) -> bytes:
-    said = {
+    said: dict[str, Any] = {
         "message": MESSAGES.format(letter.name),
         "to": letter.address,
         "channel": letter.channel.value,
         "subject": letter.text.subject,
         "body": letter.text.body,
     }
+    if letter.buttons:
+        said["buttons"] = [button.title for button in letter.buttons]
     return (json.dumps(said, ensure_ascii=False) + "\n").encode()
 
 

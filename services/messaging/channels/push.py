@@ -133,11 +133,16 @@ def firebase_message(letter: Letter) -> dict[str, Any]:
     return {
         "token": letter.address.removeprefix(FCM),
         "notification": {"title": letter.text.subject, "body": letter.text.body.strip()[:BODY]},
-        "data": {"message": str(letter.name.id)},
+        "data": {"message": str(letter.name.id)} | _opens(letter),
         # One that is shown already is replaced and not shown twice.
         "android": {"collapse_key": str(letter.name.id), "priority": "high"},
         "apns": {"headers": {"apns-collapse-id": str(letter.name.id)}},
     }
+
+
+def _opens(letter: Letter) -> dict[str, str]:
+    """What the app opens when the notification is touched."""
+    return {"link": letter.links[0].uri} if letter.links else {}
 
 
 def firebase_outcome(answer: Answer) -> Outcome:
@@ -212,7 +217,8 @@ class WebPush:
     async def send(self, letter: Letter, claim: Claim) -> Outcome:
         to = subscription(letter.address) if letter.address.startswith(WEB_PUSH) else None
         text = {"title": letter.text.subject, "body": letter.text.body.strip()[:BODY]}
-        said = json.dumps({**text, "message": str(letter.name.id)}, ensure_ascii=False).encode()
+        more = {"message": str(letter.name.id), **_opens(letter)}
+        said = json.dumps({**text, **more}, ensure_ascii=False).encode()
         try:
             body = encrypted(said, to.p256dh, to.auth) if to is not None else None
         except ValueError:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from services.messaging.messages.domain import Failure, Letter
 
 # A user without a phone number: `US.` and up to 128 characters (business-scoped user id).
 USER_ID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
-TEXT, PARAMETER, TITLE, BUTTONS = 4096, 1024, 20, 3
+TEXT, PARAMETER, HEADER, TITLE, BUTTONS = 4096, 1024, 60, 20, 3
 # For how long after somebody wrote they may be written to freely.
 WINDOW = timedelta(hours=24)
 PAIR = Limit(burst=10, interval=timedelta(seconds=6))
@@ -131,10 +131,13 @@ class WhatsApp:
         return None
 
     async def _body(self, letter: Letter) -> dict[str, Any]:
+        """Freely where one may, with buttons; else by words that WhatsApp has approved."""
         fallback = self.account.plan.settings.get("fallback_template", "")
-        if letter.template is None and fallback and not await self._open(letter.address):
-            return compose(letter, fallback=fallback)
-        return compose(letter)
+        if letter.template is None and not fallback:
+            return compose(letter)
+        if await self._open(letter.address):
+            return compose(replace(letter, template=None))
+        return compose(letter, fallback=fallback)
 
     async def _open(self, address: str) -> bool:
         heard = await self.last_heard(self.account, address)
@@ -168,7 +171,7 @@ def compose(letter: Letter, *, fallback: str = "") -> dict[str, Any]:
         code = (letter.language or "en").replace("-", "_")
         named = {"name": fallback, "language": {"code": code}, "components": said}
         return body | {"type": "template", "template": named}
-    if letter.asks_location or letter.buttons:
+    if (letter.asks_location or letter.buttons) and len(letter.text.body.strip()) <= PARAMETER:
         return body | {"type": "interactive", "interactive": _interactive(letter)}
     text = {"body": letter.text.body.strip()[:TEXT], "preview_url": False}
     return body | {"type": "text", "text": text}
@@ -178,6 +181,9 @@ def _template(letter: Letter) -> dict[str, Any]:
     template = letter.template
     assert template is not None
     components: list[dict[str, Any]] = []
+    if template.header:
+        head = [{"type": "text", "text": _one_line(template.header)[:HEADER]}]
+        components.append({"type": "header", "parameters": head})
     if template.parameters:
         values = [
             {"type": "text", "text": _one_line(value) or "-"}
@@ -192,8 +198,17 @@ def _template(letter: Letter) -> dict[str, Any]:
             "index": index,
             "parameters": [{"type": "payload", "payload": button.payload}],
         }
-        for index, button in enumerate(letter.buttons)
+        for index, button in enumerate(letter.buttons[: template.quick_replies])
     ]
+    if template.link:
+        components.append(
+            {
+                "type": "button",
+                "sub_type": "url",
+                "index": template.quick_replies,
+                "parameters": [{"type": "text", "text": template.link}],
+            }
+        )
     return {
         "name": template.name,
         "language": {"code": template.language.replace("-", "_")},
@@ -202,7 +217,7 @@ def _template(letter: Letter) -> dict[str, Any]:
 
 
 def _interactive(letter: Letter) -> dict[str, Any]:
-    said = {"text": letter.text.body.strip()[:PARAMETER]}
+    said = {"text": letter.text.body.strip()}
     if letter.asks_location:
         action: dict[str, Any] = {"name": "send_location"}
         return {"type": "location_request_message", "body": said, "action": action}

@@ -21,6 +21,9 @@ from services.messaging.notices import actions as notices
 from services.messaging.notices.domain import Notice
 from services.messaging.people.domain import PARTICIPANTS, Person
 
+# Shows somebody that we read what they wrote; its id is that of the inbound message.
+READ = "read-receipt"
+
 
 async def file(tx: Tx, inbound: Inbound, person: Person | None, now: datetime) -> None:
     """Puts what somebody wrote into their conversation, where somebody will read it."""
@@ -30,9 +33,19 @@ async def file(tx: Tx, inbound: Inbound, person: Person | None, now: datetime) -
     await _keep(tx, after, entry)
 
 
-async def reply(tx: Tx, name: Name, text: str, *, by: Caller, key: bytes, now: datetime) -> Entry:
+async def reply(
+    tx: Tx,
+    name: Name,
+    text: str,
+    *,
+    by: Caller,
+    key: bytes,
+    now: datetime,
+    asks_location: bool = False,
+) -> Entry:
     """Answers a person on what they wrote on."""
     before = await _locked(tx, name)
+    await _seen(tx, before, now)
     message = Name(name.organization, new_id())
     user = USERS.parse(by.name) if by.kind is Kind.USER else None
     after, entry = domain.replied(before, message, text, by.name, user, now)
@@ -43,13 +56,24 @@ async def reply(tx: Tx, name: Name, text: str, *, by: Caller, key: bytes, now: d
         before.event,
         by=(before.channel, before.address),
         text=text,
+        asks_location=asks_location,
     )
     await notices.tell(tx, name.organization, notice, key=key, now=now, name=message)
     return entry
 
 
 async def assign(tx: Tx, name: Name, assignee: uuid.UUID | None, now: datetime) -> Conversation:
-    return await _change(tx, name, lambda before: domain.assign(before, assignee, now))
+    after = await _change(tx, name, lambda before: domain.assign(before, assignee, now))
+    if assignee is not None:
+        await _seen(tx, after, now)
+    return after
+
+
+async def mark_read(tx: Tx, name: Name, now: datetime) -> Conversation:
+    """Has the person shown that what they wrote last was read."""
+    found = await conversation(tx, name)
+    await _seen(tx, found, now)
+    return found
 
 
 async def close(tx: Tx, name: Name, now: datetime) -> Conversation:
@@ -86,6 +110,15 @@ async def entries(tx: Tx, name: Name, page: Page) -> tuple[Sequence[Entry], str]
     after = page.keys("after")["after"] or 0
     found = await store.entries(tx, name, after=after, most=page.limit)
     return page.cut(found, lambda entry: (entry.number,))
+
+
+async def _seen(tx: Tx, read: Conversation, now: datetime) -> None:
+    """Has it shown that somebody reads what waits for an answer."""
+    if read.channel is not Channel.WHATSAPP or read.state is not domain.State.OPEN:
+        return
+    inbound = await store.last_inbound(tx, read.name)
+    if inbound is not None:
+        tx.schedule(READ, read.name.organization, inbound, now)
 
 
 async def _of(tx: Tx, inbound: Inbound, person: Person | None) -> Name:

@@ -101,6 +101,16 @@ class ConversationServicer(conversation_pb2_grpc.ConversationServiceServicer):
 
         return await self._db.run(once(request, close))
 
+    async def MarkConversationRead(
+        self, request: conversation_pb2.MarkConversationReadRequest, context: Context | None
+    ) -> conversation_pb2.Conversation:
+        name = CONVERSATIONS.parse(request.name)
+
+        async def mark(tx: Tx) -> conversation_pb2.Conversation:
+            return wire.conversation(await actions.mark_read(tx, name, self._now()))
+
+        return await self._db.run(once(request, mark))
+
     async def SendReply(
         self, request: conversation_pb2.SendReplyRequest, context: Context | None
     ) -> conversation_pb2.ConversationEntry:
@@ -108,7 +118,13 @@ class ConversationServicer(conversation_pb2_grpc.ConversationServiceServicer):
 
         async def reply(tx: Tx) -> conversation_pb2.ConversationEntry:
             said = await actions.reply(
-                tx, name, request.text, by=by, key=self._key, now=self._now()
+                tx,
+                name,
+                request.text,
+                asks_location=request.asks_location,
+                by=by,
+                key=self._key,
+                now=self._now(),
             )
             return wire.entry(said)
 
@@ -179,6 +195,8 @@ class ConversationServicer(conversation_pb2_grpc.ConversationServiceServicer):
                 done.entry.CopyFrom(await self.SendReply(asked, None))
             elif kind == "assign":
                 await self.AssignConversation(asked, None)
+            elif kind == "read":
+                await self.MarkConversationRead(asked, None)
             else:
                 await self.CloseConversation(asked, None)
         except errors.Refusal as refusal:

@@ -123,6 +123,16 @@ _ENTRIES = sql(
     .order_by(_e.number)
     .limit(sa.bindparam("most"))
 )
+_LAST_INBOUND = sql(
+    sa.select(_e.inbound)
+    .where(
+        _e.organization == _ORGANIZATION,
+        _e.conversation == sa.bindparam("conversation", type_=sa.Uuid),
+        _e.inbound.is_not(None),
+    )
+    .order_by(_e.number.desc())
+    .limit(1)
+)
 
 
 async def find(tx: Tx, name: Name) -> Conversation | None:
@@ -276,6 +286,12 @@ def _read(row: Any) -> Conversation:
         update_time=row.update_time,
         version=row.version,
     )
+
+
+async def last_inbound(tx: Tx, name: Name) -> uuid.UUID | None:
+    """What the person wrote last; None where that is forgotten."""
+    row = await tx.maybe(_LAST_INBOUND, organization=name.organization, conversation=name.id)
+    return None if row is None else row.inbound
 
 
 async def forget(tx: Tx, participant: Name) -> None:

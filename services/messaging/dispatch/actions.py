@@ -11,6 +11,7 @@ from services.kit.db import Tx
 from services.kit.etags import StaleEtag
 from services.kit.names import Name
 from services.kit.secrets import open
+from services.messaging.accounts import store as accounts
 from services.messaging.decency import actions as decency
 from services.messaging.decency.domain import Drop, Verdict, Wait
 from services.messaging.dispatch import domain, store, wire
@@ -27,6 +28,7 @@ from services.messaging.dispatch.domain import (
 from services.messaging.messages import store as messages
 from services.messaging.messages import wire as message_wire
 from services.messaging.messages.actions import CASCADE
+from services.messaging.messages.content import unpacked
 from services.messaging.messages.domain import (
     FINAL,
     MESSAGES,
@@ -40,6 +42,7 @@ from services.messaging.messages.domain import (
     State,
     Text,
 )
+from services.messaging.people import store as people
 
 SEND = "send"
 # What a cascade does not go on without.
@@ -138,18 +141,33 @@ async def letters(
 ) -> list[Attempt]:
     """Messages that are not at their end, and every word of them, first come, first served."""
     found = await messages.letters(tx, organization, ids)
+    by_mail = any(message.channel is Channel.EMAIL for message, _, _ in found)
+    host = await people.host(tx, organization) if by_mail else None
+    whose = host.display_name if host else ""
     attempts = [
-        Attempt(message, _letter(message, to_name, sealed, key))
+        Attempt(message, _letter(message, to_name, whose, sealed, key))
         for message, to_name, sealed in found
         if message.state not in FINAL and sealed is not None
     ]
     return sorted(attempts, key=lambda each: (each.message.priority, each.message.name.id))
 
 
-def _letter(message: Message, to_name: str, sealed: bytes, key: bytes) -> Letter:
-    body = open(key, sealed, MESSAGES.format(message.name)).decode()
-    text = Text(message.shown.subject, body)
-    return Letter(message.name, message.channel, to_name, message.address, text)
+def _letter(message: Message, to_name: str, host: str, sealed: bytes, key: bytes) -> Letter:
+    said = unpacked(open(key, sealed, MESSAGES.format(message.name)).decode())
+    return Letter(
+        name=message.name,
+        channel=message.channel,
+        to_name=to_name,
+        address=message.address,
+        text=Text(message.shown.subject, said.body),
+        language=said.language,
+        host=host,
+        template=said.template,
+        buttons=said.buttons,
+        links=said.links,
+        asks_location=said.asks_location,
+        reply_to=said.reply_to,
+    )
 
 
 async def look_again(
@@ -368,6 +386,15 @@ async def lanes(tx: Tx, organization: uuid.UUID) -> list[Lane]:
     """All lanes, by the words of their channels."""
     known = await store.lanes_of(tx, organization)
     return [known.get(each, Lane(organization, each)) for each in wire.POLICIES]
+
+
+async def limits(
+    tx: Tx, organization: uuid.UUID, usual: Callable[[Channel], int]
+) -> dict[Channel, int]:
+    """How many messages in a second go out on each channel at the most: as many as the account
+    takes that is used first, or the platform where there is none."""
+    own = await accounts.used_first(tx, organization)
+    return {each: own[each].rate if each in own else usual(each) for each in wire.POLICIES}
 
 
 async def change_rate(

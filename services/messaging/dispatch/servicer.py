@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -96,19 +97,22 @@ class RatePolicyServicer(rate_policy_pb2_grpc.RatePolicyServiceServicer):
         self, request: rate_policy_pb2.GetRatePolicyRequest, context: Context
     ) -> rate_policy_pb2.RatePolicy:
         organization, channel = wire.policy_of(request.name)
-        found = await self._db.read(actions.lanes, organization)
-        return next(self._shown(lane) for lane in found if lane.channel is channel)
+        return next(
+            shown
+            for lane, shown in await self._db.read(self._lanes, organization)
+            if lane.channel is channel
+        )
 
     async def ListRatePolicies(
         self, request: rate_policy_pb2.ListRatePoliciesRequest, context: Context
     ) -> rate_policy_pb2.ListRatePoliciesResponse:
         organization, asked = parent(request.parent), page(request, self._pages_key)
         (after,) = asked.after or ("",)
-        found = await self._db.read(actions.lanes, organization)
-        rest = [lane for lane in found if lane.channel.value > after][: asked.limit]
-        shown, token = asked.cut(rest, lambda lane: (lane.channel.value,))
+        found = await self._db.read(self._lanes, organization)
+        rest = [each for each in found if each[0].channel.value > after][: asked.limit]
+        shown, token = asked.cut(rest, lambda each: (each[0].channel.value,))
         return rate_policy_pb2.ListRatePoliciesResponse(
-            rate_policies=map(self._shown, shown), next_page_token=token
+            rate_policies=(policy for _, policy in shown), next_page_token=token
         )
 
     async def UpdateRatePolicy(
@@ -117,9 +121,9 @@ class RatePolicyServicer(rate_policy_pb2_grpc.RatePolicyServiceServicer):
         sent = request.rate_policy
         organization, channel = wire.policy_of(sent.name, "rate_policy.name")
         version = expected(sent.etag, "rate_policy.etag")
-        limit = self._limit(channel)
 
         async def update(tx: Tx) -> rate_policy_pb2.RatePolicy:
+            limit = (await actions.limits(tx, organization, self._limit))[channel]
             lane = await actions.change_rate(
                 tx,
                 organization,
@@ -128,9 +132,14 @@ class RatePolicyServicer(rate_policy_pb2_grpc.RatePolicyServiceServicer):
                 version=version,
                 now=self._now(),
             )
-            return self._shown(lane)
+            return wire.policy(lane, self._usual, limit)
 
         return await self._db.run(once(request, update))
 
-    def _shown(self, lane: domain.Lane) -> rate_policy_pb2.RatePolicy:
-        return wire.policy(lane, self._usual, self._limit(lane.channel))
+    async def _lanes(
+        self, tx: Tx, organization: uuid.UUID
+    ) -> list[tuple[domain.Lane, rate_policy_pb2.RatePolicy]]:
+        """All lanes, and how they are shown."""
+        limits = await actions.limits(tx, organization, self._limit)
+        lanes = await actions.lanes(tx, organization)
+        return [(one, wire.policy(one, self._usual, limits[one.channel])) for one in lanes]

@@ -37,6 +37,7 @@ from services.messaging.dispatch.domain import (
 )
 from services.messaging.messages.cache import SentCache
 from services.messaging.messages.domain import Channel, Failure, Letter, Message
+from services.messaging.templates.pages import dressed
 
 # How long a lane is drained before others have their turn, in seconds.
 TURN = 0.5
@@ -177,7 +178,7 @@ class Dispatcher:
             if not await books.claim(letter.name.organization, (letter.name.id, provider.name)):
                 raise HandedAlready
 
-        letter = dataclasses.replace(letter, unsubscribe_uri=self.way_out(message))
+        letter = dressed(dataclasses.replace(letter, unsubscribe_uri=self.way_out(message)))
         outcome = await provider.send(letter, claim)
         self._learn(message, provider, outcome)
         return provider.name, domain.elsewhere(message, outcome, len(by))

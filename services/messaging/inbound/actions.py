@@ -114,7 +114,8 @@ async def _hush_stranger(tx: Tx, inbound: Inbound, now: datetime) -> None:
 
 async def _answer(tx: Tx, inbound: Inbound, notice: Notice, *, key: bytes, now: datetime) -> None:
     by = (inbound.channel, inbound.sender)
-    await notices.tell(tx, inbound.name.organization, replace(notice, by=by), key=key, now=now)
+    said = replace(notice, by=by, reply_to=domain.quoted(inbound))
+    await notices.tell(tx, inbound.name.organization, said, key=key, now=now)
 
 
 @dataclass(frozen=True)
@@ -143,11 +144,15 @@ class _Obeying:
     async def _obey(self, command: commands.Command, obeyed: Inbound) -> None:
         if command.intent in domain.ANSWERS:
             # The answer counts when event says so, and is confirmed then.
-            fact = wire.reply_received(obeyed)
+            fact = wire.reply_received(obeyed, command.guests)
             self.tx.publish(fact, subject=fact.participant)
         elif command.intent is Intent.LATE:
             await self._tell_organizer(command.minutes)
-            await self._answer(Notice(Kind.LATE_NOTED, *self._to, late_minutes=command.minutes))
+            # Who does not say how late is asked where they are.
+            minutes = command.minutes
+            await self._answer(
+                Notice(Kind.LATE_NOTED, *self._to, late_minutes=minutes, asks_location=not minutes)
+            )
         else:
             await self._hush(command.intent)
             await self._answer(Notice(wire.ANSWERED_BY[command.intent], *self._to))

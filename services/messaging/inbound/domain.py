@@ -72,6 +72,8 @@ class Inbound:
 
 
 LOCATION = "location"
+# How WhatsApp names what was written there; others' names do not come back to them.
+QUOTED = "wamid."
 ANSWERS = frozenset({Intent.YES, Intent.NO, Intent.MAYBE})
 
 
@@ -106,6 +108,12 @@ def understood(inbound: Inbound, language: str) -> commands.Command | None:
     if found is None and inbound.channel is Channel.EMAIL:
         return commands.command(commands.first_words(words), language)
     return found
+
+
+def quoted(inbound: Inbound) -> str:
+    """What the provider calls a message that an answer to it can show; empty if none can."""
+    shown = inbound.channel is Channel.WHATSAPP and inbound.provider_message.startswith(QUOTED)
+    return inbound.provider_message if shown else ""
 
 
 def known(inbound: Inbound, participant: Name | None, event: Name | None) -> Inbound:

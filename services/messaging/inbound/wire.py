@@ -143,14 +143,15 @@ def inbound_message(value: Inbound) -> inbound_pb2.InboundMessage:
     )
 
 
-def reply_received(value: Inbound) -> messaging_pb2.ReplyReceived:
-    """Tells event what a participant answered."""
+def reply_received(value: Inbound, guests: int | None) -> messaging_pb2.ReplyReceived:
+    """Tells event what a participant answered; `guests` is None if they said nothing of them."""
     participant, event = _whose(value)
     return messaging_pb2.ReplyReceived(
         participant=participant,
         event=event,
         answer=ANSWERS[Intent(value.intent)],
-        guests=value.guests,
+        guests=guests or 0,
+        guests_unsaid=guests is None,
         note=(value.text or value.button)[:LONGEST_NOTE],
         inbound_message=INBOUND.format(value.name),
     )

@@ -170,6 +170,14 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Link:
+    """Where something is done that the message asks for, and what that is called."""
+
+    title: str
+    uri: str = field(repr=False)
+
+
+@dataclass(frozen=True)
 class ProviderTemplate:
     """Words that a provider knows and has approved, by its name for them."""
 
@@ -177,6 +185,11 @@ class ProviderTemplate:
     language: str
     # What is filled in, in order; each with its name where the template has names.
     parameters: tuple[tuple[str, str], ...] = ()
+    # What is filled in at its head, and behind the address of its button. Empty where it has none.
+    header: str = ""
+    link: str = field(default="", repr=False)
+    # How many buttons to answer by it has.
+    quick_replies: int = 0
 
 
 @dataclass(frozen=True)
@@ -195,8 +208,12 @@ class Letter:
     language: str = ""
     # The same as `text` for programs that show pages. Empty where there is none.
     html: str = field(default="", repr=False)
+    # Who writes, as people call them. Empty when not known.
+    host: str = ""
+    # The same in words that the provider has approved, for when one may not write freely.
     template: ProviderTemplate | None = field(default=None, repr=False)
     buttons: tuple[Button, ...] = ()
+    links: tuple[Link, ...] = ()
     # Whether it asks where the person is.
     asks_location: bool = False
     # What the provider calls the message that it answers.

@@ -20,6 +20,7 @@ from services.messaging.dispatch.actions import line_up
 from services.messaging.messages import domain as messages
 from services.messaging.messages import store as message_store
 from services.messaging.messages import wire as message_wire
+from services.messaging.messages.content import packed
 from services.messaging.messages.domain import Channel, Kind
 from services.messaging.notices import domain, store, wire
 from services.messaging.people import actions as people
@@ -139,8 +140,8 @@ async def _queue(
         deadline = now + ways[0].deadline if ways[0].deadline else None
         rest = [_written(way, about) for way in ways[1:]]
         await cascades.begin(tx, message, deadline, rest, key)
-    body = rendering.render(about, message.channel).body
-    sealed = seal(key, body.encode(), messages.MESSAGES.format(message.name))
+    said = packed(rendering.content(about, message.channel))
+    sealed = seal(key, said.encode(), messages.MESSAGES.format(message.name))
     await message_store.add(tx, [message_store.New(message, to_name, sealed)])
     await line_up(tx, [message], message.create_time)
 
@@ -148,8 +149,8 @@ async def _queue(
 def _written(way: Way, about: rendering.Subject) -> Way:
     """A step, with what it says on its channel."""
     shown = rendering.render(about.without_secrets(), way.channel)
-    body = rendering.render(about, way.channel).body
-    return replace(way, subject=shown.subject, shown=shown.body, body=body)
+    said = packed(rendering.content(about, way.channel))
+    return replace(way, subject=shown.subject, shown=shown.body, body=said)
 
 
 async def _subject(

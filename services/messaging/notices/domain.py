@@ -98,6 +98,10 @@ class Notice:
     subject: str = ""
     # What somebody wrote on who is answered, and from where. None: as they are reached.
     by: tuple[Channel, str] | None = None
+    # What the provider calls what they wrote, where an answer can say that.
+    reply_to: str = ""
+    # Whether it asks where the person is.
+    asks_location: bool = False
 
 
 def ways(notice: Notice, person: Person | None, steps: Sequence[Step] = USUAL) -> list[Way]:

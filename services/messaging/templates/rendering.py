@@ -17,9 +17,11 @@ import jinja2
 from jinja2.sandbox import SandboxedEnvironment
 
 from services.kit.money import DIGITS, Money, scale
+from services.messaging.messages.content import Content
 from services.messaging.messages.domain import Channel, Kind, Text
 from services.messaging.notices.domain import Notice
 from services.messaging.people.domain import Gathering, Host, Person
+from services.messaging.templates import buttons
 from services.messaging.templates.words import ENGLISH, LANGUAGES, TEMPLATES, Language
 
 # Stands where something personal was left out.
@@ -67,6 +69,20 @@ def render(about: Subject, channel: Channel) -> Text:
     if channel in SHORT:
         return Text("", words.text.render(values).strip())
     return Text(one_line(words.subject.render(values)), words.body.render(values).strip() + "\n")
+
+
+def content(about: Subject, channel: Channel) -> Content:
+    """All that the message says on a channel."""
+    kind, notice = about.notice.kind, about.notice
+    tag = language(about.person.language if about.person else "", _speaking(kind))
+    return Content(
+        render(about, channel).body,
+        language=tag,
+        links=buttons.links(kind, tag, about.person.link if about.person else ""),
+        buttons=buttons.answers(kind, tag),
+        asks_location=notice.asks_location,
+        reply_to=notice.reply_to,
+    )
 
 
 def language(wanted: str, spoken: tuple[str, ...] = tuple(LANGUAGES)) -> str:

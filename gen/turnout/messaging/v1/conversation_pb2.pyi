@@ -144,14 +144,24 @@ class CloseConversationRequest(_message.Message):
     def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class SendReplyRequest(_message.Message):
-    __slots__ = ("name", "text", "request_id")
+    __slots__ = ("name", "text", "request_id", "asks_location")
     NAME_FIELD_NUMBER: _ClassVar[int]
     TEXT_FIELD_NUMBER: _ClassVar[int]
     REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    ASKS_LOCATION_FIELD_NUMBER: _ClassVar[int]
     name: str
     text: str
     request_id: str
-    def __init__(self, name: _Optional[str] = ..., text: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+    asks_location: bool
+    def __init__(self, name: _Optional[str] = ..., text: _Optional[str] = ..., request_id: _Optional[str] = ..., asks_location: _Optional[bool] = ...) -> None: ...
+
+class MarkConversationReadRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class WatchConversationsRequest(_message.Message):
     __slots__ = ("parent", "assignee")
@@ -175,7 +185,7 @@ class WatchConversationsResponse(_message.Message):
     def __init__(self, conversation: _Optional[_Union[Conversation, _Mapping]] = ..., entry: _Optional[_Union[ConversationEntry, _Mapping]] = ..., pulse: _Optional[_Union[WatchConversationsResponse.Pulse, _Mapping]] = ...) -> None: ...
 
 class ConverseRequest(_message.Message):
-    __slots__ = ("open", "reply", "assign", "close")
+    __slots__ = ("open", "reply", "assign", "close", "read")
     class Open(_message.Message):
         __slots__ = ("parent", "assignee")
         PARENT_FIELD_NUMBER: _ClassVar[int]
@@ -187,11 +197,13 @@ class ConverseRequest(_message.Message):
     REPLY_FIELD_NUMBER: _ClassVar[int]
     ASSIGN_FIELD_NUMBER: _ClassVar[int]
     CLOSE_FIELD_NUMBER: _ClassVar[int]
+    READ_FIELD_NUMBER: _ClassVar[int]
     open: ConverseRequest.Open
     reply: SendReplyRequest
     assign: AssignConversationRequest
     close: CloseConversationRequest
-    def __init__(self, open: _Optional[_Union[ConverseRequest.Open, _Mapping]] = ..., reply: _Optional[_Union[SendReplyRequest, _Mapping]] = ..., assign: _Optional[_Union[AssignConversationRequest, _Mapping]] = ..., close: _Optional[_Union[CloseConversationRequest, _Mapping]] = ...) -> None: ...
+    read: MarkConversationReadRequest
+    def __init__(self, open: _Optional[_Union[ConverseRequest.Open, _Mapping]] = ..., reply: _Optional[_Union[SendReplyRequest, _Mapping]] = ..., assign: _Optional[_Union[AssignConversationRequest, _Mapping]] = ..., close: _Optional[_Union[CloseConversationRequest, _Mapping]] = ..., read: _Optional[_Union[MarkConversationReadRequest, _Mapping]] = ...) -> None: ...
 
 class ConverseResponse(_message.Message):
     __slots__ = ("conversation", "entry", "done", "refused", "pulse")

@@ -63,6 +63,11 @@ class ConversationServiceStub:
                 request_serializer=turnout_dot_messaging_dot_v1_dot_conversation__pb2.CloseConversationRequest.SerializeToString,
                 response_deserializer=turnout_dot_messaging_dot_v1_dot_conversation__pb2.Conversation.FromString,
                 _registered_method=True)
+        self.MarkConversationRead = channel.unary_unary(
+                '/turnout.messaging.v1.ConversationService/MarkConversationRead',
+                request_serializer=turnout_dot_messaging_dot_v1_dot_conversation__pb2.MarkConversationReadRequest.SerializeToString,
+                response_deserializer=turnout_dot_messaging_dot_v1_dot_conversation__pb2.Conversation.FromString,
+                _registered_method=True)
         self.SendReply = channel.unary_unary(
                 '/turnout.messaging.v1.ConversationService/SendReply',
                 request_serializer=turnout_dot_messaging_dot_v1_dot_conversation__pb2.SendReplyRequest.SerializeToString,
@@ -117,6 +122,14 @@ class ConversationServiceServicer:
 
     def CloseConversation(self, request, context):
         """Says that there is nothing to answer. What the person writes next opens it again.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def MarkConversationRead(self, request, context):
+        """Shows the person that what they wrote last was read, where the channel can show that, as
+        WhatsApp does. `SendReply` and `AssignConversation` show it too.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -180,6 +193,11 @@ def add_ConversationServiceServicer_to_server(servicer, server):
             'CloseConversation': grpc.unary_unary_rpc_method_handler(
                     servicer.CloseConversation,
                     request_deserializer=turnout_dot_messaging_dot_v1_dot_conversation__pb2.CloseConversationRequest.FromString,
+                    response_serializer=turnout_dot_messaging_dot_v1_dot_conversation__pb2.Conversation.SerializeToString,
+            ),
+            'MarkConversationRead': grpc.unary_unary_rpc_method_handler(
+                    servicer.MarkConversationRead,
+                    request_deserializer=turnout_dot_messaging_dot_v1_dot_conversation__pb2.MarkConversationReadRequest.FromString,
                     response_serializer=turnout_dot_messaging_dot_v1_dot_conversation__pb2.Conversation.SerializeToString,
             ),
             'SendReply': grpc.unary_unary_rpc_method_handler(
@@ -336,6 +354,33 @@ class ConversationService:
             target,
             '/turnout.messaging.v1.ConversationService/CloseConversation',
             turnout_dot_messaging_dot_v1_dot_conversation__pb2.CloseConversationRequest.SerializeToString,
+            turnout_dot_messaging_dot_v1_dot_conversation__pb2.Conversation.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MarkConversationRead(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.messaging.v1.ConversationService/MarkConversationRead',
+            turnout_dot_messaging_dot_v1_dot_conversation__pb2.MarkConversationReadRequest.SerializeToString,
             turnout_dot_messaging_dot_v1_dot_conversation__pb2.Conversation.FromString,
             options,
             channel_credentials,

@@ -47,6 +47,10 @@ class ConversationServiceStub:
     """Makes somebody see to a conversation, or nobody."""
     CloseConversation: _grpc.UnaryUnaryMultiCallable[_conversation_pb2.CloseConversationRequest, _conversation_pb2.Conversation]
     """Says that there is nothing to answer. What the person writes next opens it again."""
+    MarkConversationRead: _grpc.UnaryUnaryMultiCallable[_conversation_pb2.MarkConversationReadRequest, _conversation_pb2.Conversation]
+    """Shows the person that what they wrote last was read, where the channel can show that, as
+    WhatsApp does. `SendReply` and `AssignConversation` show it too.
+    """
     SendReply: _grpc.UnaryUnaryMultiCallable[_conversation_pb2.SendReplyRequest, _conversation_pb2.ConversationEntry]
     """Answers a person by what they wrote on last. Who answers first has the conversation
     assigned to them.
@@ -87,6 +91,10 @@ class ConversationServiceAsyncStub(ConversationServiceStub):
     """Makes somebody see to a conversation, or nobody."""
     CloseConversation: _aio.UnaryUnaryMultiCallable[_conversation_pb2.CloseConversationRequest, _conversation_pb2.Conversation]  # type: ignore[assignment]
     """Says that there is nothing to answer. What the person writes next opens it again."""
+    MarkConversationRead: _aio.UnaryUnaryMultiCallable[_conversation_pb2.MarkConversationReadRequest, _conversation_pb2.Conversation]  # type: ignore[assignment]
+    """Shows the person that what they wrote last was read, where the channel can show that, as
+    WhatsApp does. `SendReply` and `AssignConversation` show it too.
+    """
     SendReply: _aio.UnaryUnaryMultiCallable[_conversation_pb2.SendReplyRequest, _conversation_pb2.ConversationEntry]  # type: ignore[assignment]
     """Answers a person by what they wrote on last. Who answers first has the conversation
     assigned to them.
@@ -154,6 +162,16 @@ class ConversationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_conversation_pb2.Conversation, _abc.Awaitable[_conversation_pb2.Conversation]]:
         """Says that there is nothing to answer. What the person writes next opens it again."""
+
+    @_abc_1.abstractmethod
+    def MarkConversationRead(
+        self,
+        request: _conversation_pb2.MarkConversationReadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_conversation_pb2.Conversation, _abc.Awaitable[_conversation_pb2.Conversation]]:
+        """Shows the person that what they wrote last was read, where the channel can show that, as
+        WhatsApp does. `SendReply` and `AssignConversation` show it too.
+        """
 
     @_abc_1.abstractmethod
     def SendReply(

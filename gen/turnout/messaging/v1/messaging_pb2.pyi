@@ -273,20 +273,22 @@ class MessageRead(_message.Message):
     def __init__(self, message: _Optional[str] = ..., recipient: _Optional[str] = ..., kind: _Optional[str] = ..., event: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ...) -> None: ...
 
 class ReplyReceived(_message.Message):
-    __slots__ = ("participant", "event", "answer", "guests", "note", "inbound_message")
+    __slots__ = ("participant", "event", "answer", "guests", "note", "inbound_message", "guests_unsaid")
     PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     ANSWER_FIELD_NUMBER: _ClassVar[int]
     GUESTS_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
     INBOUND_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    GUESTS_UNSAID_FIELD_NUMBER: _ClassVar[int]
     participant: str
     event: str
     answer: _participant_pb2.Participant.Answer
     guests: int
     note: str
     inbound_message: str
-    def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., answer: _Optional[_Union[_participant_pb2.Participant.Answer, str]] = ..., guests: _Optional[int] = ..., note: _Optional[str] = ..., inbound_message: _Optional[str] = ...) -> None: ...
+    guests_unsaid: bool
+    def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., answer: _Optional[_Union[_participant_pb2.Participant.Answer, str]] = ..., guests: _Optional[int] = ..., note: _Optional[str] = ..., inbound_message: _Optional[str] = ..., guests_unsaid: _Optional[bool] = ...) -> None: ...
 
 class MessageFailed(_message.Message):
     __slots__ = ("message", "recipient", "kind", "event", "reason", "channel", "failure")
