@@ -17,6 +17,7 @@ from services.location.arrivals.servicer import ArrivalServicer
 from services.location.config import Config
 from services.location.devices.domain import PURPOSE as DEVICE
 from services.location.devices.servicer import DeviceServicer
+from services.location.geofences.servicer import GeofenceServicer
 from services.location.hours.servicer import HourServicer
 from services.location.live.live import Live
 from services.location.retention.servicer import RetentionServicer
@@ -32,6 +33,7 @@ from services.location.views.servicer import ViewServicer
 from turnout.location.v1 import (
     arrival_pb2_grpc,
     device_pb2_grpc,
+    geofence_pb2_grpc,
     hour_pb2_grpc,
     location_pb2_grpc,
     retention_pb2_grpc,
@@ -112,6 +114,10 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
             RetentionServicer(parts.db, parts.now),
         ),
         (hour_pb2_grpc.add_HourServiceServicer_to_server, HourServicer(parts.db, parts.pages_key)),
+        (
+            geofence_pb2_grpc.add_GeofenceServiceServicer_to_server,
+            GeofenceServicer(parts.db, parts.now, parts.pages_key, parts.state.looks),
+        ),
     ]
 
 

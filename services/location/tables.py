@@ -114,6 +114,8 @@ journeys = sa.Table(
     sa.Column("method", sa.Text, nullable=False, server_default="velocity"),
     _time("route_time", nullable=True),
     sa.Column("apparent_mode", sa.Text, nullable=False, server_default="unknown"),
+    # Where the person is as to geofences, as `geofences.domain.pack` writes it.
+    sa.Column("presences", sa.LargeBinary),
     # What was expected first, and the time of the position that this rests on.
     _time("forecast_time", nullable=True),
     _time("forecast_made_time", nullable=True),
@@ -256,4 +258,58 @@ hours = sa.Table(
     sa.Index("hours_hour_idx", "organization", "hour", "event"),
 )
 
-OWNED = (events, attendances, transfers, journeys, shares, segments, looks, retentions, hours)
+# Places on the way to events that matter: a circle, or a polygon as GeoJSON.
+geofences = sa.Table(
+    "geofences",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("display_name", sa.Text, nullable=False),
+    _degrees("latitude", nullable=True),
+    _degrees("longitude", nullable=True),
+    sa.Column("radius_meters", sa.Double),
+    sa.Column("geo_json", sa.Text),
+    sa.Column("dwell_seconds", sa.Double, nullable=False),
+    _time("create_time"),
+    _time("update_time"),
+    _time("shape_time"),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.ForeignKeyConstraint(["organization", "event"], [events.c.organization, events.c.id]),
+    sa.CheckConstraint("(geo_json is null) = (radius_meters is not null)", name="shape"),
+    sa.Index("geofences_event_idx", "organization", "event", "id"),
+)
+
+# Who went in and out of them, and what of it was taken back.
+transitions = sa.Table(
+    "transitions",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("event", sa.Uuid, nullable=False),
+    sa.Column("journey", sa.Uuid, nullable=False),
+    sa.Column("geofence", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    # By the clock of the device.
+    _time("transition_time"),
+    _time("create_time"),
+    _time("retract_time", nullable=True),
+    sa.CheckConstraint("kind in ('enter', 'dwell', 'exit')", name="kind"),
+    sa.Index("transitions_event_idx", "organization", "event", "transition_time", "id"),
+    sa.Index("transitions_journey_idx", "organization", "journey", "transition_time", "id"),
+    sa.Index("transitions_geofence_idx", "organization", "geofence"),
+)
+
+OWNED = (
+    events,
+    attendances,
+    transfers,
+    journeys,
+    shares,
+    segments,
+    looks,
+    retentions,
+    hours,
+    geofences,
+    transitions,
+)

@@ -9,6 +9,8 @@ from services.kit.db import Database, Tx
 from services.kit.names import Name
 from services.kit.work import HOUR, Chore, Due, Step
 from services.location.events.actions import EXPIRE, expire
+from services.location.geofences.actions import review
+from services.location.geofences.domain import REVIEW
 from services.location.hours.actions import count
 from services.location.hours.domain import COUNT
 from services.location.journeys.actions import ERASE, erase
@@ -38,9 +40,21 @@ async def _count(tx: Tx, due: Due) -> None:
     await count(tx, Name(due.organization, due.id), now())
 
 
+async def _review(tx: Tx, due: Due) -> None:
+    if due.organization is None:
+        raise LookupError(f"journey {due.id} belongs to nobody")
+    await review(tx, Name(due.organization, due.id), now())
+
+
 async def _turn_days(db: Database) -> None:
     await turn_days(db, now())
 
 
-STEPS: Mapping[str, Step] = {EXPIRE: _expire, ERASE: _erase, TIDY: _tidy, COUNT: _count}
+STEPS: Mapping[str, Step] = {
+    EXPIRE: _expire,
+    ERASE: _erase,
+    TIDY: _tidy,
+    COUNT: _count,
+    REVIEW: _review,
+}
 EVERY: Mapping[str, Chore] = {"days of positions": (HOUR, _turn_days)}

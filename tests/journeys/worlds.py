@@ -153,6 +153,7 @@ async def founded(edge: Edge) -> World:
         "Task": await one(owner, owner, "tasks"),
         "Journey": guest.journey,
         "Share": await shown(guest, owner, event),
+        "Geofence": await fenced(owner, event),
         "Device": f"{guest.journey}/device",
         "Eta": f"{guest.journey}/eta",
         "Latest": f"{guest.journey}/latest",
@@ -261,6 +262,14 @@ async def shown(guest: Guest, owner: Organizer, event: Json) -> str:
     body = {"event": event["name"], "journey": guest.journey}
     share = await guest.edge.post(f"{owner.organization}/shares", body, **once())
     return str(share["name"])
+
+
+async def fenced(owner: Organizer, event: Json) -> str:
+    """A place on the way that matters."""
+    circle = {"center": {"latitude": 52.5, "longitude": 13.4}, "radiusMeters": 100}
+    body = {"event": event["name"], "displayName": "Gate", "circle": circle}
+    made = await owner.rest.post(f"{owner.organization}/geofences", body, **once())
+    return str(made["name"])
 
 
 async def seen(world: World) -> dict[str, Json]:

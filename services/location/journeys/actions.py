@@ -11,6 +11,7 @@ from services.kit.ids import new_id
 from services.kit.names import Name
 from services.location.events import store as events
 from services.location.events.domain import EVENTS, Event, EventNotFound, NotAttending
+from services.location.geofences import store as geofences
 from services.location.hours.domain import BEHIND, COUNT
 from services.location.journeys import domain, store, wire
 from services.location.journeys.domain import JOURNEYS, ORDER, Consent, Journey, State, Viewers
@@ -117,6 +118,7 @@ async def _withdraw(tx: Tx, journey: Journey, now: datetime) -> Journey:
         return journey
     withdrawn = domain.withdraw(journey, now)
     await segments.forget(tx, journey.name)
+    await geofences.forget(tx, journey.name)
     await store.put(tx, [withdrawn])
     await store.put_consent(tx, withdrawn)
     # Who had arrived is not said to be on the way no more.

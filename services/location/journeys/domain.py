@@ -163,6 +163,8 @@ class Journey:
     followed_through: int = 0
     # The memory of the estimator.
     way: bytes | None = None
+    # Where the person is as to geofences.
+    presences: bytes | None = None
     # The newest good position, and what is expected from there.
     newest: Point | None = None
     expected: Expected | None = None
@@ -294,6 +296,7 @@ def withdraw(journey: Journey, now: datetime) -> Journey:
         position_count=0,
         followed_through=0,
         way=None,
+        presences=None,
         newest=None,
         expected=None,
         forecast=None,

@@ -110,6 +110,11 @@ _POSTPONE = sql(
     .where(*OF_EVENT, journeys.c.state.in_(sorted(state.value for state in domain.LASTING)))
     .values(expire_time=sa.bindparam("expire_time", type_=TIME), change=CHANGE)
 )
+_STIR = sql(
+    sa.update(journeys)
+    .where(*OF_EVENT, journeys.c.state.in_(sorted(state.value for state in domain.LASTING)))
+    .values(change=CHANGE)
+)
 _COLUMNS = tuple(column for column in journeys.c if column.key not in ("change", "counted_through"))
 # What of a consent may be altered after it was given, and what becomes of it.
 _CONSENT = sql(
@@ -156,6 +161,7 @@ _CHANGING = (
     "told_time",
     "told_p50_time",
     "told_p90_time",
+    "presences",
 )
 _given_journeys = unnest(
     organization=sa.Uuid,
@@ -274,6 +280,11 @@ async def postpone(tx: Tx, event: Name, expire_time: datetime) -> None:
     )
 
 
+async def stir(tx: Tx, event: Name) -> None:
+    """Has every process read the journeys to an event anew that are not over."""
+    await tx.run(_STIR, organization=event.organization, event=event.id)
+
+
 async def put(tx: Tx, changed: Sequence[Journey]) -> None:
     """Writes what became of some journeys, of whatever organizations."""
     await tx.run(PUT, **changes(changed))
@@ -334,6 +345,7 @@ def _values(journey: Journey) -> dict[str, Any]:
         "told_time": told and told.time,
         "told_p50_time": told and told.p50_time,
         "told_p90_time": told and told.p90_time,
+        "presences": journey.presences,
         "purpose": journey.terms.purpose,
         "viewers": journey.terms.viewers.value,
         "precision": journey.terms.precision.value,
@@ -361,6 +373,7 @@ def journey(row: Any) -> Journey:
         position_count=row.position_count,
         followed_through=row.followed_through,
         way=row.way,
+        presences=row.presences,
         newest=_newest(row),
         expected=_expected(row),
         forecast=_forecast(row),

@@ -10,6 +10,7 @@ from services.kit import errors
 from services.kit.db import Tx
 from services.kit.names import Name
 from services.location.events.domain import Event
+from services.location.geofences import actions as geofences
 from services.location.journeys import wire
 from services.location.journeys.domain import JOURNEYS, Journey, JourneyNotFound, State
 from services.location.segments.columns import Report
@@ -127,7 +128,19 @@ async def _settle(
             domain.written(passage, done[name])
             _tell(tx, before, passage.journey)
             settled.append(passage)
+    _tell_crossings(tx, settled, now)
     return settled, {passage.journey.name for _, passage in changing} - done.keys()
+
+
+def _tell_crossings(tx: Tx, settled: Sequence[Passage], now: datetime) -> None:
+    crossed = [(one.journey, crossing) for one in settled for crossing in one.crossings]
+    if crossed:
+        geofences.tell(tx, crossed, now)
+    for passage in settled:
+        passage.crossings.clear()
+        if passage.watch is not None and passage.watch.late:
+            passage.watch.late = False
+            geofences.doubt(tx, passage.journey.name, now)
 
 
 async def _count(tx: Tx, counting: Sequence[Passage]) -> set[Name]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from services.kit import errors
 from services.location import eta
 from services.location.events.domain import Event
 from services.location.geo import may_touch
+from services.location.geofences.domain import Crossing, Geofence, Watch, pack, unpack
 from services.location.instants import instant, micros
 from services.location.journeys.domain import (
     AHEAD,
@@ -25,11 +26,13 @@ from services.location.journeys.domain import (
     Forecast,
     Journey,
     Mode,
+    Precision,
     State,
     check_sharing,
 )
 from services.location.segments.columns import SCALE, Point, Report
 from services.location.track import telling
+from services.location.trajectories.domain import Frame, Judge
 
 MOST_POSITIONS = 500
 # Seconds of travel between two positions that the estimator is shown, by the metres that are
@@ -87,9 +90,19 @@ class Passage:
     window: tuple[int, int]
     pending: list[Report] = dataclasses.field(default_factory=list)
     settle_time: datetime | None = None
+    # The geofences of the event; None where there are none to be followed through.
+    watch: Watch | None = None
+    # What they showed that nobody was told of yet.
+    crossings: list[Crossing] = dataclasses.field(default_factory=list)
 
     @classmethod
-    def of(cls, journey: Journey, event: Event, change: int = 0) -> Passage:
+    def of(
+        cls,
+        journey: Journey,
+        event: Event,
+        change: int = 0,
+        geofences: Sequence[Geofence] = (),
+    ) -> Passage:
         return cls(
             before=journey,
             journey=journey,
@@ -100,6 +113,7 @@ class Passage:
             position_count=journey.position_count,
             known_through=journey.kept_through,
             window=(micros(journey.share_time - WINDOW), micros(journey.expire_time + WINDOW)),
+            watch=_watch(journey, geofences),
         )
 
     def due(self, now: datetime) -> bool:
@@ -226,6 +240,9 @@ def follow(passage: Passage, now: datetime) -> Report:
     end = max(report.span[1] for report in passage.pending)
     # Who was offline for an hour tells all of it at once.
     least = (end - begin) // MOST_LOOKS
+    watch = passage.watch
+    if watch is not None:
+        watch.judge.frame = _frame(journey, now)
     for report in passage.pending:
         look = _Look(journey, event, newest, now, least, report is final)
         index, arrived = _feed(estimator, look, report)
@@ -234,9 +251,15 @@ def follow(passage: Passage, now: datetime) -> Report:
             if arrived:
                 final = report.part(0, index + 1)
                 break
+        if watch is not None:
+            passage.crossings += watch.see(report)
+    if watch is not None and arrived:
+        passage.crossings += watch.see(final)
     passage.pending.clear()
     version = journey.version + (journey.state is State.READY)
     changes: dict[str, Any] = {"state": State.UNDER_WAY, "version": version, "newest": newest}
+    if watch is not None:
+        changes["presences"] = pack(watch.presences)
     if arrived and newest is not None:
         changes |= _arrival(newest, estimator.left(), version)
     passage.journey = dataclasses.replace(journey, **changes)
@@ -379,6 +402,21 @@ def differs(
     moved = abs((now_expected.p50_time - told.p50_time).total_seconds()) * rate
     nearer = abs(now_expected.distance - told.distance)
     return moved >= max(5.0, 0.03 * left) or nearer >= max(25.0, 0.05 * told.distance)
+
+
+def _watch(journey: Journey, geofences: Sequence[Geofence]) -> Watch | None:
+    """Who does not want to be seen exactly is not followed from place to place."""
+    if not geofences or journey.terms.precision is not Precision.EXACT:
+        return None
+    # What is judged before the first report is nothing.
+    judge = Judge(_frame(journey, journey.create_time), journey.newest)
+    known = {fence.name.id for fence in geofences}
+    presences = {id: one for id, one in unpack(journey.presences).items() if id in known}
+    return Watch(geofences, judge, presences)
+
+
+def _frame(journey: Journey, now: datetime) -> Frame:
+    return Frame(micros(journey.share_time - EARLY), micros(now + AHEAD), journey.rate)
 
 
 def estimator_of(journey: Journey, event: Event) -> eta.Estimator:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from services.kit.db import Tx, sql
 from services.kit.names import Name
 from services.location.events.domain import Event
+from services.location.geofences import store as geofences_store
+from services.location.geofences.domain import Geofence
 from services.location.journeys.store import PUT_IF, WITH_EVENT, changes, journey
 from services.location.rows import unnest
 from services.location.segments import packing
@@ -78,10 +80,12 @@ async def lock_many(tx: Tx, names: Sequence[Name]) -> dict[Name, Passage]:
         organization=[name.organization for name in names],
         id=[name.id for name in names],
     )
-    return {Name(row.organization, row.id): await _passage(tx, row) for row in rows}
+    known = {Name(row.organization, row.event) for row in rows}
+    fences = await geofences_store.of_events(tx, known) if known else {}
+    return {Name(row.organization, row.id): await _passage(tx, row, fences) for row in rows}
 
 
-async def _passage(tx: Tx, row: Any) -> Passage:
+async def _passage(tx: Tx, row: Any, fences: Mapping[Name, Sequence[Geofence]]) -> Passage:
     event = Event(
         Name(row.organization, row.event),
         row.event_latitude,
@@ -91,7 +95,7 @@ async def _passage(tx: Tx, row: Any) -> Passage:
         row.end_time,
         row.cancelled,
     )
-    passage = Passage.of(journey(row), event, row.change)
+    passage = Passage.of(journey(row), event, row.change, fences.get(event.name, ()))
     found = passage.journey
     if found.followed_through < found.kept_through:
         # The process that counted these ended before the estimate knew of them.

@@ -1,0 +1,1 @@
+"""Geofences: places on the way to an event, and who came into them, stayed, and left."""
