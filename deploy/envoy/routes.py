@@ -253,8 +253,8 @@ def _cors(origins: Sequence[str]) -> Config:
         "authorization,content-type,grpc-timeout,traceparent,x-grpc-web,x-request-id,x-user-agent"
     )
     told = (
-        "content-disposition,grpc-message,grpc-status,grpc-status-details-bin,traceparent,"
-        "x-request-id"
+        "content-disposition,grpc-message,grpc-status,grpc-status-details-bin,ratelimit-limit,"
+        "ratelimit-remaining,ratelimit-reset,retry-after,traceparent,x-request-id"
     )
     policy = parts.typed(
         "extensions.filters.http.cors.v3.CorsPolicy",

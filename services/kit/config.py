@@ -152,6 +152,10 @@ class Settings:
     pool: int = 8
     # Where to answer what Prometheus asks; "" does not.
     metrics: str = ""
+    # Calls a minute of one internet address, user and organization; 0 lets any number in.
+    calls_per_address: int = 0
+    calls_per_user: int = 0
+    calls_per_organization: int = 0
     # Several processes may listen on the same port.
     reuse_port: bool = False
     # What reflection tells of: `own` services, or `all` of the contract, for the edge.
@@ -170,6 +174,9 @@ class Settings:
             log=env.choice("TURNOUT_LOG", LEVELS, "info"),
             pool=env.integer("TURNOUT_DATABASE_POOL", 8, least=1, most=200),
             metrics=env.address("TURNOUT_METRICS", ""),
+            calls_per_address=env.integer("TURNOUT_CALLS_PER_ADDRESS", 60_000),
+            calls_per_user=env.integer("TURNOUT_CALLS_PER_USER", 12_000),
+            calls_per_organization=env.integer("TURNOUT_CALLS_PER_ORGANIZATION", 300_000),
             reuse_port=env.flag("TURNOUT_REUSE_PORT"),
             reflect=env.choice("TURNOUT_REFLECT", ("own", "all"), "own"),
         )

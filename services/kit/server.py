@@ -50,6 +50,7 @@ from services.kit.inbox import Handler, Inbox
 from services.kit.names import Collection as Names
 from services.kit.names import Name
 from services.kit.outbox import Relay
+from services.kit.rates import Addresses, Callers, Rates
 from services.kit.revocations import Revocations
 from services.kit.status import Refusals, Streams
 from services.kit.throttle import Throttle
@@ -314,6 +315,7 @@ class Running:
     members: Members
     revocations: Revocations
     access: Access
+    rates: Rates
 
 
 @contextlib.asynccontextmanager
@@ -334,6 +336,7 @@ async def serving(
         _watch(parts.db, running),
         running.revocations.run(),
         running.access.guard(running.streams),
+        running.rates.run(),
     ]
     async with _beside(jobs, service.name):
         try:
@@ -386,9 +389,9 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     members = Members(parts.db, service.ask(parts) if service.ask else _ask_auth(parts.mesh))
     complete = service.complete(parts) if service.complete else None
     access = Access(rules, identity, members, complete)
-    streams = Streams()
+    streams, rates = Streams(), _rates(parts)
     server = grpc.aio.server(
-        interceptors=interceptors(service.domain, streams, access),
+        interceptors=interceptors(service.domain, streams, access, rates),
         options=[
             *OPTIONS,
             ("grpc.max_receive_message_length", service.largest),
@@ -400,12 +403,29 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     names = [each.full_name for each in contract]
     state = _add_operations(server, names, parts.settings.reflect)
     port = await _bind(server, parts.settings.listen)
-    return Running(port, server, names, state, streams, members, revocations, access)
+    return Running(port, server, names, state, streams, members, revocations, access, rates)
 
 
-def interceptors(domain: str, streams: Streams, access: Access) -> Sequence[Any]:
+def interceptors(
+    domain: str, streams: Streams, access: Access, rates: Rates | None = None
+) -> Sequence[Any]:
     """The outermost first: the log sees the last word, refusals see what access raises."""
-    return [log.Calls(), Refusals(domain, streams), access, Validate()]
+    if not rates:
+        return [log.Calls(), Refusals(domain, streams), access, Validate()]
+    around, within = Addresses(rates), Callers(rates)
+    return [log.Calls(), Refusals(domain, streams), around, access, within, Validate()]
+
+
+def _rates(parts: Parts[Any, Any]) -> Rates:
+    settings, throttle = parts.settings, parts.throttle
+    return Rates(
+        settings.calls_per_address,
+        settings.calls_per_user,
+        settings.calls_per_organization,
+        parts.now,
+        throttle.key,
+        throttle.carrier,
+    )
 
 
 def contract_of(adder: Adder, servicer: Any) -> list[ServiceDescriptor]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
@@ -15,7 +16,7 @@ import redis
 from google.protobuf import any_pb2, duration_pb2, message
 from google.rpc import error_details_pb2, status_pb2
 
-from services.kit import clock, db, errors, log
+from services.kit import clock, db, errors, log, rates
 from services.kit.intercept import Interceptor
 
 if TYPE_CHECKING:
@@ -262,8 +263,16 @@ class Refusals(Interceptor):
         refusal = refusal_of(error) or _unexpected(error)
         log.note(reason=type(refusal).reason)
         code, status = render(refusal, self._domain)
-        await context.abort(code, status.message, ((DETAILS_KEY, status.SerializeToString()),))
+        details = (DETAILS_KEY, status.SerializeToString())
+        await context.abort(code, status.message, (details, *_hints(refusal)))
         raise AssertionError("abort returned")
+
+
+def _hints(refusal: errors.Refusal) -> Sequence[tuple[str, str]]:
+    """Headers for who does not read details: when to come back, and what is left till then."""
+    if not isinstance(refusal, errors.Exhausted):
+        return rates.headers()
+    return (("retry-after", str(math.ceil(refusal.retry_seconds))), *rates.headers())
 
 
 def _unexpected(error: Exception) -> errors.Refusal:

@@ -9,6 +9,8 @@ import pytest
 from google.protobuf import any_pb2, field_mask_pb2, timestamp_pb2
 from google.rpc import error_details_pb2, status_pb2
 
+from services.kit import status
+from services.kit.rates import TooManyCalls
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.event.v1 import event_pb2
 
@@ -444,3 +446,17 @@ async def test_a_large_answer_arrives(services, http):
 
     assert len(response.json()["organizations"]) == 3000
     assert response.headers["content-encoding"] == "gzip"
+
+
+async def test_who_calls_too_often_reads_in_headers_when_to_come_back(services, http):
+    async def enough(_, context):
+        code, refusal = status.render(TooManyCalls("user", 60, 1500), "auth.turnout.app")
+        details = (status.DETAILS_KEY, refusal.SerializeToString())
+        await context.abort(code, refusal.message, (details, ("retry-after", "2")))
+
+    services.on(REGISTER.replace("RegisterUser", "GetUser"), enough)
+    response = await http.get("/api/v1/users/me")
+
+    assert (response.status_code, info(response)["reason"]) == (429, "TOO_MANY_CALLS")
+    assert response.json()["details"][1]["retryDelay"] == "1.500s"
+    assert response.headers["retry-after"] == "2"

@@ -130,12 +130,14 @@ def service(probe, **changes):
 
 
 @asynccontextmanager
-async def answering(db, do=None, *, grace=5.0, mesh="127.0.0.1:1", **changes):
-    """A server, what it is told to do, and a channel to it."""
+async def answering(db, do=None, *, grace=5.0, mesh="127.0.0.1:1", told=None, **changes):
+    """A server, what it is told to do, and a channel to it; `told` are more of its settings."""
     probe = Probe(do or {})
     what = service(probe, **changes)
     async with (
-        server.parts_of(what, settings(mesh=mesh), None, now=lambda: NOW, db=db) as parts,
+        server.parts_of(
+            what, settings(mesh=mesh, **told or {}), None, now=lambda: NOW, db=db
+        ) as parts,
         server.serving(what, parts, grace=grace) as running,
         grpc.aio.insecure_channel(f"127.0.0.1:{running.port}") as channel,
     ):
