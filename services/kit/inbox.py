@@ -9,6 +9,7 @@ fails is tried again for a while, then laid aside with its error, and the others
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ from sqlalchemy.dialects.postgresql import insert
 from services.kit import telemetry
 from services.kit.caller import SYSTEM, acting
 from services.kit.clock import now
-from services.kit.db import Database, Session, Tx, organization_of, sql
+from services.kit.db import Database, Session, Tx, given, organization_of, sql
 from services.kit.estate import bequeath
 from services.kit.log import logger
 from services.kit.names import SESSIONS, USERS
@@ -60,6 +61,23 @@ class Heard:
 # Gets the fact as the message that was published. Its transaction sees the rows of the fact's
 # organization, and is the service's own doing.
 Handler = Callable[[Tx, Any, Heard], Awaitable[None]]
+# A fact as the message that was published, and where it came from.
+Told = tuple[Any, Heard]
+
+
+@dataclass(frozen=True)
+class Together:
+    """A handler of many facts at a time, all in one transaction.
+
+    It gets what one service told about one organization, one right after the other, in that
+    order, and only what was not heard before. When it raises, the facts are tried again in
+    halves, and a fact that fails by itself is laid aside like any other.
+    """
+
+    hear: Callable[[Tx, Sequence[Told]], Awaitable[None]]
+
+    async def __call__(self, tx: Tx, fact: Any, heard: Heard) -> None:
+        await self.hear(tx, [(fact, heard)])
 
 
 class Unreadable(Exception):
@@ -89,6 +107,13 @@ class Entry:
 _NOTHING = sql(sa.select(sa.literal_column("1")))
 _HEAR = sql(
     insert(heard).values(id=sa.bindparam("id")).on_conflict_do_nothing().returning(heard.c.id)
+)
+_many = given(id=sa.Uuid)
+_HEAR_ALL = sql(
+    insert(heard)
+    .from_select(["id"], sa.select(_many.c.id), include_defaults=False)
+    .on_conflict_do_nothing()
+    .returning(heard.c.id)
 )
 _old = sa.select(heard.c.id).where(heard.c.heard_time < sa.bindparam("before")).limit(10_000)
 _PURGE = sql(sa.delete(heard).where(heard.c.id.in_(_old)))
@@ -212,8 +237,44 @@ class Inbox:
 
     async def _take_lane(self, lane: Sequence[Entry], room: asyncio.Semaphore) -> None:
         async with room:
-            for entry in lane:
-                await self._take(entry)
+            for together, entries in itertools.groupby(lane, self._together):
+                if together is None:
+                    for entry in entries:
+                        await self._take(entry)
+                else:
+                    await self._take_all(together, list(entries))
+
+    def _together(self, entry: Entry) -> Together | None:
+        """Who takes a fact along with its neighbours, if anybody does."""
+        match self._handlers.get(entry.fact.body.TypeName(), []):
+            case [(_, Together() as together)] if entry.fact.id:
+                return together
+        return None
+
+    async def _take_all(self, together: Together, entries: Sequence[Entry]) -> None:
+        """Lets facts take effect in one transaction; each half by itself when that fails."""
+        if len(entries) == 1:
+            await self._take(entries[0])
+        elif not await self._take_together(together, entries):
+            middle = len(entries) // 2
+            await self._take_all(together, entries[:middle])
+            await self._take_all(together, entries[middle:])
+
+    async def _take_together(self, together: Together, entries: Sequence[Entry]) -> bool:
+        """Whether all of them took effect. Waits as long as the database is away."""
+        patience = Patience(f"inbox of {self._db.name}")
+        while True:
+            heed()
+            try:
+                await self._take_effect_together(together, entries)
+            except AWAY as away:
+                await patience.wait(away)
+            except Exception as failure:  # noqa: BLE001 - kept with the fact that is to blame
+                logger.info("facts are tried in halves", facts=len(entries), error=str(failure))
+                return False
+            else:
+                patience.fine()
+                return True
 
     async def _take(self, entry: Entry) -> None:
         """Lets a fact take effect, or lays it aside. Waits as long as the database is away."""
@@ -240,13 +301,7 @@ class Inbox:
         fact = entry.fact
         if not fact.id:
             raise Unreadable("the entry holds no fact")
-        heard = Heard(
-            id=uuid.UUID(fact.id),
-            source=fact.source,
-            subject=fact.subject,
-            organization=organization_of(fact.subject),
-            create_time=fact.create_time.ToDatetime(UTC),
-        )
+        heard = _heard(fact)
         handlers = self._handlers.get(fact.body.TypeName(), [])
         calls = [(handler, _unpacked(kind, fact)) for kind, handler in handlers]
         if not calls and dead is None:
@@ -254,6 +309,18 @@ class Inbox:
         who = SYSTEM(self._db.name)
         with within(heard.organization), acting(who), telemetry.following(fact.traceparent):
             await self._db.run(_hear, calls, heard, dead)
+
+    async def _take_effect_together(self, together: Together, entries: Sequence[Entry]) -> None:
+        told = []
+        for entry in entries:
+            ((kind, _),) = self._handlers[entry.fact.body.TypeName()]
+            told.append((_unpacked(kind, entry.fact), _heard(entry.fact)))
+        traces = {entry.fact.traceparent for entry in entries}
+        # What belongs to several traces belongs to none of them.
+        trace = traces.pop() if len(traces) == 1 else ""
+        who = SYSTEM(self._db.name)
+        with within(told[0][1].organization), acting(who), telemetry.following(trace):
+            await self._db.run(hear_together, together, told)
 
     async def _lay_aside(
         self, tx: Tx, entry: Entry, error: Exception, *, tries: int, id: str
@@ -285,6 +352,29 @@ async def _hear(
         return
     for handler, fact in calls:
         await handler(tx, fact, heard)
+
+
+async def hear_together(tx: Tx, together: Together, told: Sequence[Told]) -> None:
+    """Lets those facts take effect that were not heard before."""
+    # Always in the same order, so that two hearers cannot wait for each other.
+    ids = sorted({heard.id for _, heard in told})
+    new = {row.id for row in await tx.all(_HEAR_ALL, id=ids)}
+    fresh: dict[uuid.UUID, Told] = {}
+    for each in told:
+        if each[1].id in new:
+            fresh.setdefault(each[1].id, each)
+    if fresh:
+        await together.hear(tx, list(fresh.values()))
+
+
+def _heard(fact: bus_pb2.Fact) -> Heard:
+    return Heard(
+        id=uuid.UUID(fact.id),
+        source=fact.source,
+        subject=fact.subject,
+        organization=organization_of(fact.subject),
+        create_time=fact.create_time.ToDatetime(UTC),
+    )
 
 
 def _fact(body: bytes) -> bus_pb2.Fact:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from google.protobuf.message import Message as Fact
 
 from services.kit.db import Tx
-from services.kit.inbox import Handler, Heard
+from services.kit.inbox import Handler, Heard, Together, Told
 from services.kit.names import USERS, Name
 from services.messaging.inbound import actions as inbound
 from services.messaging.notices import actions as notices
@@ -24,14 +23,18 @@ from turnout.event.v1 import event_pb2, participant_pb2, task_pb2
 def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[Fact], Handler]:
     """The handlers; `key` seals what is personal."""
 
-    async def tell(tx: Tx, fact: Any, heard: Heard) -> None:
-        if heard.organization is not None:
-            id = Name(heard.organization, heard.id)
-            await notices.hear(tx, id, fact, key=key, link=link, now=now())
+    async def tell(tx: Tx, told: Sequence[Told]) -> None:
+        facts = [
+            (Name(heard.organization, heard.id), fact)
+            for fact, heard in told
+            if heard.organization is not None
+        ]
+        await notices.hear(tx, facts, key=key, link=link, now=now())
 
-    async def invited(tx: Tx, fact: Any, heard: Heard) -> None:
-        await actions.know_participant(tx, *wire.participant(fact), key)
-        await tell(tx, fact, heard)
+    async def invited(tx: Tx, told: Sequence[Told]) -> None:
+        people = [wire.participant(fact) for fact, _ in told]
+        await actions.know_participants(tx, people, key)
+        await tell(tx, told)
 
     async def changed(tx: Tx, fact: participant_pb2.ParticipantChanged, _: Heard) -> None:
         await store.change_participant(tx, *wire.participant(fact))
@@ -46,7 +49,7 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
         actions.part_with(tx, PARTICIPANTS.parse(fact.participant, "participant"), now())
 
     return {
-        **dict.fromkeys(TOLD, tell),
+        **dict.fromkeys(TOLD, Together(tell)),
         auth_pb2.UserRegistered: _user,
         auth_pb2.UserChanged: _user,
         auth_pb2.UserDeleted: user_gone,
@@ -55,8 +58,8 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
         event_pb2.EventPublished: _event,
         event_pb2.EventRevised: _event,
         event_pb2.EventCancelled: _called_off,
-        participant_pb2.ParticipantInvited: invited,
-        task_pb2.ParticipantNotified: invited,
+        participant_pb2.ParticipantInvited: Together(invited),
+        task_pb2.ParticipantNotified: Together(invited),
         participant_pb2.ParticipantChanged: changed,
         participant_pb2.ParticipantRemoved: removed,
         participant_pb2.ReplyTaken: taken,

@@ -13,7 +13,7 @@ import psycopg_pool
 from services.kit.caller import SYSTEM, acting
 from services.kit.db import Database, organization_of
 from services.kit.ids import new_id
-from services.kit.inbox import LANES, Heard
+from services.kit.inbox import BATCH, LANES, Heard, hear_together
 from services.kit.secrets import derive
 from services.kit.tenant import within
 from services.messaging.__main__ import SEALS
@@ -42,7 +42,7 @@ async def run(place: Place) -> list[report.Row]:
     ) as pool:
         sides = {"ours": await hearing(db), "commit": Side(committing(pool))}
         found = await load.interleaved(sides, place.pace)
-    name = f"messaging: invitations queued, {LANES} at a time"
+    name = f"messaging: invitations queued, {LANES} x {BATCH} at a time"
     ours, bare = load.rates(found["ours"]), load.rates(found["commit"])
     queued = report.row(name, "1/s", ours, "one commit", bare)
     return [
@@ -91,7 +91,7 @@ def telling(server: Server, method: str) -> Side:
 
 
 async def hearing(db: Database) -> Side:
-    """People are invited to one event, one after the other."""
+    """People are invited to one event."""
     handlers: Any = hears(
         derive(SECRET, SEALS), membership_link("", SECRET), lambda: datetime.now(UTC)
     )
@@ -105,18 +105,26 @@ async def hearing(db: Database) -> Side:
             await db.run(handlers[type(fact)], fact, heard)
 
     async def invite(_: int) -> None:
-        name = f"{club}/participants/{uuid.uuid4()}"
-        invited = participant_pb2.ParticipantInvited(
-            participant=name,
-            event=event,
-            display_name="Ada",
-            email="ada@example.org",
-            link=f"http://127.0.0.1:8080/join/#{name}",
-        )
-        await hear(invited, name)
+        """As many as the inbox reads at a time, and takes in together."""
+        told = []
+        for _ in range(BATCH):
+            name = f"{club}/participants/{uuid.uuid4()}"
+            invited = participant_pb2.ParticipantInvited(
+                participant=name,
+                event=event,
+                display_name="Ada",
+                email="ada@example.org",
+                link=f"http://127.0.0.1:8080/join/#{name}",
+            )
+            organization = organization_of(name)
+            told.append((invited, Heard(new_id(), "event", name, organization, datetime.now(UTC))))
+        together = handlers[participant_pb2.ParticipantInvited]
+        with within(organization), acting(SYSTEM("messaging")):
+            await db.run(hear_together, together, told)
 
     async def run(seconds: float) -> Sample:
-        return await hammer(invite, LANES, seconds)
+        found = await hammer(invite, LANES, seconds)
+        return Sample(found.seconds, [each for each in found.latencies for _ in range(BATCH)])
 
     created = organization_pb2.OrganizationCreated(organization=club, display_name="The Club")
     await hear(created, club)

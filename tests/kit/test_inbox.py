@@ -16,7 +16,7 @@ from services.kit import telemetry
 from services.kit.caller import caller
 from services.kit.db import Database, sql
 from services.kit.ids import new_id
-from services.kit.inbox import BATCH, TRIES, Handler, Inbox
+from services.kit.inbox import BATCH, TRIES, Handler, Inbox, Together
 from services.kit.outbox import Relay, carrier
 from services.kit.tables import members, strict
 from services.kit.tenant import tenant, within
@@ -230,6 +230,88 @@ async def test_what_fails_for_good_is_laid_aside_and_the_rest_goes_on(server, au
     assert await dead(rows) == []
     assert sorted(await labels(rows)) == ["a", "bad", "c"]
     assert await again.revive() == 0
+
+
+async def test_many_facts_of_an_organization_take_effect_in_one_transaction(
+    server, auth, event, rows
+):
+    batches = []
+
+    async def hear(tx, told):
+        batches.append([fact.display_name for fact, _ in told])
+        assert {heard.organization for _, heard in told} == {tenant.get()}
+        for fact, heard in told:
+            await write_down(tx, fact, heard)
+
+    organizations = [uuid.uuid4() for _ in range(2)]
+    async with running(Relay(auth, server.url).run()):
+        for n in range(20):
+            for organization in organizations:
+                await tell(auth, f"{n:02}", organization)
+        async with carrier(server.url) as client:
+            await eventually(lambda: length_is(client, 40))
+        async with running(inbox(event, server, Together(hear)).run()):
+            await eventually(lambda: acknowledged(server, 40))
+
+    assert sorted(batches) == [[f"{n:02}" for n in range(20)]] * 2
+    assert sorted(await labels(rows)) == sorted(f"{n:02}" for n in range(20) for _ in range(2))
+
+
+async def test_of_many_facts_the_bad_one_is_laid_aside_and_the_rest_takes_effect_in_order(
+    server, auth, event, rows
+):
+    batches = []
+
+    async def hear(tx, told):
+        batches.append(len(told))
+        for fact, heard in told:
+            await write_down(tx, fact, heard)
+            if fact.display_name == "05":
+                raise ValueError("cannot be")
+
+    organization = uuid.uuid4()
+    listening = inbox(event, server, Together(hear))
+    async with running(Relay(auth, server.url).run()):
+        for n in range(12):
+            await tell(auth, f"{n:02}", organization)
+        async with carrier(server.url) as client:
+            await eventually(lambda: length_is(client, 12))
+        async with running(listening.run()):
+            await eventually(lambda: acknowledged(server, 12))
+
+    # The hour of a row is that of its transaction, so those of one are in no order.
+    assert sorted(await labels(rows)) == [f"{n:02}" for n in range(12) if n != 5]
+    (row,) = await dead(rows)
+    assert (row.error, row.tries) == ("ValueError: cannot be", TRIES)
+    # Together, in halves, and those that are left by themselves.
+    assert batches[:3] == [12, 6, 3]
+
+
+async def test_many_facts_that_are_told_again_have_no_second_effect(
+    server, auth, event, rows, database
+):
+    async def hear(tx, told):
+        for fact, heard in told:
+            await write_down(tx, fact, heard)
+
+    organization = uuid.uuid4()
+    teller = await database.owner(auth)
+    async with running(Relay(auth, server.url).run()):
+        for n in range(5):
+            await tell(auth, str(n), organization)
+        async with carrier(server.url) as client:
+            await eventually(lambda: length_is(client, 5))
+            # The same facts twice in what is read at a time, and something new.
+            await teller.execute("update outbox set told_time = null")
+            await tell(auth, "5", organization)
+            await eventually(lambda: length_is(client, 11))
+        async with running(inbox(event, server, Together(hear)).run()):
+            await eventually(lambda: acknowledged(server, 11))
+            await teller.execute("update outbox set told_time = null")
+            await tell(auth, "6", organization)
+            await eventually(lambda: acknowledged(server, 18))
+
+    assert sorted(await labels(rows)) == list("0123456")
 
 
 async def test_what_is_no_fact_is_laid_aside_at_once(server, event, rows):

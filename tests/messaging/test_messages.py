@@ -93,6 +93,42 @@ async def test_being_invited_again_brings_another_message(club):
     assert (first.address, second.address) == ("ada@example.org", "new@example.org")
 
 
+async def test_many_are_invited_in_one_transaction(world, club):
+    names = [f"{club.name}/participants/{uuid.uuid4()}" for _ in range(6)]
+    changes = [{"email": f"guest-{n}@example.org"} for n in range(4)]
+    changes += [{"email": "", "phone": "+491701234567"}, {"email": ""}]
+    facts = [
+        (club.invitation(name, **change), name) for name, change in zip(names, changes, strict=True)
+    ]
+
+    await world.hear_together(facts)
+
+    found = {message.recipient: message for message in await club.messages()}
+    assert [found[name].address for name in names[:4]] == [c["email"] for c in changes[:4]]
+    assert (found[names[4]].channel, found[names[5]].channel) == (M.CHANNEL_SMS, 0)
+    assert [found[name].state for name in names] == [M.STATE_QUEUED] * 5 + [M.STATE_FAILED]
+    await club.send()
+    said = {line["to"]: line["body"] for line in world.written(club)}
+    assert all(
+        LINK + name[-36:] in said[c["email"]]
+        for name, c in zip(names[:4], changes[:4], strict=True)
+    )
+
+
+async def test_of_many_who_are_invited_the_latest_address_counts(world, club):
+    ada = f"{club.name}/participants/{uuid.uuid4()}"
+    elsewhere = club.invitation(ada, event=f"{club.name}/events/{uuid.uuid4()}")
+    facts = [club.invitation(ada), elsewhere, club.invitation(ada, email="new@example.org")]
+
+    await world.hear_together([(fact, ada) for fact in facts])
+
+    # What speaks of an event that nobody has heard of waits.
+    assert [each.event for each in await club.messages()] == [club.event] * 2
+    await club.hear(club.confirmed(ada, "code"))
+    assert (await club.messages())[-1].address == "new@example.org"
+    assert len(await world.due("tell", club.id)) == 1
+
+
 @pytest.mark.parametrize(
     ("fact", "kind"),
     [

@@ -6,7 +6,7 @@ import contextlib
 import json
 import pathlib
 import uuid
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -129,6 +129,17 @@ class World(serving.World):
         heard = Heard(id or new_id(), "elsewhere", subject, organization, self.clock.now())
         with self.at_work(organization):
             await self.db.run(handlers[type(fact)], fact, heard)
+
+    async def hear_together(self, facts: Sequence[tuple[Message, str]]) -> None:
+        """Facts of one kind about one organization, each with its subject, in one transaction."""
+        together = server._given(self.service.hears, self.parts)[type(facts[0][0])]
+        organization = organization_of(facts[0][1])
+        told = [
+            (fact, Heard(new_id(), "elsewhere", subject, organization, self.clock.now()))
+            for fact, subject in facts
+        ]
+        with self.at_work(organization):
+            await self.db.run(together.hear, told)
 
     async def club(self, contact_email: str = "club@example.org") -> Club:
         found = Club(self)

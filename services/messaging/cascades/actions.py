@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.kit.db import Tx
@@ -17,6 +17,7 @@ from services.messaging.cascades.domain import Cascade, Plan, Way
 from services.messaging.decency.actions import fail_now
 from services.messaging.dispatch.actions import line_up
 from services.messaging.messages import store as messages
+from services.messaging.messages import wire as message_wire
 from services.messaging.messages.actions import CASCADE
 from services.messaging.messages.domain import (
     FINAL,
@@ -32,13 +33,48 @@ FASTER = "it was delivered by another channel"
 TOO_LATE = "it did not go out in time, and goes by another channel"
 
 
-async def begin(
-    tx: Tx, first: Message, deadline: datetime | None, rest: Sequence[Way], key: bytes
-) -> None:
-    """Keeps what else there is to try, should the first message not arrive."""
-    cascade = Cascade(first.name, rest, deadline)
-    await store.begin(tx, cascade, _sealed(cascade, key))
-    _come_back(tx, cascade)
+@dataclass(frozen=True)
+class Draft:
+    """A message to queue, and all the ways to say the same, each with its words.
+
+    The message goes by the first of them. Without any it is one that has failed already.
+    """
+
+    message: Message
+    to_name: str
+    ways: Sequence[Way]
+
+
+async def queue(tx: Tx, drafts: Sequence[Draft], *, key: bytes, now: datetime) -> list[Message]:
+    """Adds messages of one organization, all of them together, and has them sent."""
+    if not drafts:
+        return []
+    added: list[messages.New] = []
+    begun: list[Cascade] = []
+    for draft in drafts:
+        message, sealed = draft.message, None
+        if draft.ways:
+            first, *rest = draft.ways
+            sealed = seal(key, first.body.encode(), MESSAGES.format(message.name))
+            if rest:
+                message = replace(message, cascade=message.name.id)
+                until = now + first.deadline if first.deadline else None
+                begun.append(Cascade(message.name, rest, until))
+        else:
+            tx.publish(message_wire.failed(message), subject=MESSAGES.format(message.name))
+        added.append(messages.New(message, draft.to_name, sealed))
+    _begin(tx, begun, key)
+    await messages.add(tx, added)
+    queued = [each.message for each in added if each.message.state not in FINAL]
+    await line_up(tx, queued, now)
+    return [each.message for each in added]
+
+
+def _begin(tx: Tx, begun: Sequence[Cascade], key: bytes) -> None:
+    """Keeps what else there is to try, should the first messages not arrive."""
+    store.begin(tx, [(cascade, _sealed(cascade, key)) for cascade in begun])
+    for cascade in begun:
+        _come_back(tx, cascade)
 
 
 async def advance(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:

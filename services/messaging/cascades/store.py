@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from services.kit.db import Tx, sql
+from services.kit.db import Tx, given, sql
 from services.kit.names import Name
 from services.messaging.cascades.domain import USUAL, Cascade, Plan, Step, Way
 from services.messaging.messages.domain import Channel, Kind
@@ -41,7 +41,8 @@ _CHANGE_PLAN = sql(
     .values(steps=sa.bindparam("new_steps", type_=sa.Text), version=cascade_plans.c.version + 1)
 )
 
-_BEGIN = sql(sa.insert(cascades))
+_begun = given(**{column.name: column.type for column in cascades.c})
+_BEGIN = sql(sa.insert(cascades).from_select([c.name for c in cascades.c], sa.select(*_begun.c)))
 _this = (cascades.c.organization == _ORGANIZATION, cascades.c.id == _ID)
 _LOCK = sql(sa.select(cascades).where(*_this).with_for_update())
 _END = sql(sa.delete(cascades).where(*_this))
@@ -97,15 +98,16 @@ def _read(row: Any) -> Plan:
 # --- cascades
 
 
-async def begin(tx: Tx, cascade: Cascade, sealed: bytes) -> None:
-    """On the way to the commit, so that many cost one round trip."""
-    tx.write(
-        _BEGIN,
-        organization=cascade.name.organization,
-        id=cascade.name.id,
-        sealed=sealed,
-        deadline_time=cascade.deadline_time,
-    )
+def begin(tx: Tx, begun: Sequence[tuple[Cascade, bytes]]) -> None:
+    """Keeps cascades, each with what is left of it, sealed; on the way to the commit."""
+    if begun:
+        tx.write(
+            _BEGIN,
+            organization=[each.name.organization for each, _ in begun],
+            id=[each.name.id for each, _ in begun],
+            sealed=[sealed for _, sealed in begun],
+            deadline_time=[each.deadline_time for each, _ in begun],
+        )
 
 
 async def lock(tx: Tx, name: Name) -> tuple[bytes | None, datetime | None] | None:

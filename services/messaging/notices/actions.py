@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message as Fact
 
@@ -13,13 +14,10 @@ from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import USERS, Name
 from services.kit.secrets import open, seal
-from services.messaging.cascades import actions as cascades
 from services.messaging.cascades import store as cascade_store
+from services.messaging.cascades.actions import Draft, queue
 from services.messaging.cascades.domain import Way
-from services.messaging.dispatch.actions import line_up
 from services.messaging.messages import domain as messages
-from services.messaging.messages import store as message_store
-from services.messaging.messages import wire as message_wire
 from services.messaging.messages.content import packed
 from services.messaging.messages.domain import Channel, Kind
 from services.messaging.notices import domain, store, wire
@@ -28,33 +26,33 @@ from services.messaging.people import store as people_store
 from services.messaging.people.domain import Person
 from services.messaging.templates import rendering
 
+T = TypeVar("T")
+
 TELL = "tell"
 FINANCE, OWNER = "ROLE_FINANCE", "ROLE_OWNER"
 LOOK_AGAIN = timedelta(seconds=1)
 TO_HOSTS = frozenset({Kind.ARRIVAL, Kind.LATE})
 
 
-async def hear(tx: Tx, id: Name, fact: Fact, *, key: bytes, link: wire.Link, now: datetime) -> None:
-    """Tells somebody of a fact, or keeps it until all that it speaks of is known."""
-    if wire.quiet(fact):
-        return
-    notice = wire.notice(fact, link)
-    if notice.kind in domain.ACCOUNTING:
-        await _tell_accountants(tx, id.organization, notice, key=key, now=now)
-    elif not await _tell(tx, id.organization, notice, key=key, now=now, last=False):
-        type, body = fact.DESCRIPTOR.full_name, seal(key, fact.SerializeToString(), str(id.id))
-        await store.wait(tx, id, type=type, body=body, now=now)
-        tx.schedule(TELL, id.organization, id.id, now + LOOK_AGAIN)
-
-
-async def _tell_accountants(
-    tx: Tx, organization: uuid.UUID, notice: domain.Notice, *, key: bytes, now: datetime
+async def hear(
+    tx: Tx, told: Sequence[tuple[Name, Fact]], *, key: bytes, link: wire.Link, now: datetime
 ) -> None:
-    """Tells those who look after the money, or whose the organization is if there are none."""
-    told = await people_store.members_who_are(tx, organization, FINANCE)
-    for user in told or await people_store.members_who_are(tx, organization, OWNER):
-        person = replace(notice, recipient=USERS.format(user))
-        await _tell(tx, organization, person, key=key, now=now, last=True)
+    """Tells people of facts about one organization, or keeps those that speak of the unknown."""
+    said = [(id, fact, wire.notice(fact, link)) for id, fact in told if not wire.quiet(fact)]
+    if not said:
+        return
+    desk = _Desk(tx, said[0][0].organization, key, now)
+    await desk.meet(notice.recipient for _, _, notice in said)
+    kept = []
+    for id, fact, notice in said:
+        if notice.kind in domain.ACCOUNTING:
+            await desk.tell_accountants(notice)
+        elif not await desk.tell(notice, last=False):
+            body = seal(key, fact.SerializeToString(), str(id.id))
+            kept.append((id, fact.DESCRIPTOR.full_name, body))
+            tx.schedule(TELL, id.organization, id.id, now + LOOK_AGAIN)
+    store.wait(tx, kept, now)
+    await desk.send()
 
 
 async def look_again(tx: Tx, id: Name, *, key: bytes, link: wire.Link, now: datetime) -> None:
@@ -64,35 +62,12 @@ async def look_again(tx: Tx, id: Name, *, key: bytes, link: wire.Link, now: date
         return
     type, body, since = kept
     notice = wire.notice(wire.fact(type, open(key, body, str(id.id))), link)
-    last = now - since >= domain.PATIENCE
-    if await _tell(tx, id.organization, notice, key=key, now=now, last=last):
+    desk = _Desk(tx, id.organization, key, now)
+    if await desk.tell(notice, last=now - since >= domain.PATIENCE):
         await store.wait_no_more(tx, id)
+        await desk.send()
     else:
         tx.schedule(TELL, id.organization, id.id, now + LOOK_AGAIN)
-
-
-async def _tell(
-    tx: Tx,
-    organization: uuid.UUID,
-    notice: domain.Notice,
-    *,
-    key: bytes,
-    now: datetime,
-    last: bool,
-    name: Name | None = None,
-) -> bool:
-    """Queues the message that a notice asks for. False when something it needs is not known yet."""
-    about = await _subject(tx, organization, notice, key)
-    if not last and not _complete(about):
-        return False
-    if notice.kind in TO_HOSTS and about.host and not about.host.contact_email:
-        return True  # the organization wants to hear nothing
-    plan = await cascade_store.plan(tx, organization, notice.kind)
-    ways = domain.ways(notice, about.person, plan.steps)
-    event = about.event.name if about.event else notice.event
-    name = name or Name(organization, new_id())
-    await _queue(tx, name, about, ways, event=event, key=key, now=now)
-    return True
 
 
 async def tell(
@@ -105,7 +80,9 @@ async def tell(
     name: Name | None = None,
 ) -> None:
     """Queues the message that a notice asks for, with what is known, under a name if given."""
-    await _tell(tx, organization, notice, key=key, now=now, last=True, name=name)
+    desk = _Desk(tx, organization, key, now)
+    await desk.tell(notice, last=True, name=name)
+    await desk.send()
 
 
 async def notify(
@@ -114,36 +91,100 @@ async def notify(
     """Queues what the platform has to say to somebody. What it says is complete in itself."""
     about = rendering.Subject(notice, person, event=None, host=None)
     name = Name(messages.PLATFORM, new_id())
-    await _queue(tx, name, about, domain.ways(notice, person), event=None, key=key, now=now)
+    draft = _draft(name, about, domain.ways(notice, person), event=None, now=now)
+    await queue(tx, [draft], key=key, now=now)
 
 
-async def _queue(
-    tx: Tx,
+class _Desk:
+    """Writes what one organization has to tell, and queues all of it together.
+
+    What many messages speak of is looked up once.
+    """
+
+    def __init__(self, tx: Tx, organization: uuid.UUID, key: bytes, now: datetime) -> None:
+        self._tx, self._organization = tx, organization
+        self._key, self._now = key, now
+        self._people: dict[str, Person | None] = {}
+        self._known: dict[Any, Any] = {}
+        self._drafts: list[Draft] = []
+
+    async def meet(self, names: Iterable[str]) -> None:
+        """Looks up people who are going to be told, all of them together."""
+        wanted = set(names)
+        found = await people.participants(self._tx, self._organization, wanted, self._key)
+        self._people.update(found)
+
+    async def tell(self, notice: domain.Notice, *, last: bool, name: Name | None = None) -> bool:
+        """Writes what a notice asks for. False when something it needs is not known yet."""
+        about = await self._subject(notice)
+        if not last and not _complete(about):
+            return False
+        if notice.kind in TO_HOSTS and about.host and not about.host.contact_email:
+            return True  # the organization wants to hear nothing
+        plan = await self._once(cascade_store.plan, self._organization, notice.kind)
+        ways = domain.ways(notice, about.person, plan.steps)
+        event = about.event.name if about.event else notice.event
+        name = name or Name(self._organization, new_id())
+        self._drafts.append(_draft(name, about, ways, event=event, now=self._now))
+        return True
+
+    async def tell_accountants(self, notice: domain.Notice) -> None:
+        """Tells those who look after the money, or whose the organization is if none do."""
+        told = await self._once(people_store.members_who_are, self._organization, FINANCE)
+        if not told:
+            told = await self._once(people_store.members_who_are, self._organization, OWNER)
+        for user in told:
+            await self.tell(replace(notice, recipient=USERS.format(user)), last=True)
+
+    async def send(self) -> None:
+        """Queues what was written."""
+        await queue(self._tx, self._drafts, key=self._key, now=self._now)
+
+    async def _subject(self, notice: domain.Notice) -> rendering.Subject:
+        event = notice.event
+        if event is None and notice.booking is not None:
+            event = await self._once(people_store.event_of_booking, notice.booking)
+        return rendering.Subject(
+            notice=notice,
+            person=notice.invitee or await self._person(notice.recipient),
+            event=await self._once(people_store.event, event) if event else None,
+            host=await self._once(people_store.host, self._organization),
+            traveler=await self._person(notice.traveler),
+        )
+
+    async def _person(self, name: str) -> Person | None:
+        """Who bears a name. None for somebody whom nobody knows but by an address."""
+        if name and name not in self._people:
+            self._people[name] = await people.person(self._tx, name, self._key)
+        return self._people.get(name)
+
+    async def _once(self, look: Callable[..., Awaitable[T]], *args: Any) -> T:
+        if (look, *args) not in self._known:
+            self._known[look, *args] = await look(self._tx, *args)
+        found: T = self._known[look, *args]
+        return found
+
+
+def _draft(
     name: Name,
     about: rendering.Subject,
     ways: Sequence[Way],
     *,
     event: Name | None,
-    key: bytes,
     now: datetime,
-) -> None:
-    first = (ways[0].channel, ways[0].address) if ways else (Channel.NONE, "")
-    shown = rendering.render(about.without_secrets(), first[0])
-    message = domain.compose(name, about.notice, way=first, event=event, shown=shown, now=now)
-    to_name = about.person.display_name if about.person else ""
-    if message.state in messages.FINAL:
-        await message_store.add(tx, [message_store.New(message, to_name, None)])
-        tx.publish(message_wire.failed(message), subject=messages.MESSAGES.format(message.name))
-        return
-    if len(ways) > 1:
-        message = replace(message, cascade=name.id)
-        deadline = now + ways[0].deadline if ways[0].deadline else None
-        rest = [_written(way, about) for way in ways[1:]]
-        await cascades.begin(tx, message, deadline, rest, key)
-    said = packed(rendering.content(about, message.channel))
-    sealed = seal(key, said.encode(), messages.MESSAGES.format(message.name))
-    await message_store.add(tx, [message_store.New(message, to_name, sealed)])
-    await line_up(tx, [message], message.create_time)
+) -> Draft:
+    written = [_written(way, about) for way in ways]
+    if written:
+        way, shown = (written[0].channel, written[0].address), _shown(written[0])
+    else:
+        way = (Channel.NONE, "")
+        shown = rendering.render(about.without_secrets(), Channel.NONE)
+    message = domain.compose(name, about.notice, way=way, event=event, shown=shown, now=now)
+    return Draft(message, about.person.display_name if about.person else "", written)
+
+
+def _shown(way: Way) -> messages.Text:
+    return messages.Text(way.subject, way.shown)
 
 
 def _written(way: Way, about: rendering.Subject) -> Way:
@@ -151,26 +192,6 @@ def _written(way: Way, about: rendering.Subject) -> Way:
     shown = rendering.render(about.without_secrets(), way.channel)
     said = packed(rendering.content(about, way.channel))
     return replace(way, subject=shown.subject, shown=shown.body, body=said)
-
-
-async def _subject(
-    tx: Tx, organization: uuid.UUID, notice: domain.Notice, key: bytes
-) -> rendering.Subject:
-    event = notice.event
-    if event is None and notice.booking is not None:
-        event = await people_store.event_of_booking(tx, notice.booking)
-    return rendering.Subject(
-        notice=notice,
-        person=notice.invitee or await _recipient(tx, notice, key),
-        event=await people_store.event(tx, event) if event else None,
-        host=await people_store.host(tx, organization),
-        traveler=await people.person(tx, notice.traveler, key) if notice.traveler else None,
-    )
-
-
-async def _recipient(tx: Tx, notice: domain.Notice, key: bytes) -> Person | None:
-    """Who is told. None for somebody whom nobody knows but by an address."""
-    return await people.person(tx, notice.recipient, key) if notice.recipient else None
 
 
 def _complete(about: rendering.Subject) -> bool:

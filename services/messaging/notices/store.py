@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.kit.db import Tx, sql
+from services.kit.db import Tx, given, sql
 from services.kit.names import Name
 from services.messaging.tables import waiting
 
-_WAIT = sql(sa.insert(waiting))
+_kept = given(**{column.name: column.type for column in waiting.c})
+_WAIT = sql(sa.insert(waiting).from_select([c.name for c in waiting.c], sa.select(*_kept.c)))
 _this = (
     waiting.c.organization == sa.bindparam("organization", type_=sa.Uuid),
     waiting.c.id == sa.bindparam("id", type_=sa.Uuid),
@@ -19,11 +21,17 @@ _WAITING = sql(sa.select(waiting).where(*_this))
 _WAIT_NO_MORE = sql(sa.delete(waiting).where(*_this))
 
 
-async def wait(tx: Tx, name: Name, *, type: str, body: bytes, now: datetime) -> None:
-    """Keeps a fact until what it speaks of is known."""
-    await tx.run(
-        _WAIT, organization=name.organization, id=name.id, type=type, body=body, create_time=now
-    )
+def wait(tx: Tx, kept: Sequence[tuple[Name, str, bytes]], now: datetime) -> None:
+    """Keeps facts, of a type each, until what they speak of is known; on the way to the commit."""
+    if kept:
+        tx.write(
+            _WAIT,
+            organization=[name.organization for name, _, _ in kept],
+            id=[name.id for name, _, _ in kept],
+            type=[type for _, type, _ in kept],
+            body=[body for _, _, body in kept],
+            create_time=[now] * len(kept),
+        )
 
 
 async def waiting_fact(tx: Tx, name: Name) -> tuple[str, bytes, datetime] | None:

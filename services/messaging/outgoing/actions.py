@@ -12,16 +12,12 @@ from services.kit.errors import Refusal
 from services.kit.ids import new_id
 from services.kit.names import Name
 from services.kit.once import Call, once_all
-from services.kit.secrets import seal
-from services.messaging.cascades import actions as cascades
 from services.messaging.cascades import domain as ways
 from services.messaging.cascades import store as plans
+from services.messaging.cascades.actions import Draft, queue
 from services.messaging.cascades.domain import Plan, Way
-from services.messaging.dispatch.actions import line_up
-from services.messaging.messages import store as messages
 from services.messaging.messages import wire
-from services.messaging.messages.domain import MESSAGES, Channel, Kind, Message, Text
-from services.messaging.messages.store import New
+from services.messaging.messages.domain import Channel, Kind, Message, Text
 from services.messaging.outgoing.domain import NoAddress, ParticipantNotFound
 from services.messaging.people import store as people
 from services.messaging.people.domain import PARTICIPANTS, Person
@@ -50,30 +46,25 @@ async def send(
         )
         plan = await plans.plan(tx, organization, Kind.NOTE)
         done = [_written(note, known, plan, now) for note in wanted]
-        queued = [each for each in done if not isinstance(each, Refusal)]
-        await _queue(tx, queued, key, now)
-        return [each if isinstance(each, Refusal) else wire.message(each[0]) for each in done]
+        drafts = [each for each in done if not isinstance(each, Refusal)]
+        queued = iter(await queue(tx, drafts, key=key, now=now))
+        return [each if isinstance(each, Refusal) else wire.message(next(queued)) for each in done]
 
     return await once_all(tx, [note.call for note in notes], carry_out)
 
 
-# A message, how its recipient is called, and what else reaches them.
-_Queued = tuple[Message, str, Sequence[Way]]
-
-
 def _written(
     note: Note, known: Mapping[uuid.UUID, Person], plan: Plan, now: datetime
-) -> _Queued | Refusal:
+) -> Draft | Refusal:
     name, person = PARTICIPANTS.format(note.participant), known.get(note.participant.id)
     if person is None:
         return ParticipantNotFound(name)
-    found = ways.ways(plan.steps, person)
+    found = [_saying(note, way) for way in ways.ways(plan.steps, person)]
     if not found:
         return NoAddress(name)
-    first, *rest = (_saying(note, way) for way in found)
-    id = new_id()
+    first = found[0]
     message = Message(
-        name=Name(note.participant.organization, id),
+        name=Name(note.participant.organization, new_id()),
         recipient=name,
         address=first.address,
         channel=first.channel,
@@ -81,26 +72,11 @@ def _written(
         event=person.event,
         shown=Text(first.subject, first.shown),
         create_time=now,
-        cascade=id if rest else None,
     )
-    return message, person.display_name, [first, *rest]
+    return Draft(message, person.display_name, found)
 
 
 def _saying(note: Note, way: Way) -> Way:
     """A step, with what it says on its channel: only letters have a head."""
     subject = note.subject if way.channel is Channel.EMAIL else ""
     return Way(way.channel, way.address, way.deadline, subject, note.text, note.text)
-
-
-async def _queue(tx: Tx, queued: Sequence[_Queued], key: bytes, now: datetime) -> None:
-    if not queued:
-        return
-    rows = []
-    for message, to_name, (first, *rest) in queued:
-        sealed = seal(key, first.body.encode(), MESSAGES.format(message.name))
-        rows.append(New(message, to_name, sealed))
-        if rest:
-            until = now + first.deadline if first.deadline else None
-            await cascades.begin(tx, message, until, rest, key)
-    await messages.add(tx, rows)
-    await line_up(tx, [message for message, _, _ in queued], now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -19,9 +20,13 @@ FORGET = "forget-participant"
 PARTING = timedelta(days=7)
 
 
-async def know_participant(tx: Tx, name: Name, person: domain.Person, key: bytes) -> None:
-    link = seal(key, person.link.encode(), person.name)
-    await store.know_participant(tx, name, person, link=link)
+async def know_participants(
+    tx: Tx, people: Sequence[tuple[Name, domain.Person]], key: bytes
+) -> None:
+    """Keeps people as they were heard of last."""
+    latest = dict(people)
+    sealed = [(n, p, seal(key, p.link.encode(), p.name)) for n, p in latest.items()]
+    await store.know_participants(tx, sealed)
 
 
 async def forget_user(tx: Tx, user: uuid.UUID, now: datetime) -> None:
@@ -59,3 +64,13 @@ async def person(tx: Tx, name: str, key: bytes) -> domain.Person | None:
                 return None
             known, link = found
             return replace(known, link=open(key, link, name).decode())
+
+
+async def participants(
+    tx: Tx, organization: uuid.UUID, names: Iterable[str], key: bytes
+) -> dict[str, domain.Person]:
+    """Who of an organization's own was invited, by their names; other names are passed over."""
+    found = [domain.PARTICIPANTS.parse(name) for name in names if "/participants/" in name]
+    ids = {name.id for name in found if name.organization == organization}
+    known = await store.participants_with_links(tx, organization, ids) if ids else []
+    return {p.name: replace(p, link=open(key, link, p.name).decode()) for p, link in known}

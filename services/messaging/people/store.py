@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from services.kit.db import Statement, Tx, sql
+from services.kit.db import Statement, Tx, given, sql
 from services.kit.names import Name
 from services.kit.tables import members
 from services.messaging.people.domain import PARTICIPANTS, Gathering, Host, Person
@@ -20,10 +21,20 @@ _ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
 
 def _upsert(table: sa.Table, *kept: str) -> Statement:
     """Keeps a row as it was heard last; the columns `kept` stay as they are."""
+    names = [column.name for column in table.c if column.name not in kept]
+    return _over(table, insert(table).values({name: sa.bindparam(name) for name in names}), names)
+
+
+def _upsert_all(table: sa.Table) -> Statement:
+    """Keeps rows as they were heard last: no two of one key, and always in the same order."""
+    names = [column.name for column in table.c]
+    heard = given(**{name: table.c[name].type for name in names})
+    return _over(table, insert(table).from_select(names, sa.select(*heard.c)), names)
+
+
+def _over(table: sa.Table, adding: Any, names: Iterable[str]) -> Statement:
     keys = [column.name for column in table.primary_key]
-    given = [column.name for column in table.c if column.name not in kept]
-    adding = insert(table).values({name: sa.bindparam(name) for name in given})
-    changed = {name: adding.excluded[name] for name in given if name not in keys}
+    changed = {name: adding.excluded[name] for name in names if name not in keys}
     return sql(adding.on_conflict_do_update(index_elements=keys, set_=changed))
 
 
@@ -43,7 +54,7 @@ _CALL_OFF = sql(
     .where(events.c.organization == sa.bindparam("of"), events.c.id == sa.bindparam("event"))
     .values(called_off=True, cancel_reason=sa.bindparam("why"))
 )
-_KNOW_PARTICIPANT = _upsert(participants)
+_KNOW_PARTICIPANTS = _upsert_all(participants)
 _FORGET_PARTICIPANT = sql(
     sa.delete(participants).where(
         participants.c.organization == sa.bindparam("of"), participants.c.id == sa.bindparam("who")
@@ -62,11 +73,13 @@ _CHANGE_PARTICIPANT = sql(
     )
 )
 _PARTICIPANT = sql(sa.select(participants).where(*_of(participants)))
+_these = (
+    participants.c.organization == _ORGANIZATION,
+    participants.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid))),
+)
+_PARTICIPANTS = sql(sa.select(participants).where(*_these))
 _PARTICIPANTS_OF = sql(
-    sa.select(*(column for column in participants.c if column.name != "link")).where(
-        participants.c.organization == _ORGANIZATION,
-        participants.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid))),
-    )
+    sa.select(*(column for column in participants.c if column.name != "link")).where(*_these)
 )
 _KNOW_BOOKING = _upsert(bookings)
 _MEMBERS_WHO_ARE = sql(
@@ -139,18 +152,23 @@ async def call_off(tx: Tx, event: Name, why: str) -> None:
     await tx.run(_CALL_OFF, of=event.organization, event=event.id, why=why)
 
 
-async def know_participant(tx: Tx, name: Name, person: Person, *, link: bytes) -> None:
-    await tx.run(
-        _KNOW_PARTICIPANT,
-        organization=name.organization,
-        id=name.id,
-        display_name=person.display_name,
-        email=person.email,
-        phone=person.phone,
-        language=person.language,
-        link=link,
-        event=person.event.id if person.event else None,
-    )
+async def know_participants(tx: Tx, known: Iterable[tuple[Name, Person, bytes]]) -> None:
+    """Keeps people, each once, and their sealed links."""
+    rows = [
+        {
+            "organization": name.organization,
+            "id": name.id,
+            "display_name": person.display_name,
+            "email": person.email,
+            "phone": person.phone,
+            "language": person.language,
+            "link": link,
+            "event": person.event.id if person.event else None,
+        }
+        for name, person, link in sorted(known, key=lambda each: each[0].id)
+    ]
+    if rows:
+        await tx.run(_KNOW_PARTICIPANTS, **{name: [row[name] for row in rows] for name in rows[0]})
 
 
 async def change_participant(tx: Tx, name: Name, person: Person) -> None:
@@ -169,11 +187,15 @@ async def change_participant(tx: Tx, name: Name, person: Person) -> None:
 async def participant(tx: Tx, id: Name, name: str) -> tuple[Person, bytes] | None:
     """Who was invited, without the link, and the sealed link."""
     row = await tx.maybe(_PARTICIPANT, organization=id.organization, id=id.id)
-    if row is None:
-        return None
-    event = Name(id.organization, row.event) if row.event else None
-    person = Person(name, row.display_name, row.email, row.phone, row.language, event=event)
-    return person, row.link
+    return None if row is None else (_person(row, name), row.link)
+
+
+async def participants_with_links(
+    tx: Tx, organization: uuid.UUID, ids: Iterable[uuid.UUID]
+) -> list[tuple[Person, bytes]]:
+    """Who was invited, without their links, and the sealed links."""
+    rows = await tx.all(_PARTICIPANTS, organization=organization, ids=list(ids))
+    return [(_person(row), row.link) for row in rows]
 
 
 async def participants_of(
@@ -181,17 +203,18 @@ async def participants_of(
 ) -> dict[uuid.UUID, Person]:
     """Who was invited, without their links."""
     rows = await tx.all(_PARTICIPANTS_OF, organization=organization, ids=list(ids))
-    return {
-        row.id: Person(
-            name=PARTICIPANTS.format(Name(organization, row.id)),
-            display_name=row.display_name,
-            email=row.email,
-            phone=row.phone,
-            language=row.language,
-            event=Name(organization, row.event) if row.event else None,
-        )
-        for row in rows
-    }
+    return {row.id: _person(row) for row in rows}
+
+
+def _person(row: Any, name: str = "") -> Person:
+    return Person(
+        name=name or PARTICIPANTS.format(Name(row.organization, row.id)),
+        display_name=row.display_name,
+        email=row.email,
+        phone=row.phone,
+        language=row.language,
+        event=Name(row.organization, row.event) if row.event else None,
+    )
 
 
 async def know_booking(tx: Tx, booking: Name, event: Name) -> None:

@@ -96,6 +96,8 @@ def language(wanted: str, spoken: tuple[str, ...] = tuple(LANGUAGES)) -> str:
 
 def one_line(text: str) -> str:
     """Leaves out what ends a line, and what makes a line read other than it is written."""
+    if text.isprintable():  # there is none of either, as ever
+        return " ".join(text.split())
     return " ".join("".join(" " if _ends(c) else c for c in text if c not in TURNS).split())
 
 
