@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import zoneinfo
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
@@ -14,8 +15,14 @@ import pytest
 from services.kit.db import Database
 from tests import leaks, servers
 
-# A busy machine makes no test fail, and time zones are those of the pinned package.
-hypothesis.settings.register_profile("turnout", deadline=None)
+# A busy machine makes no test fail, and time zones are those of the pinned package. Where it is
+# decided whether a change lands, every run draws the same examples; elsewhere each draws others.
+hypothesis.settings.register_profile(
+    "turnout",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("turnout")
 zoneinfo.reset_tzpath(())
 
