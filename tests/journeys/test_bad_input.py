@@ -113,7 +113,7 @@ async def test_a_mistake_in_a_request_is_named_by_its_field(edge, first, spare, 
 async def test_a_mistake_in_json_is_named_by_its_field(edge, first, spare, method):
     names, token = asker(method, first, spare)
     good = builders.request(method, names)
-    made = list(in_json(method, good, mistakes.all_of(method, names)))
+    made = some_of(method, in_json(method, good, mistakes.all_of(method, names)))
 
     answers = await gathered(asking.send(edge, written, token) for _, written in made)
 
@@ -123,6 +123,15 @@ async def test_a_mistake_in_json_is_named_by_its_field(edge, first, spare, metho
         if not is_told(method, one, answer)
     ]
     assert missed == []
+
+
+# The same rules stand behind both doors, and every mistake is made at the other one. Of each
+# method's mistakes one in so many is made here too, and each kind of them at many methods.
+SHARE = 3
+
+
+def some_of(method, made):
+    return list(made)[IN_JSON.index(method) % SHARE :: SHARE]
 
 
 def in_json(method, good, made):
@@ -182,7 +191,8 @@ async def test_a_value_of_another_type_is_told_by_its_field(edge, first, spare, 
         return
     names, token = asker(method, first, spare)
     request = builders.request(method, names)
-    made = [*mistakes.mistyped(method, rule, request), ("noSuchField", {"noSuchField": 1})]
+    made = some_of(method, mistakes.mistyped(method, rule, request))
+    made.append(("noSuchField", {"noSuchField": 1}))
 
     answers = await gathered(
         asking.send(edge, replace(asking.written(method, request), body=body), token)
