@@ -20,7 +20,7 @@ demo: .venv/demo  ## plays real trips through the mesh; TRIPS=folder SPEED=20 PE
 	@exec $(PY) -m deploy.demo $(if $(TRIPS),--trips "$(TRIPS)") $(if $(SPEED),--speed $(SPEED)) $(if $(PEOPLE),--people $(PEOPLE))
 
 test: .venv/installed  ## installs what is missing, then runs all tests
-	@$(PY) -m pytest -q -n 3 --dist loadgroup
+	@$(PY) -m tests
 
 test-fast: .venv/installed  ## runs the tests that need no server
 	@$(PY) -m pytest -q -m "not server"

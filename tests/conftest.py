@@ -26,6 +26,10 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("turnout")
 zoneinfo.reset_tzpath(())
 
+# More failures than a busy machine causes, and the exit code that says so.
+FEW = 20
+FINAL = 9
+
 UUID = re.compile(r"[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{11,12}", re.IGNORECASE)
 
 
@@ -55,6 +59,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
         report.outcome = "failed"
         report.longrepr = f"a secret was logged: {told[0][:12]}…"
     return report
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tells `python -m tests` by the exit code what it may not try again.
+
+    Those are: many at once, and what is found wrong when a server ends that many tests shared.
+    """
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None:
+        return
+    failed = [*reporter.stats.get("failed", []), *reporter.stats.get("error", [])]
+    if len(failed) > FEW or any(report.when == "teardown" for report in failed):
+        session.exitstatus = FINAL
 
 
 @pytest.fixture(scope="session")
