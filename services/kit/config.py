@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pathlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -70,6 +71,16 @@ class Env:
             return text.lower()
 
         return self._read(name, default, words[0], read, f"one of {', '.join(words)}")
+
+    def matching(self, name: str, pattern: re.Pattern[str], what: str) -> str:
+        """Text of a form, or none. What is wrong is not repeated, for it may be secret."""
+
+        def read(text: str) -> str:
+            if not pattern.fullmatch(text):
+                raise ValueError(name)
+            return text
+
+        return self._read(name, "", "", read, what, quote=False)
 
     def path(self, name: str, default: str | None = None) -> pathlib.Path:
         return self._read(

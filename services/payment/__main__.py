@@ -18,6 +18,7 @@ from services.payment.fraud.servicer import FraudServicer
 from services.payment.invoices import documents
 from services.payment.invoices.servicer import InvoiceServicer
 from services.payment.ledger.servicer import LedgerServicer
+from services.payment.merchants.actions import LOOK
 from services.payment.merchants.servicer import MerchantAccountServicer
 from services.payment.payouts.servicer import PayoutServicer
 from services.payment.provider import Provider
@@ -28,6 +29,7 @@ from services.payment.sandbox.servicer import SandboxServicer
 from services.payment.servicer import PaymentServicer, RefundServicer
 from services.payment.stripe import client
 from services.payment.stripe import provider as stripe
+from services.payment.stripe.accounts import Accounts
 from turnout.payment.v1.dispute_pb2_grpc import add_DisputeServiceServicer_to_server
 from turnout.payment.v1.event_refund_pb2_grpc import (
     add_EventRefundServiceServicer_to_server,
@@ -56,8 +58,11 @@ class State:
 
     providers: Mapping[str, Provider]
     sandbox: sandbox.Sandbox
+    stripe: stripe.Stripe
     # The connections to Stripe.
     clients: client.Clients
+    # The accounts that are connected to the platform's.
+    accounts: Accounts
 
 
 def state(parts: Parts[Config, None]) -> State:
@@ -69,11 +74,15 @@ def state(parts: Parts[Config, None]) -> State:
         http=httpx.AsyncClient(limits=ONE_EACH, trust_env=False),
     )
     settings = client.Settings(
-        parts.config.stripe_url, parts.config.stripe_timeout, parts.config.stripe_retries
+        parts.config.stripe_url,
+        parts.config.stripe_timeout,
+        parts.config.stripe_retries,
+        parts.config.platform,
     )
     clients = client.Clients(settings)
     real = stripe.Stripe(parts.db, parts.vault, clients, parts.now)
-    return State({played.name: played, real.name: real}, played, clients)
+    accounts = Accounts(parts.db, clients, parts.now)
+    return State({played.name: played, real.name: real}, played, real, clients, accounts)
 
 
 async def close(state: State) -> None:
@@ -86,6 +95,8 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         parts.state.providers,
         parts.now,
         usual=parts.config.provider,
+        fees=parts.config.fees,
+        connected=parts.state.stripe,
         page_key=parts.pages_key,
     )
     refunds = RefundServicer(parts.db, parts.now, page_key=parts.pages_key)
@@ -99,6 +110,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         parts.db,
         parts.now,
         vault=parts.vault,
+        accounts=parts.state.accounts,
         edge=parts.settings.edge_url,
         page_key=parts.pages_key,
     )
@@ -141,7 +153,8 @@ def steps(parts: Parts[Config, State]) -> Mapping[str, Any]:
 def errands(parts: Parts[Config, State]) -> Mapping[str, Any]:
     own = work.errands(parts.state.providers, parts.now)
     compare = comparing.errands(parts.state.providers, parts.now)
-    return {**own, **compare, sandbox.DELIVER: parts.state.sandbox.deliver}
+    mine = {sandbox.DELIVER: parts.state.sandbox.deliver, LOOK: parts.state.accounts.look}
+    return {**own, **compare, **mine}
 
 
 SERVICE: Service[Config, State] = Service(

@@ -44,9 +44,12 @@ from services.payment.fraud.domain import Trait, Try
 from services.payment.gatherings import store as gatherings
 from services.payment.invoices import actions as papers
 from services.payment.ledger import actions as books
+from services.payment.merchants import actions as accounts
 from services.payment.merchants import store as merchants
+from services.payment.merchants.domain import Fees
 from services.payment.payouts import actions as payouts
 from services.payment.provider import (
+    AccountChanged,
     BadNotice,
     Charge,
     Disputed,
@@ -79,10 +82,19 @@ PATIENCE = timedelta(days=1)
 # --- paying
 
 
-async def open(tx: Tx, booking: Name, *, own: str | None, provider: str, now: datetime) -> Payment:
+async def open(
+    tx: Tx,
+    booking: Name,
+    *,
+    own: str | None,
+    provider: str,
+    now: datetime,
+    fees: Fees | None = None,
+) -> Payment:
     """The payment of a held booking: the one that is open, or a new one.
 
-    It goes through the account that the organization has enabled, or else to `provider`.
+    It goes through the account that the organization has enabled, or else to `provider`. `fees`
+    is what the platform keeps of what goes through a connected one.
     """
     claim = await _claim(tx, booking, own=own)
     found = await store.lock_open(tx, booking) or await _captured(tx, claim)
@@ -94,7 +106,8 @@ async def open(tx: Tx, booking: Name, *, own: str | None, provider: str, now: da
     if merchant is not None:
         provider = merchant.provider
     account = merchant.name.id if merchant else None
-    payment = domain.open(new_id(), claim, provider, now, account=account, terms=terms)
+    fee = fees.of(claim.total).minor if fees and merchant and merchant.connection else 0
+    payment = domain.open(new_id(), claim, provider, now, account=account, terms=terms, fee=fee)
     await store.add(tx, payment)
     tx.schedule_by(NIGHT, booking.organization, booking.organization, next_night(now))
     return payment
@@ -260,7 +273,7 @@ async def to_refund(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str
         return None
     if refund.provider == domain.OFFLINE:
         return None  # somebody gives it back by hand, and says so
-    attempt, _ = await _attempt(tx, organization, refund.attempt)
+    attempt, payment = await _attempt(tx, organization, refund.attempt)
     return refund.provider, Return(
         organization=organization,
         key=refund.id,
@@ -271,6 +284,7 @@ async def to_refund(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str
         reference=refund.reference,
         charge_reference=attempt.reference,
         reason=refund.reason,
+        fee=bool(payment.fee and attempt.account),
     )
 
 
@@ -293,6 +307,7 @@ def _charge(attempt: Attempt, payment: Payment) -> Charge:
         return_uri=attempt.return_uri,
         capture=attempt.capture,
         payment=PAYMENTS.format(payment.name),
+        fee=Money(payment.amount.currency, payment.fee) if payment.fee else None,
     )
 
 
@@ -343,8 +358,8 @@ async def _hear(tx: Tx, row: Any, said: Heard | None, now: datetime) -> str | No
         return effect or ("unknown" if now - row.create_time > PATIENCE else None)
     if isinstance(said, PaidOut):
         return await payouts.hear(tx, row.organization, row.provider, said, now)
-    if not isinstance(said, Notice):
-        return f"noted: {type(said).__name__}"
+    if isinstance(said, AccountChanged):
+        return await accounts.notice(tx, row.organization, row.provider, said.reference, now)
     if said.outcome is None:
         return await _ask_again(tx, row.organization, said, now)
     hear = hear_charge if said.subject is Subject.CHARGE else hear_refund

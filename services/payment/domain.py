@@ -194,6 +194,8 @@ class Payment:
     account: uuid.UUID | None = None
     # What who pays has to do, as the provider sealed it. Empty unless there is something.
     action: bytes = field(default=b"", repr=False)
+    # What the platform keeps of it, in minor units.
+    fee: int = 0
     version: int = 1
 
     @property
@@ -324,6 +326,7 @@ def open(
     *,
     terms: tuple[Tier, ...] | None = None,
     account: uuid.UUID | None = None,
+    fee: int = 0,
 ) -> Payment:
     """Opens the payment of a booking that is held."""
     check_payable(claim, now)
@@ -339,6 +342,7 @@ def open(
         event=claim.event,
         terms=terms,
         account=account,
+        fee=fee,
     )
 
 

@@ -36,6 +36,8 @@ class Charge:
     capture: Money | None = None
     # What it is for: the name of the payment.
     payment: str = ""
+    # What the platform keeps of it; None is nothing.
+    fee: Money | None = None
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class Return:
     reference: str = ""
     charge_reference: str = ""
     reason: Reason = Reason.REQUESTED
+    # Whether the platform kept something of the charge.
+    fee: bool = False
 
 
 class Step(enum.Enum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from google.protobuf import empty_pb2
 
@@ -18,6 +18,7 @@ from services.kit.origin import here
 from services.kit.pages import page
 from services.payment import actions, store, wire
 from services.payment.domain import PAYMENTS, REFUNDS, Payment, Posted
+from services.payment.merchants.domain import Fees
 from services.payment.provider import Action, Provider
 from turnout.payment.v1 import payment_pb2, payment_pb2_grpc, refund_pb2, refund_pb2_grpc
 
@@ -31,6 +32,18 @@ if TYPE_CHECKING:
 BEFORE_ALL = uuid.UUID(int=0)
 
 
+class Connected(Protocol):
+    """Who tells of accounts that are connected to the platform's, all at one endpoint."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def verify_platform(
+        self, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> tuple[str, uuid.UUID | None]:
+        """The provider's id of a notice, and the organization whose account it is about."""
+
+
 class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
     def __init__(
         self,
@@ -39,13 +52,17 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
         now: Callable[[], datetime],
         *,
         usual: str,
+        fees: Fees,
+        connected: Connected,
         page_key: bytes,
     ) -> None:
-        """`usual` is the provider of new payments."""
+        """`usual` is the provider of new payments; `fees` are what the platform keeps of them."""
         self._db = db
         self._providers = providers
         self._now = now
         self._usual = usual
+        self._fees = fees
+        self._connected = connected
         self._page_key = page_key
 
         async def keep(tx: Tx, posted: Sequence[Posted]) -> None:
@@ -60,7 +77,14 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
 
         async def open(tx: Tx) -> payment_pb2.Payment:
             return wire.payment(
-                await actions.open(tx, booking, own=own(), provider=self._usual, now=self._now())
+                await actions.open(
+                    tx,
+                    booking,
+                    own=own(),
+                    provider=self._usual,
+                    now=self._now(),
+                    fees=self._fees,
+                )
             )
 
         return await self._db.run(once(request, open))
@@ -137,10 +161,19 @@ class PaymentServicer(payment_pb2_grpc.PaymentServiceServicer):
     async def ReceiveWebhook(
         self, request: payment_pb2.ReceiveWebhookRequest, context: Context
     ) -> empty_pb2.Empty:
-        provider, organization = wire.endpoint(request, self._providers)
         body = request.body.data
+        if wire.for_platform(request):
+            return await self._receive(headers(context), body)
+        provider, organization = wire.endpoint(request, self._providers)
         reference = await provider.verify(organization, headers(context), body, self._now())
         await self._letterbox.put(Posted(organization, provider.name, reference, body))
+        return empty_pb2.Empty()
+
+    async def _receive(self, sent: Mapping[str, str], body: bytes) -> empty_pb2.Empty:
+        """Takes what is about a connected account; of those of nobody here there is no trace."""
+        reference, organization = await self._connected.verify_platform(sent, body, self._now())
+        if organization is not None:
+            await self._letterbox.put(Posted(organization, self._connected.name, reference, body))
         return empty_pb2.Empty()
 
     async def _action(self, payment: Payment) -> Action | None:

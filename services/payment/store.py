@@ -154,7 +154,11 @@ def _claimed(row: Any) -> Claim:
 
 _ADD = sql(
     sa.insert(payments).values(
-        {c.key: sa.bindparam(c.key, type_=c.type) for c in payments.c if not c.server_default}
+        {
+            c.key: sa.bindparam(c.key, type_=c.type)
+            for c in payments.c
+            if not c.server_default or c.key == "fee_minor"
+        }
     )
 )
 _own = sa.bindparam("own", type_=sa.Text)
@@ -224,6 +228,7 @@ async def add(tx: Tx, payment: Payment) -> None:
         event=payment.event,
         terms=payment.terms and [[tier.days, tier.share] for tier in payment.terms],
         account=payment.account,
+        fee_minor=payment.fee,
         version=payment.version,
     )
 
@@ -312,6 +317,7 @@ def payment(row: Any) -> Payment:
         terms=None if row.terms is None else tuple(Tier(*each) for each in row.terms),
         account=row.account,
         action=bytes(row.action),
+        fee=row.fee_minor,
         version=row.version,
     )
 

@@ -160,6 +160,15 @@ def filter(request: payment_pb2.ListPaymentsRequest) -> uuid.UUID | None:
     return BOOKINGS.parse(request.booking, "booking").id if request.booking else None
 
 
+# Where a provider tells of all accounts that are connected to the platform's.
+CONNECT = "stripe", "connect"
+
+
+def for_platform(request: payment_pb2.ReceiveWebhookRequest) -> bool:
+    """Whether a notice is about an account that is connected to the platform's."""
+    return (request.provider, request.endpoint) == CONNECT
+
+
 def endpoint(
     request: payment_pb2.ReceiveWebhookRequest, providers: Mapping[str, Provider]
 ) -> tuple[Provider, uuid.UUID]:

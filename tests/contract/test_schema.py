@@ -17,9 +17,17 @@ pytestmark = pytest.mark.server
 SERVICES = sorted({contract.service_of(file) for file in contract.files()} - contract.SHARED)
 
 # An owned table has an organization in it; these hold ids alone, for the worker, the relay, and
-# those who name an event or a number and not whose it is, or sealed keys, all of which are sealed
-# anew at once.
-UNOWNED = {"channel_routes", "due", "outbox", "owners", "sellers", "vault_keys"}
+# those who name an event, a number or an account and not whose it is, or sealed keys, all of which
+# are sealed anew at once.
+UNOWNED = {
+    "channel_routes",
+    "connected_accounts",
+    "due",
+    "outbox",
+    "owners",
+    "sellers",
+    "vault_keys",
+}
 CONFINED = """
 select relname from pg_class join pg_attribute on attrelid = pg_class.oid
 where relkind in ('r', 'p') and attname = 'organization' and not attisdropped

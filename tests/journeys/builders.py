@@ -166,6 +166,8 @@ EXAMPLES = {
     "phone_number_id": lambda _: str(secrets.randbelow(10**15)),
     "payment_method": lambda _: "pm_card_visa",
     "provider": lambda _: "sandbox",
+    "refresh_uri": lambda _: "https://shop.example.org/again",
+    "return_uri": lambda _: "https://shop.example.org/done",
     "refresh_token": lambda _: "nobody-had-this-one",
     "token": lambda _: "nobody-had-this-one",
     "ticket_type": lambda _: "standard",

@@ -73,7 +73,8 @@ async def stripe() -> AsyncIterator[Simulator]:
 
 @pytest.fixture(scope="session")
 async def edge(tmp_path_factory: pytest.TempPathFactory, stripe: Simulator) -> AsyncIterator[Edge]:
-    told = ENV | {"TURNOUT_STRIPE_URL": stripe.url}
+    platform = "sk_test_platform0123456789"
+    told = ENV | {"TURNOUT_STRIPE_URL": stripe.url, "TURNOUT_STRIPE_PLATFORM_KEY": platform}
     settings, seen = Settings.temporary(tmp_path_factory.mktemp("mesh"), told), leaks.Seen()
     hooks: Any = {"request": [seen.request], "response": [seen.response]}
     async with (

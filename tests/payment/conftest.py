@@ -18,6 +18,8 @@ from services.payment import actions, signatures
 from services.payment.__main__ import SERVICE
 from services.payment.config import Config
 from services.payment.domain import BOOKINGS
+from services.payment.merchants.actions import LOOK
+from services.payment.merchants.domain import Fees, Platform
 from services.payment.sandbox import provider as sandbox
 from tests.payment.edge import Edge, listening
 from tests.payment.stripe_simulator import Simulator, simulated
@@ -32,6 +34,10 @@ from turnout.payment.v1 import (
     refund_pb2_grpc,
 )
 
+# The account of whoever runs this, and what it keeps.
+PLATFORM = Platform(
+    "sk_test_platform0123456789", "pk_test_platform0123456789", ("whsec_platform0123456789",)
+)
 # What a worker would do by itself, in an order in which it may.
 KINDS = (
     actions.CHARGE,
@@ -44,6 +50,7 @@ KINDS = (
     sandbox.DECIDE,
     sandbox.DELIVER,
     actions.APPLY,
+    LOOK,
 )
 
 
@@ -202,7 +209,12 @@ async def served(database: Any, owner: Any) -> AsyncIterator[Payment]:
     db = await database("payment")
     async with listening() as edge, simulated() as stripe:
         # Every fault is seen by us, and none by Stripe's library alone.
-        config = Config(stripe_url=stripe.url, stripe_retries=0)
+        config = Config(
+            stripe_url=stripe.url,
+            stripe_retries=0,
+            platform=PLATFORM,
+            fees=Fees(250, {"EUR": 30}),
+        )
         serves = serving(SERVICE, db, await owner(db), config=config, edge_url=edge.url)
         async with serves as world:
             edge.stub = payment_pb2_grpc.PaymentServiceStub(world.channel)

@@ -50,6 +50,10 @@ class Simulator:
         self.url = ""
         self.intents: dict[str, Object] = {}
         self.refunds: dict[str, Object] = {}
+        self.accounts: dict[str, Object] = {}
+        # The connected account that each intent is of; empty: the one that the key is of.
+        self.owners: dict[str, str] = {}
+        self._account = ""
         self.faults: list[str | int] = []
         # The method, the path, the form and the headers of every call.
         self.calls: list[tuple[str, str, Object, dict[str, str]]] = []
@@ -139,10 +143,11 @@ class Simulator:
 
     def _keyed(self, method: str, path: str, form: Object, headers: dict[str, str]) -> bytes:
         """Answers as before what came before under the same key."""
+        self._account = headers.get("stripe-account", "")
         key = headers.get("idempotency-key", "")
         if method != "POST" or not key:
             return _answer(*self._done(method, path, form), [])
-        account = headers["authorization"]
+        account = headers["authorization"] + self._account
         asked = json.dumps([path, form], sort_keys=True)
         known = self._answers.get((account, key))
         if known is None:
@@ -172,30 +177,77 @@ class Simulator:
             case ("GET", ["payment_intents"]):
                 return _page(self.intents, form)
             case ("GET", ["payment_intents", id]):
-                return _known(self.intents, id)
+                return self._mine(id)
             case ("POST", ["payment_intents", id, verb]):
-                return self._verbs[verb](_known(self.intents, id), form)
+                return self._verbs[verb](self._mine(id), form)
             case ("POST", ["refunds"]):
                 return self._refund(form)
             case ("GET", ["refunds"]):
                 return _page(self.refunds, form)
             case ("GET", ["refunds", id]):
                 return _known(self.refunds, id)
+        return self._do_for_platforms(method, words, form)
+
+    def _do_for_platforms(self, method: str, words: list[str], form: Object) -> Object:
+        match (method, words):
+            case ("POST", ["accounts"]):
+                return self._connect(form)
+            case ("GET", ["accounts"]):
+                return _page(self.accounts, form)
+            case ("GET", ["accounts", id]):
+                return _known(self.accounts, id)
+            case ("POST", ["account_links"]):
+                _known(self.accounts, form["account"])
+                uri = f"https://connect.example.org/{next(self._ids)}"
+                return {"object": "account_link", "url": uri, "expires_at": self._now() + 300}
         raise Refusal(404, code="resource_missing")
 
     @property
     def _verbs(self) -> dict[str, Callable[[Object, Object], Object]]:
         return {"confirm": self._confirm, "capture": self._capture, "cancel": self._cancel}
 
+    def _mine(self, id: str) -> Object:
+        """An intent, if it is one of the account that is called for."""
+        if self.owners.get(id) != self._account:
+            raise Refusal(404, code="resource_missing", param="id")
+        return self.intents[id]
+
+    def _connect(self, form: Object) -> Object:
+        if form.get("country") == "AQ":
+            raise Refusal(400, code="country_unsupported", message="Not there.")
+        id = f"acct_{next(self._ids):06}"
+        self.accounts[id] = {
+            "id": id,
+            "object": "account",
+            "charges_enabled": False,
+            "payouts_enabled": False,
+            "country": form.get("country"),
+            "created": self._now(),
+            "metadata": form.get("metadata", {}),
+            "requirements": {"currently_due": ["business_type", "external_account"]},
+        }
+        return self.accounts[id]
+
+    def fill_in(self, id: str) -> Object:
+        """Answers all that Stripe wants to know of an account."""
+        self.accounts[id] |= {"charges_enabled": True, "payouts_enabled": True}
+        self.accounts[id]["requirements"] = {"currently_due": []}
+        return self.accounts[id]
+
     def _create(self, form: Object) -> Object:
         if int(form["amount"]) < 50:
             raise Refusal(400, code="amount_too_small", param="amount")
         id = f"pi_{next(self._ids):06}"
+        self.owners[id] = self._account
+        fee = form.get("application_fee_amount")
+        if fee is not None and not self._account:
+            raise Refusal(400, param="application_fee_amount", message="Of whom?")
         self.intents[id] = {
             "id": id,
             "object": "payment_intent",
             "amount": int(form["amount"]),
             "amount_received": 0,
+            "application_fee_amount": int(fee) if fee is not None else None,
             "currency": form["currency"],
             "capture_method": form.get("capture_method", "automatic_async"),
             "client_secret": f"{id}_secret_hush",
@@ -237,6 +289,8 @@ class Simulator:
 
     def _capture(self, intent: Object, form: Object) -> Object:
         _expect(intent, {"requires_capture"})
+        if "application_fee_amount" in form:
+            intent["application_fee_amount"] = int(form["application_fee_amount"])
         return self._take(intent, int(form["amount_to_capture"]))
 
     def _cancel(self, intent: Object, form: Object) -> Object:
@@ -245,7 +299,7 @@ class Simulator:
         return intent
 
     def _refund(self, form: Object) -> Object:
-        intent = _known(self.intents, form["payment_intent"])
+        intent = self._mine(form["payment_intent"])
         gone = sum(
             one["amount"]
             for one in self.refunds.values()
@@ -267,6 +321,7 @@ class Simulator:
             "metadata": form.get("metadata", {}),
             "payment_intent": intent["id"],
             "reason": form.get("reason"),
+            "refund_application_fee": form.get("refund_application_fee"),
             "status": "succeeded",
         }
         return self.refunds[id]

@@ -68,6 +68,7 @@ SENT = [
             merchant(capture=Capture.MANUAL, statement_suffix="SUMMER FAIR"),
         ),
     ),
+    ("/v1/payment_intents", domain.to_create(charge(fee=Money("EUR", 93)), merchant())),
     ("/v1/payment_intents/{intent}/confirm", domain.to_confirm(charge())),
     (
         "/v1/payment_intents/{intent}/confirm",
@@ -78,6 +79,11 @@ SENT = [
         "/v1/payment_intents/{intent}/capture",
         domain.to_capture(charge(capture=Money("EUR", 1))),
     ),
+    (
+        "/v1/payment_intents/{intent}/capture",
+        domain.to_capture(charge(capture=Money("EUR", 100), fee=Money("EUR", 93))),
+    ),
+    ("/v1/refunds", domain.to_refund(back(fee=True))),
     ("/v1/payment_intents/{intent}/cancel", domain.to_cancel()),
     *(("/v1/refunds", domain.to_refund(back(reason=reason))) for reason in Reason),
 ]
@@ -141,6 +147,25 @@ def test_amounts_are_counted_as_stripe_counts(amount, units):
 def test_a_part_that_stripe_does_not_count_is_not_sent():
     with pytest.raises(Unpayable):
         domain.units(Money("MGA", 2501))
+
+
+@pytest.mark.parametrize(
+    ("fee", "sent"),
+    [
+        (None, {}),
+        (Money("EUR", 0), {}),
+        (Money("EUR", 93), {"application_fee_amount": 93}),
+        (Money("ISK", 93), {"application_fee_amount": 9300}),
+        # The platform forgoes what Stripe does not count.
+        (Money("MGA", 250), {"application_fee_amount": 2}),
+        (Money("MGA", 99), {}),
+    ],
+)
+def test_the_fee_is_sent_as_stripe_counts(fee, sent):
+    currency = fee.currency if fee else "EUR"
+    asked = domain.to_create(charge(amount=Money(currency, 10_000), fee=fee), merchant())
+
+    assert {name: asked[name] for name in asked if name == "application_fee_amount"} == sent
 
 
 # --- intents

@@ -18,9 +18,14 @@ from services.payment.merchants.domain import (
     Merchant,
     MerchantAccountInUse,
     Plan,
+    Platform,
     State,
+    Status,
     TooManyMerchantAccounts,
 )
+
+# Asks a provider how an account stands; its id is the account's.
+LOOK = "look"
 
 
 async def create(
@@ -41,6 +46,44 @@ async def create(
     return value
 
 
+async def connect(
+    tx: Tx,
+    organization: uuid.UUID,
+    plan: Plan,
+    *,
+    platform: Platform,
+    region: str,
+    email: str,
+    vault: Vault,
+    now: datetime,
+) -> Merchant:
+    """Keeps an account that the provider is asked for when somebody wants to fill in its forms."""
+    if len(await store.lock_all(tx, organization)) >= domain.MOST:
+        raise TooManyMerchantAccounts(ORGANIZATIONS.format(organization), domain.MOST)
+    name = Name(organization, new_id())
+    value = domain.connect(name, platform, plan, region=region, email=email, now=now)
+    await store.add(tx, value, await _sealed(tx, name, Credentials(""), vault))
+    return value
+
+
+async def hear(tx: Tx, name: Name, status: Status, now: datetime) -> Merchant:
+    """Writes down how a connected account stands with its provider."""
+    before, _ = await store.lock(tx, name)
+    await store.route(tx, before, status.reference)
+    return await store.save(tx, domain.heard(before, status, now))
+
+
+async def notice(
+    tx: Tx, organization: uuid.UUID, provider: str, reference: str, now: datetime
+) -> str:
+    """Has a provider asked how an account stands that it says has changed."""
+    name = await store.whose(tx, provider, reference)
+    if name is None or name.organization != organization:
+        return "unknown"
+    tx.schedule(LOOK, organization, name.id, now)
+    return "asked again"
+
+
 async def update(
     tx: Tx, name: Name, revision: Callable[[Merchant], Plan], now: datetime, *, seen: int | None
 ) -> Merchant:
@@ -58,6 +101,7 @@ async def delete(tx: Tx, name: Name, *, seen: int | None) -> None:
 
 async def enable(tx: Tx, name: Name, now: datetime) -> Merchant:
     """Has new payments go through an account, and no other."""
+    domain.check_ready((await store.lock(tx, name))[0])
     for other in await store.lock_all(tx, name.organization):
         if other.name != name and other.state is State.ENABLED:
             await store.save(tx, _turned(other, State.DISABLED, now))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.kit import errors
+from services.kit.money import Money
 from services.kit.names import Collection, Name
 
 MERCHANTS = Collection("merchantAccounts", "turnout.app/MerchantAccount")
@@ -20,6 +22,8 @@ MOST = 20
 OVERLAP = timedelta(days=1)
 SECRETS = 4
 HINT = 4
+# All of it, in hundredths of a percent.
+WHOLE = 10_000
 
 
 class State(enum.Enum):
@@ -72,6 +76,67 @@ class Credentials:
 
 
 @dataclass(frozen=True)
+class Platform:
+    """The account of whoever runs this installation, which others are connected to."""
+
+    # Empty where there is none.
+    api_key: str = field(default="", repr=False)
+    publishable_key: str = ""
+    secrets: Sequence[str] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Fees:
+    """What the platform keeps of a payment through a connected account."""
+
+    # In hundredths of a percent.
+    share: int = 0
+    # In minor units, by currency.
+    fixed: Mapping[str, int] = field(default_factory=dict)
+
+    def of(self, amount: Money) -> Money:
+        """The fee of a payment, which is never more than that."""
+        share = (amount.minor * self.share + WHOLE // 2) // WHOLE
+        fee = share + self.fixed.get(amount.currency, 0)
+        return Money(amount.currency, min(fee, amount.minor))
+
+
+@dataclass(frozen=True)
+class Connection:
+    """What a provider says of an account that is connected to the platform's."""
+
+    # Where the organization is at home, and how the provider writes to it. May be empty.
+    region: str = ""
+    email: str = ""
+    # How the provider calls the account. Empty before it was made.
+    reference: str = ""
+    charges_enabled: bool = False
+    payouts_enabled: bool = False
+    # What the provider wants to know before it goes on.
+    due: tuple[str, ...] = ()
+    # When the provider was asked last.
+    check_time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Status:
+    """How an account stands with its provider."""
+
+    reference: str
+    charges_enabled: bool
+    payouts_enabled: bool
+    due: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Link:
+    """Leads once to the forms of a provider."""
+
+    uri: str = field(repr=False)
+    expire_time: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Merchant:
     """An account, as far as it is no secret."""
 
@@ -85,6 +150,8 @@ class Merchant:
     create_time: datetime
     update_time: datetime
     state: State = State.DISABLED
+    # None: it has keys of its own.
+    connection: Connection | None = None
     version: int = 1
 
 
@@ -100,6 +167,38 @@ class BadMerchantAccount(errors.Invalid):
 class MerchantAccountInUse(errors.Unmet):
     message = "{merchant_account} is enabled, or payments went through it; disable it instead"
     merchant_account: str
+
+
+class NoPlatform(errors.Unmet):
+    message = "nothing can be connected here: the platform has no account with {provider}"
+    provider: str
+
+
+class MerchantAccountConnected(errors.Unmet):
+    message = "{merchant_account} is connected to the platform, and has no keys of its own"
+    merchant_account: str
+
+
+class MerchantAccountNotConnected(errors.Unmet):
+    message = "{merchant_account} has keys of its own; its owner looks after it at the provider"
+    merchant_account: str
+
+
+class MerchantAccountNotReady(errors.Unmet):
+    message = "{merchant_account} cannot take payments yet; the provider wants to know: {due}"
+    merchant_account: str
+    due: str
+
+
+class ProviderRefused(errors.Unmet):
+    message = "{provider} refused: {problem}"
+    provider: str
+    problem: str
+
+
+class ProviderUnreachable(errors.Unreachable):
+    message = "{provider} does not answer; try again in a moment"
+    provider: str
 
 
 class TooManyMerchantAccounts(errors.Unmet):
@@ -129,6 +228,53 @@ def open(
     )
 
 
+def connect(
+    name: Name, platform: Platform, plan: Plan, *, region: str, email: str, now: datetime
+) -> Merchant:
+    """An account that is going to be one at the provider's, under the platform's."""
+    if not platform.api_key:
+        raise NoPlatform(STRIPE)
+    return Merchant(
+        name=name,
+        provider=STRIPE,
+        plan=plan,
+        mode=mode_of(platform.api_key),
+        api_key_hint="",
+        secret_hints=(),
+        create_time=now,
+        update_time=now,
+        connection=Connection(region, email),
+    )
+
+
+def connected(merchant: Merchant) -> Connection:
+    """The connection of an account; refuses one with keys of its own."""
+    if merchant.connection is None:
+        raise MerchantAccountNotConnected(MERCHANTS.format(merchant.name))
+    return merchant.connection
+
+
+def heard(merchant: Merchant, status: Status, now: datetime) -> Merchant:
+    """An account as its provider says that it stands."""
+    known = replace(
+        connected(merchant),
+        reference=status.reference,
+        charges_enabled=status.charges_enabled,
+        payouts_enabled=status.payouts_enabled,
+        due=status.due,
+        check_time=now,
+    )
+    return replace(merchant, connection=known, update_time=now)
+
+
+def check_ready(merchant: Merchant) -> None:
+    """Refuses what cannot take payments."""
+    connection = merchant.connection
+    if connection is not None and not connection.charges_enabled:
+        due = ", ".join(connection.due) or "nothing yet"
+        raise MerchantAccountNotReady(MERCHANTS.format(merchant.name), due)
+
+
 def check(plan: Plan, mode: Mode) -> None:
     """Refuses a key of browsers that belongs to other keys."""
     if plan.publishable_key and mode_of(plan.publishable_key) is not mode:
@@ -145,6 +291,8 @@ def rotate(
     merchant: Merchant, before: Credentials, *, api_key: str, secret: str, now: datetime
 ) -> tuple[Merchant, Credentials]:
     """Another key, or one more secret, or both. Those before stay good for a while."""
+    if merchant.connection is not None:
+        raise MerchantAccountConnected(MERCHANTS.format(merchant.name))
     if not api_key and not secret:
         raise BadMerchantAccount("api_key", "must be there, or webhook_secret must")
     if api_key and mode_of(api_key) is not merchant.mode:
@@ -192,6 +340,21 @@ def packed(value: Credentials) -> bytes:
 def unpacked(text: bytes) -> Credentials:
     said = json.loads(text)
     return Credentials(said["api_key"], read(said["secrets"]))
+
+
+def kept(connection: Connection | None) -> dict[str, Any] | None:
+    if connection is None:
+        return None
+    time = connection.check_time
+    return asdict(connection) | {"check_time": time and time.isoformat()}
+
+
+def connection(kept: dict[str, Any] | None) -> Connection | None:
+    if kept is None:
+        return None
+    time = kept["check_time"]
+    known = {"due": tuple(kept["due"]), "check_time": time and datetime.fromisoformat(time)}
+    return Connection(**kept | known)
 
 
 def written(secrets: Sequence[Secret]) -> list[list[str | None]]:

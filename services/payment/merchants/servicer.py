@@ -6,19 +6,20 @@ import uuid
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from google.protobuf import empty_pb2
 
 from services.kit import masks
 from services.kit.db import Database, Tx
 from services.kit.etags import expected
-from services.kit.names import parent
+from services.kit.names import Name, parent
 from services.kit.once import once
 from services.kit.pages import page
 from services.kit.vault import Vault
+from services.kit.wire import timestamp
 from services.payment.merchants import actions, store, wire
-from services.payment.merchants.domain import MERCHANTS, Merchant
+from services.payment.merchants.domain import MERCHANTS, Link, Merchant, Plan, Platform
 from turnout.payment.v1 import merchant_account_pb2, merchant_account_pb2_grpc
 
 if TYPE_CHECKING:
@@ -27,6 +28,16 @@ if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[Any, Any]
 
 BEFORE_ALL = uuid.UUID(int=0)
+
+
+class Accounts(Protocol):
+    """What is asked of a provider about the accounts that are connected to the platform's."""
+
+    @property
+    def platform(self) -> Platform: ...
+
+    async def onboard(self, name: Name, *, return_uri: str, refresh_uri: str, key: str) -> Link:
+        """Leads to the provider's forms. Never called inside a transaction."""
 
 
 class MerchantAccountServicer(merchant_account_pb2_grpc.MerchantAccountServiceServicer):
@@ -38,12 +49,14 @@ class MerchantAccountServicer(merchant_account_pb2_grpc.MerchantAccountServiceSe
         now: Callable[[], datetime],
         *,
         vault: Vault,
+        accounts: Accounts,
         edge: str,
         page_key: bytes,
     ) -> None:
         self._db = db
         self._now = now
         self._vault = vault
+        self._accounts = accounts
         self._edge = edge
         self._page_key = page_key
 
@@ -69,6 +82,40 @@ class MerchantAccountServicer(merchant_account_pb2_grpc.MerchantAccountServiceSe
             return self._shown(made)
 
         return await self._db.run(once(request, create))
+
+    async def ConnectMerchantAccount(
+        self, request: merchant_account_pb2.ConnectMerchantAccountRequest, context: Context
+    ) -> merchant_account_pb2.MerchantAccount:
+        organization = parent(request.parent)
+
+        async def connect(tx: Tx) -> merchant_account_pb2.MerchantAccount:
+            made = await actions.connect(
+                tx,
+                organization,
+                Plan(request.display_name.strip()),
+                platform=self._accounts.platform,
+                region=request.region_code,
+                email=request.email,
+                vault=self._vault,
+                now=self._now(),
+            )
+            return self._shown(made)
+
+        return await self._db.run(once(request, connect))
+
+    async def OnboardMerchantAccount(
+        self, request: merchant_account_pb2.OnboardMerchantAccountRequest, context: Context
+    ) -> merchant_account_pb2.Onboarding:
+        name = MERCHANTS.parse(request.name)
+        link = await self._accounts.onboard(
+            name,
+            return_uri=request.return_uri,
+            refresh_uri=request.refresh_uri,
+            key=request.request_id,
+        )
+        return merchant_account_pb2.Onboarding(
+            uri=link.uri, expire_time=timestamp(link.expire_time)
+        )
 
     async def GetMerchantAccount(
         self, request: merchant_account_pb2.GetMerchantAccountRequest, context: Context

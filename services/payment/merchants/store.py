@@ -7,6 +7,7 @@ import uuid
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from services.kit.db import Statement, Tx, sql
 from services.kit.etags import StaleEtag
@@ -21,7 +22,7 @@ from services.payment.merchants.domain import (
     Plan,
     State,
 )
-from services.payment.merchants.tables import merchant_accounts
+from services.payment.merchants.tables import connected_accounts, merchant_accounts
 from services.payment.tables import payments
 
 _all = merchant_accounts.c
@@ -46,6 +47,7 @@ _CHANGING = (
     "state",
     "api_key_hint",
     "secret_hints",
+    "connection",
     "update_time",
     "version",
 )
@@ -69,6 +71,20 @@ _USED = sql(
         sa.exists()
         .where(payments.c.organization == _here, payments.c.account == sa.bindparam("id"))
         .label("used")
+    )
+)
+_r = connected_accounts.c
+_ROUTE = sql(
+    insert(connected_accounts)
+    .values({c.name: sa.bindparam(c.name, type_=c.type) for c in _r})
+    .on_conflict_do_nothing()
+)
+_UNROUTE = sql(
+    sa.delete(connected_accounts).where(_r.account == sa.bindparam("which", type_=sa.Uuid))
+)
+_WHOSE = sql(
+    sa.select(_r.organization, _r.account).where(
+        _r.provider == sa.bindparam("provider"), _r.reference == sa.bindparam("reference")
     )
 )
 _PROVIDERS = sql(sa.select(_all.provider).where(_all.organization == _here).distinct())
@@ -133,7 +149,25 @@ async def seal(tx: Tx, name: Name, sealed: bytes) -> None:
 
 
 async def drop(tx: Tx, name: Name) -> None:
+    await tx.run(_UNROUTE, which=name.id)
     await tx.run(_DROP, organization=name.organization, id=name.id)
+
+
+async def route(tx: Tx, value: Merchant, reference: str) -> None:
+    """Has what a provider says of an account go to it."""
+    await tx.run(
+        _ROUTE,
+        provider=value.provider,
+        reference=reference,
+        organization=value.name.organization,
+        account=value.name.id,
+    )
+
+
+async def whose(tx: Tx, provider: str, reference: str) -> Name | None:
+    """The account that a provider calls so."""
+    row = await tx.maybe(_WHOSE, provider=provider, reference=reference)
+    return Name(row.organization, row.account) if row else None
 
 
 async def used(tx: Tx, name: Name) -> bool:
@@ -169,6 +203,7 @@ def _merchant(row: Any) -> Merchant:
         mode=Mode(row.mode),
         api_key_hint=row.api_key_hint,
         secret_hints=domain.read(row.secret_hints),
+        connection=domain.connection(row.connection),
         create_time=row.create_time,
         update_time=row.update_time,
         state=State(row.state),
@@ -185,6 +220,7 @@ def _changing(value: Merchant) -> dict[str, Any]:
         "state": value.state.value,
         "api_key_hint": value.api_key_hint,
         "secret_hints": domain.written(value.secret_hints),
+        "connection": domain.kept(value.connection),
         "update_time": value.update_time,
         "version": value.version,
     }

@@ -24,6 +24,8 @@ merchant_accounts = sa.Table(
     # The ends of the key and of the secrets, for people to tell them apart.
     sa.Column("api_key_hint", sa.Text, nullable=False),
     sa.Column("secret_hints", JSONB, nullable=False),
+    # What the provider says of an account that is connected to the platform's. Null: it is not.
+    sa.Column("connection", JSONB(none_as_null=True)),
     # The key and the secrets, sealed by `kit.vault`.
     sa.Column("sealed", sa.LargeBinary, nullable=False),
     sa.Column("create_time", TIME, nullable=False),
@@ -39,6 +41,17 @@ merchant_accounts = sa.Table(
         unique=True,
         postgresql_where=sa.literal_column("state = 'enabled'"),
     ),
+)
+
+# Whose an account is that a provider names. Not owned: webhooks of the platform name nobody else.
+connected_accounts = sa.Table(
+    "connected_accounts",
+    metadata,
+    sa.Column("provider", sa.Text, primary_key=True),
+    sa.Column("reference", sa.Text, primary_key=True),
+    sa.Column("organization", sa.Uuid, nullable=False),
+    sa.Column("account", sa.Uuid, nullable=False),
+    sa.Index("connected_accounts_account_key", "account", unique=True),
 )
 
 OWNED = (merchant_accounts,)

@@ -11,6 +11,7 @@ from services.kit.wire import timestamp
 from services.payment.merchants.domain import (
     MERCHANTS,
     Capture,
+    Connection,
     Credentials,
     Merchant,
     Mode,
@@ -63,12 +64,32 @@ def merchant(value: Merchant, now: datetime, *, edge: str) -> MerchantAccount:
         statement_suffix=value.plan.statement_suffix,
         api_key_hint=value.api_key_hint,
         webhook_secret_hints=[one.value for one in value.secret_hints if one.good(now)],
-        webhook_uri=f"{edge}/api/v1/webhooks/{value.provider}/{value.name.organization}",
+        webhook_uri=_webhooks(value, edge),
         mode=MODES[value.mode],
         state=STATES[value.state],
+        connection=connection(value.connection) if value.connection else None,
         create_time=timestamp(value.create_time),
         update_time=timestamp(value.update_time),
         etag=etag(value.version),
+    )
+
+
+def _webhooks(value: Merchant, edge: str) -> str:
+    """Where webhooks go to that somebody has to set up. Those of the platform come anyhow."""
+    if value.connection is not None:
+        return ""
+    return f"{edge}/api/v1/webhooks/{value.provider}/{value.name.organization}"
+
+
+def connection(value: Connection) -> MerchantAccount.Connection:
+    return MerchantAccount.Connection(
+        region_code=value.region,
+        email=value.email,
+        provider_account=value.reference,
+        charges_enabled=value.charges_enabled,
+        payouts_enabled=value.payouts_enabled,
+        requirements=value.due,
+        check_time=timestamp(value.check_time),
     )
 
 

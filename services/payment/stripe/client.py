@@ -12,7 +12,7 @@ import httpx
 import stripe
 
 from services.kit.db import in_transaction
-from services.payment.merchants.domain import Credentials, Merchant
+from services.payment.merchants.domain import Credentials, Merchant, Platform
 
 # What the objects look like that we read, whatever an account is set to.
 VERSION = stripe.api_version
@@ -31,6 +31,8 @@ class Settings:
     # after that the worker does again later, under the same key.
     timeout: timedelta = timedelta(seconds=15)
     retries: int = 2
+    # The account that others are connected to.
+    platform: Platform = field(default_factory=Platform)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,10 @@ class Client:
 
     merchant: Merchant
     api: stripe.StripeClient = field(repr=False)
+    # The connected account that calls are about; empty: the one that the key is of.
+    account: str = ""
+    # What browsers confirm payments with.
+    publishable_key: str = ""
 
     async def create(self, params: Mapping[str, Any], key: str) -> dict[str, Any]:
         """Makes an intent; the answer is fresh, or one from before that is asked for anew."""
@@ -84,9 +90,35 @@ class Client:
         return await _all(await self.api.v1.refunds.list_async(params, self._options()))
 
     def _options(self, key: str = "") -> Any:
-        if in_transaction.get():
-            raise RuntimeError("Stripe is never called inside a transaction")
-        return {"idempotency_key": key} if key else {}
+        account = {"stripe_account": self.account} if self.account else {}
+        return {**_keyed(key), **account}
+
+
+@dataclass(frozen=True)
+class AccountClient:
+    """Calls about connected accounts, in the name of the platform's. Raises `StripeError`."""
+
+    api: stripe.StripeClient = field(repr=False)
+
+    async def create(self, params: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return plain(await self.api.v1.accounts.create_async(_typed(params), _keyed(key)))
+
+    async def retrieve(self, id: str) -> dict[str, Any]:
+        return plain(await self.api.v1.accounts.retrieve_async(id, None, _keyed("")))
+
+    async def created(self, span: Mapping[str, int]) -> list[dict[str, Any]]:
+        """All that were made in a span of time."""
+        params = _typed({"created": dict(span), "limit": PAGE})
+        return await _all(await self.api.v1.accounts.list_async(params, _keyed("")))
+
+    async def link(self, params: Mapping[str, Any], key: str) -> dict[str, Any]:
+        return plain(await self.api.v1.account_links.create_async(_typed(params), _keyed(key)))
+
+
+def _keyed(key: str) -> Any:
+    if in_transaction.get():
+        raise RuntimeError("Stripe is never called inside a transaction")
+    return {"idempotency_key": key} if key else {}
 
 
 class Connections(stripe.HTTPXClient):
@@ -119,15 +151,36 @@ class Clients:
         """Ends the connections that are kept."""
         await self._http.close_async()  # type: ignore[no-untyped-call]
 
+    @property
+    def platform(self) -> Platform:
+        return self._settings.platform
+
     def of(self, merchant: Merchant, credentials: Credentials) -> Client:
-        api = stripe.StripeClient(
-            credentials.api_key,
+        if merchant.connection is None:
+            return Client(
+                merchant,
+                self._api(credentials.api_key),
+                publishable_key=merchant.plan.publishable_key,
+            )
+        return Client(
+            merchant,
+            self._api(self.platform.api_key),
+            account=merchant.connection.reference,
+            publishable_key=self.platform.publishable_key,
+        )
+
+    def above(self) -> AccountClient:
+        """Calls in the name of the platform, about the accounts connected to it."""
+        return AccountClient(self._api(self.platform.api_key))
+
+    def _api(self, key: str) -> stripe.StripeClient:
+        return stripe.StripeClient(
+            key,
             stripe_version=VERSION,
             base_addresses={"api": self._settings.url},
             max_network_retries=self._settings.retries,
             http_client=self._http,
         )
-        return Client(merchant, api)
 
 
 def plain(found: Any) -> dict[str, Any]:

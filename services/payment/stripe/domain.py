@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from services.kit.money import Money
+from services.kit.names import Name
 from services.payment.domain import Outcome, Progress, Reason
-from services.payment.merchants.domain import Capture, Merchant
+from services.payment.merchants.domain import Capture, Connection, Merchant, Status
 from services.payment.provider import Action, Charge, Return, Step
 from services.payment.reconciliation.domain import Movement, Subject
 
 # What our things are called in the metadata of Stripe's.
 ATTEMPT, PAYMENT, REFUND = "turnout_attempt", "turnout_payment", "turnout_refund"
+ACCOUNT = "turnout_merchant_account"
 # Stripe forgets keys after a day. What is older than this is looked for, and not made again.
 KEPT = timedelta(hours=20)
 # How much later than we Stripe may say that it began something, and how much earlier.
@@ -63,7 +65,7 @@ def to_create(charge: Charge, merchant: Merchant) -> dict[str, Any]:
         asked["capture_method"] = "manual"
     if merchant.plan.statement_suffix:
         asked["statement_descriptor_suffix"] = merchant.plan.statement_suffix
-    return asked
+    return asked | _fee(charge.fee)
 
 
 def to_confirm(charge: Charge) -> dict[str, Any]:
@@ -74,7 +76,21 @@ def to_confirm(charge: Charge) -> dict[str, Any]:
 
 
 def to_capture(charge: Charge) -> dict[str, Any]:
-    return {"amount_to_capture": units(charge.capture or charge.amount)}
+    taken = charge.capture or charge.amount
+    # Of a part the platform has its part.
+    fee = charge.fee and Money(
+        taken.currency, charge.fee.minor * taken.minor // charge.amount.minor
+    )
+    return {"amount_to_capture": units(taken)} | _fee(fee)
+
+
+def _fee(fee: Money | None) -> dict[str, Any]:
+    """What the platform keeps, in whole units of Stripe's."""
+    if not fee:
+        return {}
+    rest = fee.minor % HUNDRED if fee.currency in COARSER else 0
+    sent = units(Money(fee.currency, fee.minor - rest))
+    return {"application_fee_amount": sent} if sent else {}
 
 
 def to_cancel() -> dict[str, Any]:
@@ -82,11 +98,41 @@ def to_cancel() -> dict[str, Any]:
 
 
 def to_refund(refund: Return) -> dict[str, Any]:
-    return {
+    asked: dict[str, Any] = {
         "payment_intent": refund.charge_reference,
         "amount": units(refund.amount),
         "reason": REASONS.get(refund.reason, "requested_by_customer"),
         "metadata": {REFUND: str(refund.key), ATTEMPT: str(refund.charge)},
+    }
+    # The platform keeps nothing of what goes back.
+    return asked | ({"refund_application_fee": True} if refund.fee else {})
+
+
+def to_connect(name: Name, connection: Connection) -> dict[str, Any]:
+    """An account that belongs to the organization: Stripe asks it for what it wants to know, it
+    pays Stripe itself, and answers for its own losses."""
+    asked: dict[str, Any] = {
+        "controller": {
+            "fees": {"payer": "account"},
+            "losses": {"payments": "stripe"},
+            "requirement_collection": "stripe",
+            "stripe_dashboard": {"type": "full"},
+        },
+        "metadata": {ACCOUNT: str(name.id)},
+    }
+    if connection.region:
+        asked["country"] = connection.region
+    if connection.email:
+        asked["email"] = connection.email
+    return asked
+
+
+def to_link(reference: str, *, return_uri: str, refresh_uri: str) -> dict[str, Any]:
+    return {
+        "account": reference,
+        "type": "account_onboarding",
+        "return_url": return_uri,
+        "refresh_url": refresh_uri,
     }
 
 
@@ -138,7 +184,7 @@ def tried(intent: Object) -> bool:
     return intent.get("status") not in untried or bool(intent.get("last_payment_error"))
 
 
-def action(intent: Object, merchant: Merchant) -> Action:
+def action(intent: Object, publishable_key: str, account: str) -> Action:
     """What an intent that is `CHALLENGED` waits for, of who pays."""
     wanted = intent.get("next_action") or {}
     step, uri = Step.CONFIRM, ""
@@ -151,7 +197,8 @@ def action(intent: Object, merchant: Merchant) -> Action:
         step=step,
         redirect_uri=uri,
         client_secret=str(intent.get("client_secret") or ""),
-        publishable_key=merchant.plan.publishable_key,
+        publishable_key=publishable_key,
+        provider_account=account,
     )
 
 
@@ -160,6 +207,17 @@ def refunded(refund: Object) -> Outcome:
     failed = progress in (Progress.FAILED, Progress.CANCELLED)
     why = text(refund.get("failure_reason") or progress.value) if failed else ""
     return Outcome(progress, str(refund.get("id", "")), why)
+
+
+def status(account: Object) -> Status:
+    """How a connected account stands."""
+    wanted = account.get("requirements") or {}
+    return Status(
+        reference=text(account["id"]),
+        charges_enabled=bool(account.get("charges_enabled")),
+        payouts_enabled=bool(account.get("payouts_enabled")),
+        due=tuple(text(one) for one in wanted.get("currently_due") or ()),
+    )
 
 
 def failure(error: Any) -> str:

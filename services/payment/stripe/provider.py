@@ -23,7 +23,8 @@ from services.kit.vault import Vault
 from services.payment import signatures
 from services.payment.domain import Outcome, Progress
 from services.payment.merchants import actions as merchants
-from services.payment.merchants.domain import STRIPE, Credentials, Merchant, Secret
+from services.payment.merchants import store as merchant_store
+from services.payment.merchants.domain import STRIPE, Credentials, Merchant, Platform, Secret
 from services.payment.provider import Action, Charge, Heard, Return
 from services.payment.reconciliation.domain import Movement
 from services.payment.stripe import domain, wire
@@ -120,6 +121,8 @@ class Stripe:
     ) -> Sequence[Movement]:
         span, found = domain.between(start, end), list[Movement]()
         for merchant, credentials in await self._accounts(organization):
+            if not _works(merchant, self.clients.platform):
+                continue
             client = self.clients.of(merchant, credentials)
             found += map(domain.charge_movement, await client.intents(span))
             found += map(domain.refund_movement, await client.refunds(created=span))
@@ -136,6 +139,19 @@ class Stripe:
             self.memory.pop(organization, None)
             signatures.verify(await self._signing(organization, now), signature, body, now)
         return wire.event_id(body)
+
+    async def verify_platform(
+        self, headers: Mapping[str, str], body: bytes, now: datetime
+    ) -> tuple[str, uuid.UUID | None]:
+        """The id of an event about a connected account, and whose that is.
+
+        None: nobody's, or not yet; what becomes of an account is asked for anyhow.
+        """
+        secrets = [one.encode() for one in self.clients.platform.secrets]
+        signatures.verify(secrets, headers.get(HEADER, ""), body, now)
+        id, account = wire.event_id(body), wire.account(body)
+        name = await self.db.read(merchant_store.whose, STRIPE, account) if account else None
+        return id, name.organization if name else None
 
     async def _signing(self, organization: uuid.UUID, now: datetime) -> list[bytes]:
         """What Stripe signs with for an organization: looked up now, or a moment ago."""
@@ -194,7 +210,7 @@ class Stripe:
             return known
         if known.progress is not Progress.CHALLENGED:
             return known
-        action = domain.action(intent, client.merchant)
+        action = domain.action(intent, client.publishable_key, client.account)
         with within(charge.organization):
             sealed = await self.db.run(self._sealed, charge.organization, action)
         return replace(known, action=sealed)
@@ -222,7 +238,7 @@ class Stripe:
 
     async def _client(self, organization: uuid.UUID, account: uuid.UUID | None) -> Client:
         for merchant, credentials in await self._accounts(organization):
-            if merchant.name.id == account:
+            if merchant.name.id == account and _works(merchant, self.clients.platform):
                 return self.clients.of(merchant, credentials)
         raise NoAccount(f"there is no account {account}")
 
@@ -235,6 +251,11 @@ class Stripe:
 
     async def _opened(self, tx: Tx, organization: uuid.UUID, sealed: bytes) -> Action:
         return wire.unpacked(await self.vault.open(tx, organization, sealed, ACTION))
+
+
+def _works(merchant: Merchant, platform: Platform) -> bool:
+    """Whether there is a key for an account, and an account for the key."""
+    return merchant.connection is None or bool(merchant.connection.reference and platform.api_key)
 
 
 async def _made(client: Client, charge: Charge) -> Object | None:

@@ -51,6 +51,11 @@ def event_id(body: bytes) -> str:
     return id
 
 
+def account(body: bytes) -> str:
+    """The connected account that an event is about. Empty: the platform's own."""
+    return domain.text(_parsed(body).get("account") or "")
+
+
 def heard(body: bytes) -> Heard | None:
     """What an event says, or None if it is of a type, or about something, not for us."""
     said = _parsed(body)
@@ -135,13 +140,8 @@ def _payout(payout: Object) -> PaidOut:
 
 
 def _account(account: Object) -> AccountChanged:
-    wanted = (account.get("requirements") or {}).get("currently_due") or []
-    return AccountChanged(
-        reference=domain.text(account["id"]),
-        charges_enabled=bool(account.get("charges_enabled")),
-        payouts_enabled=bool(account.get("payouts_enabled")),
-        due=tuple(domain.text(one) for one in wanted),
-    )
+    known = domain.status(account)
+    return AccountChanged(known.reference, known.charges_enabled, known.payouts_enabled, known.due)
 
 
 # By how the type of an event begins; the longest counts.

@@ -20,7 +20,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class MerchantAccount(_message.Message):
-    __slots__ = ("name", "provider", "display_name", "api_key", "webhook_secret", "publishable_key", "capture", "statement_suffix", "api_key_hint", "webhook_secret_hints", "webhook_uri", "mode", "state", "create_time", "update_time", "etag")
+    __slots__ = ("name", "provider", "display_name", "api_key", "webhook_secret", "publishable_key", "capture", "statement_suffix", "api_key_hint", "webhook_secret_hints", "webhook_uri", "mode", "state", "create_time", "update_time", "connection", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[MerchantAccount.State]
@@ -45,6 +45,23 @@ class MerchantAccount(_message.Message):
     CAPTURE_UNSPECIFIED: MerchantAccount.Capture
     CAPTURE_AUTOMATIC: MerchantAccount.Capture
     CAPTURE_MANUAL: MerchantAccount.Capture
+    class Connection(_message.Message):
+        __slots__ = ("region_code", "email", "provider_account", "charges_enabled", "payouts_enabled", "requirements", "check_time")
+        REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+        EMAIL_FIELD_NUMBER: _ClassVar[int]
+        PROVIDER_ACCOUNT_FIELD_NUMBER: _ClassVar[int]
+        CHARGES_ENABLED_FIELD_NUMBER: _ClassVar[int]
+        PAYOUTS_ENABLED_FIELD_NUMBER: _ClassVar[int]
+        REQUIREMENTS_FIELD_NUMBER: _ClassVar[int]
+        CHECK_TIME_FIELD_NUMBER: _ClassVar[int]
+        region_code: str
+        email: str
+        provider_account: str
+        charges_enabled: bool
+        payouts_enabled: bool
+        requirements: _containers.RepeatedScalarFieldContainer[str]
+        check_time: _timestamp_pb2.Timestamp
+        def __init__(self, region_code: _Optional[str] = ..., email: _Optional[str] = ..., provider_account: _Optional[str] = ..., charges_enabled: _Optional[bool] = ..., payouts_enabled: _Optional[bool] = ..., requirements: _Optional[_Iterable[str]] = ..., check_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -60,6 +77,7 @@ class MerchantAccount(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    CONNECTION_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     provider: str
@@ -76,8 +94,9 @@ class MerchantAccount(_message.Message):
     state: MerchantAccount.State
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
+    connection: MerchantAccount.Connection
     etag: str
-    def __init__(self, name: _Optional[str] = ..., provider: _Optional[str] = ..., display_name: _Optional[str] = ..., api_key: _Optional[str] = ..., webhook_secret: _Optional[str] = ..., publishable_key: _Optional[str] = ..., capture: _Optional[_Union[MerchantAccount.Capture, str]] = ..., statement_suffix: _Optional[str] = ..., api_key_hint: _Optional[str] = ..., webhook_secret_hints: _Optional[_Iterable[str]] = ..., webhook_uri: _Optional[str] = ..., mode: _Optional[_Union[MerchantAccount.Mode, str]] = ..., state: _Optional[_Union[MerchantAccount.State, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., provider: _Optional[str] = ..., display_name: _Optional[str] = ..., api_key: _Optional[str] = ..., webhook_secret: _Optional[str] = ..., publishable_key: _Optional[str] = ..., capture: _Optional[_Union[MerchantAccount.Capture, str]] = ..., statement_suffix: _Optional[str] = ..., api_key_hint: _Optional[str] = ..., webhook_secret_hints: _Optional[_Iterable[str]] = ..., webhook_uri: _Optional[str] = ..., mode: _Optional[_Union[MerchantAccount.Mode, str]] = ..., state: _Optional[_Union[MerchantAccount.State, str]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., connection: _Optional[_Union[MerchantAccount.Connection, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class CreateMerchantAccountRequest(_message.Message):
     __slots__ = ("parent", "merchant_account", "request_id")
@@ -88,6 +107,40 @@ class CreateMerchantAccountRequest(_message.Message):
     merchant_account: MerchantAccount
     request_id: str
     def __init__(self, parent: _Optional[str] = ..., merchant_account: _Optional[_Union[MerchantAccount, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class ConnectMerchantAccountRequest(_message.Message):
+    __slots__ = ("parent", "display_name", "region_code", "email", "request_id")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
+    REGION_CODE_FIELD_NUMBER: _ClassVar[int]
+    EMAIL_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    display_name: str
+    region_code: str
+    email: str
+    request_id: str
+    def __init__(self, parent: _Optional[str] = ..., display_name: _Optional[str] = ..., region_code: _Optional[str] = ..., email: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class OnboardMerchantAccountRequest(_message.Message):
+    __slots__ = ("name", "return_uri", "refresh_uri", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    RETURN_URI_FIELD_NUMBER: _ClassVar[int]
+    REFRESH_URI_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    return_uri: str
+    refresh_uri: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., return_uri: _Optional[str] = ..., refresh_uri: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
+class Onboarding(_message.Message):
+    __slots__ = ("uri", "expire_time")
+    URI_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    uri: str
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, uri: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class GetMerchantAccountRequest(_message.Message):
     __slots__ = ("name",)

@@ -36,6 +36,11 @@ class MerchantAccountServiceStub:
     To begin with Stripe: make an account with the secret key of Stripe's dashboard, make a
     webhook endpoint there for its `webhook_uri`, give its signing secret with
     `RotateMerchantAccount`, and enable the account.
+
+    Where whoever runs this has an account with Stripe that others are connected to, no keys are
+    needed: connect an account, follow the link of `OnboardMerchantAccount`, and enable it once it
+    takes charges. Its owner is the merchant of all that is paid, Stripe's fees and disputes
+    included; the platform keeps a fee of each payment, and gives back its part of what is refunded.
     """
 
     def __init__(self, channel):
@@ -48,6 +53,16 @@ class MerchantAccountServiceStub:
                 '/turnout.payment.v1.MerchantAccountService/CreateMerchantAccount',
                 request_serializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.CreateMerchantAccountRequest.SerializeToString,
                 response_deserializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.MerchantAccount.FromString,
+                _registered_method=True)
+        self.ConnectMerchantAccount = channel.unary_unary(
+                '/turnout.payment.v1.MerchantAccountService/ConnectMerchantAccount',
+                request_serializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.ConnectMerchantAccountRequest.SerializeToString,
+                response_deserializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.MerchantAccount.FromString,
+                _registered_method=True)
+        self.OnboardMerchantAccount = channel.unary_unary(
+                '/turnout.payment.v1.MerchantAccountService/OnboardMerchantAccount',
+                request_serializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.OnboardMerchantAccountRequest.SerializeToString,
+                response_deserializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.Onboarding.FromString,
                 _registered_method=True)
         self.GetMerchantAccount = channel.unary_unary(
                 '/turnout.payment.v1.MerchantAccountService/GetMerchantAccount',
@@ -96,6 +111,11 @@ class MerchantAccountServiceServicer:
     To begin with Stripe: make an account with the secret key of Stripe's dashboard, make a
     webhook endpoint there for its `webhook_uri`, give its signing secret with
     `RotateMerchantAccount`, and enable the account.
+
+    Where whoever runs this has an account with Stripe that others are connected to, no keys are
+    needed: connect an account, follow the link of `OnboardMerchantAccount`, and enable it once it
+    takes charges. Its owner is the merchant of all that is paid, Stripe's fees and disputes
+    included; the platform keeps a fee of each payment, and gives back its part of what is refunded.
     """
 
     def CreateMerchantAccount(self, request, context):
@@ -103,6 +123,27 @@ class MerchantAccountServiceServicer:
 
         Refuses with `BAD_MERCHANT_ACCOUNT` what is no key of the provider, and with
         `TOO_MANY_MERCHANT_ACCOUNTS` more than 20 of one organization.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConnectMerchantAccount(self, request, context):
+        """Keeps an account that is connected to the platform's, disabled at first. It is made at the
+        provider's by the first `OnboardMerchantAccount`.
+
+        Refuses with `NO_PLATFORM` where there is nothing to connect it to.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def OnboardMerchantAccount(self, request, context):
+        """Leads to the forms of the provider, where the owner of a connected account says who they are
+        and which bank they have. Also asks the provider how the account stands.
+
+        Refuses with `MERCHANT_ACCOUNT_NOT_CONNECTED` an account with keys of its own, and with
+        `PROVIDER_REFUSED` what the provider does not do.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -169,6 +210,16 @@ def add_MerchantAccountServiceServicer_to_server(servicer, server):
                     request_deserializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.CreateMerchantAccountRequest.FromString,
                     response_serializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.MerchantAccount.SerializeToString,
             ),
+            'ConnectMerchantAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConnectMerchantAccount,
+                    request_deserializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.ConnectMerchantAccountRequest.FromString,
+                    response_serializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.MerchantAccount.SerializeToString,
+            ),
+            'OnboardMerchantAccount': grpc.unary_unary_rpc_method_handler(
+                    servicer.OnboardMerchantAccount,
+                    request_deserializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.OnboardMerchantAccountRequest.FromString,
+                    response_serializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.Onboarding.SerializeToString,
+            ),
             'GetMerchantAccount': grpc.unary_unary_rpc_method_handler(
                     servicer.GetMerchantAccount,
                     request_deserializer=turnout_dot_payment_dot_v1_dot_merchant__account__pb2.GetMerchantAccountRequest.FromString,
@@ -222,6 +273,11 @@ class MerchantAccountService:
     To begin with Stripe: make an account with the secret key of Stripe's dashboard, make a
     webhook endpoint there for its `webhook_uri`, give its signing secret with
     `RotateMerchantAccount`, and enable the account.
+
+    Where whoever runs this has an account with Stripe that others are connected to, no keys are
+    needed: connect an account, follow the link of `OnboardMerchantAccount`, and enable it once it
+    takes charges. Its owner is the merchant of all that is paid, Stripe's fees and disputes
+    included; the platform keeps a fee of each payment, and gives back its part of what is refunded.
     """
 
     @staticmethod
@@ -241,6 +297,60 @@ class MerchantAccountService:
             '/turnout.payment.v1.MerchantAccountService/CreateMerchantAccount',
             turnout_dot_payment_dot_v1_dot_merchant__account__pb2.CreateMerchantAccountRequest.SerializeToString,
             turnout_dot_payment_dot_v1_dot_merchant__account__pb2.MerchantAccount.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConnectMerchantAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.payment.v1.MerchantAccountService/ConnectMerchantAccount',
+            turnout_dot_payment_dot_v1_dot_merchant__account__pb2.ConnectMerchantAccountRequest.SerializeToString,
+            turnout_dot_payment_dot_v1_dot_merchant__account__pb2.MerchantAccount.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def OnboardMerchantAccount(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.payment.v1.MerchantAccountService/OnboardMerchantAccount',
+            turnout_dot_payment_dot_v1_dot_merchant__account__pb2.OnboardMerchantAccountRequest.SerializeToString,
+            turnout_dot_payment_dot_v1_dot_merchant__account__pb2.Onboarding.FromString,
             options,
             channel_credentials,
             insecure,

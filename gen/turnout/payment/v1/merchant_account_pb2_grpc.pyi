@@ -37,6 +37,11 @@ class MerchantAccountServiceStub:
     To begin with Stripe: make an account with the secret key of Stripe's dashboard, make a
     webhook endpoint there for its `webhook_uri`, give its signing secret with
     `RotateMerchantAccount`, and enable the account.
+
+    Where whoever runs this has an account with Stripe that others are connected to, no keys are
+    needed: connect an account, follow the link of `OnboardMerchantAccount`, and enable it once it
+    takes charges. Its owner is the merchant of all that is paid, Stripe's fees and disputes
+    included; the platform keeps a fee of each payment, and gives back its part of what is refunded.
     """
 
     @_typing.overload
@@ -48,6 +53,19 @@ class MerchantAccountServiceStub:
 
     Refuses with `BAD_MERCHANT_ACCOUNT` what is no key of the provider, and with
     `TOO_MANY_MERCHANT_ACCOUNTS` more than 20 of one organization.
+    """
+    ConnectMerchantAccount: _grpc.UnaryUnaryMultiCallable[_merchant_account_pb2.ConnectMerchantAccountRequest, _merchant_account_pb2.MerchantAccount]
+    """Keeps an account that is connected to the platform's, disabled at first. It is made at the
+    provider's by the first `OnboardMerchantAccount`.
+
+    Refuses with `NO_PLATFORM` where there is nothing to connect it to.
+    """
+    OnboardMerchantAccount: _grpc.UnaryUnaryMultiCallable[_merchant_account_pb2.OnboardMerchantAccountRequest, _merchant_account_pb2.Onboarding]
+    """Leads to the forms of the provider, where the owner of a connected account says who they are
+    and which bank they have. Also asks the provider how the account stands.
+
+    Refuses with `MERCHANT_ACCOUNT_NOT_CONNECTED` an account with keys of its own, and with
+    `PROVIDER_REFUSED` what the provider does not do.
     """
     GetMerchantAccount: _grpc.UnaryUnaryMultiCallable[_merchant_account_pb2.GetMerchantAccountRequest, _merchant_account_pb2.MerchantAccount]
     """Reads an account."""
@@ -81,6 +99,11 @@ class MerchantAccountServiceAsyncStub(MerchantAccountServiceStub):
     To begin with Stripe: make an account with the secret key of Stripe's dashboard, make a
     webhook endpoint there for its `webhook_uri`, give its signing secret with
     `RotateMerchantAccount`, and enable the account.
+
+    Where whoever runs this has an account with Stripe that others are connected to, no keys are
+    needed: connect an account, follow the link of `OnboardMerchantAccount`, and enable it once it
+    takes charges. Its owner is the merchant of all that is paid, Stripe's fees and disputes
+    included; the platform keeps a fee of each payment, and gives back its part of what is refunded.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -89,6 +112,19 @@ class MerchantAccountServiceAsyncStub(MerchantAccountServiceStub):
 
     Refuses with `BAD_MERCHANT_ACCOUNT` what is no key of the provider, and with
     `TOO_MANY_MERCHANT_ACCOUNTS` more than 20 of one organization.
+    """
+    ConnectMerchantAccount: _aio.UnaryUnaryMultiCallable[_merchant_account_pb2.ConnectMerchantAccountRequest, _merchant_account_pb2.MerchantAccount]  # type: ignore[assignment]
+    """Keeps an account that is connected to the platform's, disabled at first. It is made at the
+    provider's by the first `OnboardMerchantAccount`.
+
+    Refuses with `NO_PLATFORM` where there is nothing to connect it to.
+    """
+    OnboardMerchantAccount: _aio.UnaryUnaryMultiCallable[_merchant_account_pb2.OnboardMerchantAccountRequest, _merchant_account_pb2.Onboarding]  # type: ignore[assignment]
+    """Leads to the forms of the provider, where the owner of a connected account says who they are
+    and which bank they have. Also asks the provider how the account stands.
+
+    Refuses with `MERCHANT_ACCOUNT_NOT_CONNECTED` an account with keys of its own, and with
+    `PROVIDER_REFUSED` what the provider does not do.
     """
     GetMerchantAccount: _aio.UnaryUnaryMultiCallable[_merchant_account_pb2.GetMerchantAccountRequest, _merchant_account_pb2.MerchantAccount]  # type: ignore[assignment]
     """Reads an account."""
@@ -121,6 +157,11 @@ class MerchantAccountServiceServicer(metaclass=_abc_1.ABCMeta):
     To begin with Stripe: make an account with the secret key of Stripe's dashboard, make a
     webhook endpoint there for its `webhook_uri`, give its signing secret with
     `RotateMerchantAccount`, and enable the account.
+
+    Where whoever runs this has an account with Stripe that others are connected to, no keys are
+    needed: connect an account, follow the link of `OnboardMerchantAccount`, and enable it once it
+    takes charges. Its owner is the merchant of all that is paid, Stripe's fees and disputes
+    included; the platform keeps a fee of each payment, and gives back its part of what is refunded.
     """
 
     @_abc_1.abstractmethod
@@ -133,6 +174,31 @@ class MerchantAccountServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Refuses with `BAD_MERCHANT_ACCOUNT` what is no key of the provider, and with
         `TOO_MANY_MERCHANT_ACCOUNTS` more than 20 of one organization.
+        """
+
+    @_abc_1.abstractmethod
+    def ConnectMerchantAccount(
+        self,
+        request: _merchant_account_pb2.ConnectMerchantAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_merchant_account_pb2.MerchantAccount, _abc.Awaitable[_merchant_account_pb2.MerchantAccount]]:
+        """Keeps an account that is connected to the platform's, disabled at first. It is made at the
+        provider's by the first `OnboardMerchantAccount`.
+
+        Refuses with `NO_PLATFORM` where there is nothing to connect it to.
+        """
+
+    @_abc_1.abstractmethod
+    def OnboardMerchantAccount(
+        self,
+        request: _merchant_account_pb2.OnboardMerchantAccountRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_merchant_account_pb2.Onboarding, _abc.Awaitable[_merchant_account_pb2.Onboarding]]:
+        """Leads to the forms of the provider, where the owner of a connected account says who they are
+        and which bank they have. Also asks the provider how the account stands.
+
+        Refuses with `MERCHANT_ACCOUNT_NOT_CONNECTED` an account with keys of its own, and with
+        `PROVIDER_REFUSED` what the provider does not do.
         """
 
     @_abc_1.abstractmethod
