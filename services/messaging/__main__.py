@@ -36,6 +36,7 @@ from services.messaging.templates.servicer import MessageTemplateServicer
 from services.messaging.unsubscribe.servicer import UnsubscribeServicer
 from services.messaging.unsubscribe.wire import way_out
 from services.messaging.webhooks.servicer import ChannelWebhookServicer
+from services.messaging.wordings.servicer import NoticeTemplateServicer
 from turnout.messaging.v1 import (
     campaign_pb2_grpc,
     cascade_plan_pb2_grpc,
@@ -47,6 +48,7 @@ from turnout.messaging.v1 import (
     inbound_pb2_grpc,
     messaging_pb2_grpc,
     notice_pb2_grpc,
+    notice_template_pb2_grpc,
     rate_policy_pb2_grpc,
     sending_policy_pb2_grpc,
     suppression_pb2_grpc,
@@ -157,6 +159,10 @@ def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
         (inbound_pb2_grpc.add_InboundServiceServicer_to_server, inbound),
         (messaging_pb2_grpc.add_MessagingServiceServicer_to_server, servicer),
         (notice_pb2_grpc.add_NoticeServiceServicer_to_server, notices),
+        (
+            notice_template_pb2_grpc.add_NoticeTemplateServiceServicer_to_server,
+            NoticeTemplateServicer(parts.db, parts.pages_key),
+        ),
         (
             dispatcher_pb2_grpc.add_DispatcherServiceServicer_to_server,
             DispatcherServicer(parts.db, parts.now),

@@ -141,6 +141,7 @@ async def founded(edge: Edge) -> World:
         "Dispute": await disputed(edge, owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
         "CascadePlan": f"{owner.organization}/cascadePlans/reminder",
+        "NoticeTemplate": f"{owner.organization}/noticeTemplates/reminder",
         "SendingPolicy": f"{owner.organization}/sendingPolicy",
         "Suppression": (await listed(owner))["name"],
         "Consent": (await agreed(owner))["name"],

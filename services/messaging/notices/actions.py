@@ -25,6 +25,9 @@ from services.messaging.people import actions as people
 from services.messaging.people import store as people_store
 from services.messaging.people.domain import Person
 from services.messaging.templates import rendering
+from services.messaging.templates.domain import Template
+from services.messaging.wordings import actions as wordings
+from services.messaging.wordings import writing
 
 T = TypeVar("T")
 
@@ -125,7 +128,8 @@ class _Desk:
         ways = domain.ways(notice, about.person, plan.steps)
         event = about.event.name if about.event else notice.event
         name = name or Name(self._organization, new_id())
-        self._drafts.append(_draft(name, about, ways, event=event, now=self._now))
+        own = await self._once(wordings.own, self._organization, notice.kind)
+        self._drafts.append(_draft(name, about, ways, event=event, now=self._now, own=own))
         return True
 
     async def tell_accountants(self, notice: domain.Notice) -> None:
@@ -172,13 +176,14 @@ def _draft(
     *,
     event: Name | None,
     now: datetime,
+    own: Template | None = None,
 ) -> Draft:
-    written = [_written(way, about) for way in ways]
+    written = [_written(way, about, own) for way in ways]
     if written:
         way, shown = (written[0].channel, written[0].address), _shown(written[0])
     else:
         way = (Channel.NONE, "")
-        shown = rendering.render(about.without_secrets(), Channel.NONE)
+        shown = writing.text(about.without_secrets(), Channel.NONE, own)
     message = domain.compose(name, about.notice, way=way, event=event, shown=shown, now=now)
     return Draft(message, about.person.display_name if about.person else "", written)
 
@@ -187,10 +192,10 @@ def _shown(way: Way) -> messages.Text:
     return messages.Text(way.subject, way.shown)
 
 
-def _written(way: Way, about: rendering.Subject) -> Way:
+def _written(way: Way, about: rendering.Subject, own: Template | None) -> Way:
     """A step, with what it says on its channel."""
-    shown = rendering.render(about.without_secrets(), way.channel)
-    said = packed(rendering.content(about, way.channel))
+    shown = writing.text(about.without_secrets(), way.channel, own)
+    said = packed(writing.content(about, way.channel, own))
     return replace(way, subject=shown.subject, shown=shown.body, body=said)
 
 

@@ -16,6 +16,7 @@ from services.messaging.messages.domain import (
     Kind,
     Message,
     Priority,
+    ProviderTemplate,
     State,
     Text,
 )
@@ -102,6 +103,8 @@ class Notice:
     reply_to: str = ""
     # Whether it asks where the person is.
     asks_location: bool = False
+    # The same in words that the provider has approved.
+    template: ProviderTemplate | None = field(default=None, repr=False)
 
 
 def ways(notice: Notice, person: Person | None, steps: Sequence[Step] = USUAL) -> list[Way]:

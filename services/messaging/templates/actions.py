@@ -18,6 +18,8 @@ from services.messaging.notices import actions as notices
 from services.messaging.notices.domain import Notice
 from services.messaging.templates import domain, store
 from services.messaging.templates.domain import TEMPLATES, Template
+from services.messaging.wordings import store as wordings
+from services.messaging.wordings.domain import need_fit
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ async def update(
     before = await _locked(tx, name, seen)
     after = domain.revised(before, revision(before), now)
     if after != before:
+        for kind in await wordings.kinds_of(tx, name):
+            need_fit(after, kind, "message_template.variables")
         await store.add_version(tx, after)
         await store.move(tx, after)
     return after
@@ -72,18 +76,16 @@ async def templates(tx: Tx, organization: uuid.UUID, page: Page) -> tuple[Sequen
 
 async def preview(tx: Tx, name: Name, trial: Trial) -> tuple[str, Text]:
     """The language of a template that was chosen, and what it says."""
-    found = await template(tx, name)
-    words = domain.translation(found, trial.language)
-    filled = domain.values(found.variables, trial.values, words.language)
-    given = {key: trial.values.get(key, example) for key, example in domain.GIVEN.items()}
-    return words.language, domain.write(words, trial.channel, given | filled)
+    words, filled = await _tried(tx, name, trial)
+    return words.language, domain.write(words, trial.channel, filled)
 
 
 async def send_test(
     tx: Tx, name: Name, address: str, trial: Trial, *, key: bytes, now: datetime
 ) -> Message:
     """Sends what a template says to one address, on behalf of the organization."""
-    _, text = await preview(tx, name, trial)
+    words, filled = await _tried(tx, name, trial)
+    text = domain.write(words, trial.channel, filled)
     message = Name(name.organization, new_id())
     notice = Notice(
         Kind.TEST,
@@ -91,9 +93,19 @@ async def send_test(
         by=(trial.channel, domain.address(trial.channel, address)),
         subject=text.subject,
         text=text.body.strip(),
+        template=domain.approved(words, filled),
     )
     await notices.tell(tx, name.organization, notice, key=key, now=now, name=message)
     return await messages.message(tx, message)
+
+
+async def _tried(tx: Tx, name: Name, trial: Trial) -> tuple[domain.Translation, Mapping[str, str]]:
+    """The words that are chosen, and what is filled in."""
+    found = await template(tx, name)
+    words = domain.translation(found, trial.language)
+    filled = domain.values(found.variables, trial.values, words.language)
+    given = {key: trial.values.get(key, example) for key, example in domain.GIVEN.items()}
+    return words, given | filled
 
 
 async def _locked(tx: Tx, name: Name, seen: int | None) -> Template:

@@ -22,7 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from services.kit import errors
 from services.kit.names import Collection, Name
 from services.messaging.decency.domain import BadAddress, address_of
-from services.messaging.messages.domain import Channel, Text
+from services.messaging.messages.domain import Channel, ProviderTemplate, Text
 from services.messaging.templates.rendering import SHORT, one_line
 from services.messaging.templates.words import ENGLISH, LANGUAGES, Language
 
@@ -73,12 +73,27 @@ class Variable:
 
 
 @dataclass(frozen=True)
+class WhatsAppTemplate:
+    """What WhatsApp has approved that says the same, and what is filled in there."""
+
+    name: str
+    # As WhatsApp writes it; as the translation's if empty.
+    language: str = ""
+    body: tuple[str, ...] = ()
+    named: bool = False
+    header: str = ""
+    link_button: bool = False
+    quick_replies: int = 0
+
+
+@dataclass(frozen=True)
 class Translation:
     language: str
     subject: str
     body: str
     # What goes to phones; as `body` if empty.
     text: str = ""
+    whatsapp: WhatsAppTemplate | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,18 @@ def checked(template: Template) -> Template:
             raise BadTemplate(f"{where}.language_code", f"{each.language} is there already")
         for part in PARTS:
             _check(getattr(each, part), frozenset(declared) | GIVEN.keys(), f"{where}.{part}")
+        if each.whatsapp is not None:
+            _check_whatsapp(each.whatsapp, declared, f"{where}.whatsapp")
     return template
+
+
+def _check_whatsapp(asked: WhatsAppTemplate, declared: Sequence[str], where: str) -> None:
+    known = {*declared, *GIVEN}
+    for index, name in enumerate(asked.body):
+        if name not in known:
+            raise BadTemplate(f"{where}.body_variables[{index}]", f"{name} is not declared")
+    if asked.header and asked.header not in known:
+        raise BadTemplate(f"{where}.header_variable", f"{asked.header} is not declared")
 
 
 def revised(before: Template, after: Template, now: datetime) -> Template:
@@ -267,6 +293,21 @@ def write(words: Translation, channel: Channel, filled: Mapping[str, str]) -> Te
     if short:
         return Text("", body)
     return Text(one_line(_compiled(words.subject).render(filled))[:1000], body + "\n")
+
+
+def approved(words: Translation, filled: Mapping[str, str]) -> ProviderTemplate | None:
+    """The same in words that WhatsApp has approved, where there are any."""
+    asked = words.whatsapp
+    if asked is None:
+        return None
+    return ProviderTemplate(
+        asked.name,
+        (asked.language or words.language).replace("-", "_"),
+        tuple((name if asked.named else "", filled[name]) for name in asked.body),
+        filled[asked.header] if asked.header else "",
+        filled["link"].rpartition("/")[2] if asked.link_button else "",
+        asked.quick_replies,
+    )
 
 
 @functools.cache

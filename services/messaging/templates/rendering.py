@@ -65,21 +65,22 @@ def render(about: Subject, channel: Channel) -> Text:
     kind = about.notice.kind
     tag = language(about.person.language if about.person else "", _speaking(kind))
     words = _words(tag, kind)
-    values = _values(about, LANGUAGES[tag])
+    known = values(about, LANGUAGES[tag])
     if channel in SHORT:
-        return Text("", words.text.render(values).strip())
-    return Text(one_line(words.subject.render(values)), words.body.render(values).strip() + "\n")
+        return Text("", words.text.render(known).strip())
+    return Text(one_line(words.subject.render(known)), words.body.render(known).strip() + "\n")
 
 
-def content(about: Subject, channel: Channel) -> Content:
-    """All that the message says on a channel."""
+def content(about: Subject, channel: Channel, spoken: str = "") -> Content:
+    """All that the message says on a channel; its buttons in the language `spoken`, if given."""
     kind, notice = about.notice.kind, about.notice
-    tag = language(about.person.language if about.person else "", _speaking(kind))
+    tag = spoken or language(about.person.language if about.person else "", _speaking(kind))
     return Content(
         render(about, channel).body,
         language=tag,
         links=buttons.links(kind, tag, about.person.link if about.person else ""),
         buttons=buttons.answers(kind, tag),
+        template=notice.template if channel is Channel.WHATSAPP else None,
         asks_location=notice.asks_location,
         reply_to=notice.reply_to,
     )
@@ -105,7 +106,7 @@ def _ends(character: str) -> bool:
     return unicodedata.category(character) in {"Cc", "Zl", "Zp"}
 
 
-def _values(about: Subject, language: Language) -> dict[str, Any]:
+def values(about: Subject, language: Language) -> dict[str, Any]:
     """Every variable that a template may use: text, but for `called_off`, `codes` and numbers."""
     notice, event = about.notice, about.event
     time = notice.arrive_time or (event.start_time if event else None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,13 @@ import sqlalchemy as sa
 from services.kit.db import Tx, sql
 from services.kit.names import Name
 from services.kit.pages import Page
-from services.messaging.templates.domain import Template, Translation, Type, Variable
+from services.messaging.templates.domain import (
+    Template,
+    Translation,
+    Type,
+    Variable,
+    WhatsAppTemplate,
+)
 from services.messaging.templates.tables import message_template_versions, message_templates
 
 _t, _v = message_templates.c, message_template_versions.c
@@ -95,6 +102,7 @@ async def add_version(tx: Tx, template: Template) -> None:
                 "subject": each.subject,
                 "body": each.body,
                 "text": each.text,
+                "whatsapp": asdict(each.whatsapp) if each.whatsapp else None,
             }
             for each in template.translations
         ],
@@ -119,8 +127,14 @@ def _read(row: Any) -> Template:
         variables=tuple(
             Variable(each["name"], Type(each["type"]), each["optional"]) for each in row.variables
         ),
-        translations=tuple(Translation(**each) for each in row.translations),
+        translations=tuple(map(_translation, row.translations)),
         create_time=row.create_time,
         update_time=row.update_time,
         version=row.version,
     )
+
+
+def _translation(kept: dict[str, Any]) -> Translation:
+    asked = kept.get("whatsapp")
+    whatsapp = WhatsAppTemplate(**{**asked, "body": tuple(asked["body"])}) if asked else None
+    return Translation(**{**kept, "whatsapp": whatsapp})

@@ -21,6 +21,7 @@ from services.messaging.templates.domain import (
     Translation,
     Type,
     Variable,
+    WhatsAppTemplate,
 )
 from turnout.messaging.v1 import template_pb2
 
@@ -51,6 +52,7 @@ def template(value: Template) -> template_pb2.MessageTemplate:
                 subject=each.subject,
                 body=each.body,
                 text=each.text,
+                whatsapp=_whatsapp(each.whatsapp) if each.whatsapp else None,
             )
             for each in value.translations
         ),
@@ -126,6 +128,36 @@ def _translations(sent: template_pb2.MessageTemplate) -> tuple[Translation, ...]
     if not sent.translations:
         raise BadTemplate("message_template.translations", "must be given")
     return tuple(
-        Translation(each.language_code, each.subject, each.body, each.text)
+        Translation(
+            each.language_code,
+            each.subject,
+            each.body,
+            each.text,
+            _read_whatsapp(each.whatsapp) if each.HasField("whatsapp") else None,
+        )
         for each in sent.translations
+    )
+
+
+def _whatsapp(value: WhatsAppTemplate) -> template_pb2.MessageTemplate.WhatsAppTemplate:
+    return Message.WhatsAppTemplate(
+        name=value.name,
+        language_code=value.language,
+        body_variables=value.body,
+        named=value.named,
+        header_variable=value.header,
+        link_button=value.link_button,
+        quick_reply_count=value.quick_replies,
+    )
+
+
+def _read_whatsapp(sent: template_pb2.MessageTemplate.WhatsAppTemplate) -> WhatsAppTemplate:
+    return WhatsAppTemplate(
+        name=sent.name,
+        language=sent.language_code,
+        body=tuple(sent.body_variables),
+        named=sent.named,
+        header=sent.header_variable,
+        link_button=sent.link_button,
+        quick_replies=sent.quick_reply_count,
     )

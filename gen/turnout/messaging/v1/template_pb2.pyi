@@ -44,16 +44,35 @@ class MessageTemplate(_message.Message):
         optional: bool
         def __init__(self, name: _Optional[str] = ..., type: _Optional[_Union[MessageTemplate.Variable.Type, str]] = ..., optional: _Optional[bool] = ...) -> None: ...
     class Translation(_message.Message):
-        __slots__ = ("language_code", "subject", "body", "text")
+        __slots__ = ("language_code", "subject", "body", "text", "whatsapp")
         LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
         SUBJECT_FIELD_NUMBER: _ClassVar[int]
         BODY_FIELD_NUMBER: _ClassVar[int]
         TEXT_FIELD_NUMBER: _ClassVar[int]
+        WHATSAPP_FIELD_NUMBER: _ClassVar[int]
         language_code: str
         subject: str
         body: str
         text: str
-        def __init__(self, language_code: _Optional[str] = ..., subject: _Optional[str] = ..., body: _Optional[str] = ..., text: _Optional[str] = ...) -> None: ...
+        whatsapp: MessageTemplate.WhatsAppTemplate
+        def __init__(self, language_code: _Optional[str] = ..., subject: _Optional[str] = ..., body: _Optional[str] = ..., text: _Optional[str] = ..., whatsapp: _Optional[_Union[MessageTemplate.WhatsAppTemplate, _Mapping]] = ...) -> None: ...
+    class WhatsAppTemplate(_message.Message):
+        __slots__ = ("name", "language_code", "body_variables", "named", "header_variable", "link_button", "quick_reply_count")
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+        BODY_VARIABLES_FIELD_NUMBER: _ClassVar[int]
+        NAMED_FIELD_NUMBER: _ClassVar[int]
+        HEADER_VARIABLE_FIELD_NUMBER: _ClassVar[int]
+        LINK_BUTTON_FIELD_NUMBER: _ClassVar[int]
+        QUICK_REPLY_COUNT_FIELD_NUMBER: _ClassVar[int]
+        name: str
+        language_code: str
+        body_variables: _containers.RepeatedScalarFieldContainer[str]
+        named: bool
+        header_variable: str
+        link_button: bool
+        quick_reply_count: int
+        def __init__(self, name: _Optional[str] = ..., language_code: _Optional[str] = ..., body_variables: _Optional[_Iterable[str]] = ..., named: _Optional[bool] = ..., header_variable: _Optional[str] = ..., link_button: _Optional[bool] = ..., quick_reply_count: _Optional[int] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     VARIABLES_FIELD_NUMBER: _ClassVar[int]
