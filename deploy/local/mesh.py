@@ -26,7 +26,7 @@ from deploy.local.stores import stores
 from deploy.local.trouble import Trouble
 
 # How long Envoy may take to see that every service is healthy.
-PATIENCE = 20.0
+PATIENCE = 60.0
 NAP = 0.1
 
 

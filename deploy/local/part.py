@@ -24,7 +24,7 @@ class Part(abc.ABC):
     name: str
     log: pathlib.Path
     pid_file: pathlib.Path
-    patience: float = 30
+    patience: float = 90
     grace: float = 5
     ending: signal.Signals = signal.SIGTERM
     lasting: bool = True

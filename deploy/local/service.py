@@ -21,8 +21,8 @@ SERVING = health_pb2.HealthCheckResponse.SERVING
 class Service(Part):
     """Serves and works in one process: `python -m services.<name> run`."""
 
-    patience = 60
-    grace = 6
+    patience = 180
+    grace = 15
 
     def __init__(self, name: str, settings: Settings, secret: str, redis_url: str) -> None:
         self.name = name
