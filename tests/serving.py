@@ -26,7 +26,7 @@ from google.protobuf.message import Message
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
-from services.kit import identity, links, server
+from services.kit import identity, links, origin, server
 from services.kit.caller import SYSTEM, acting
 from services.kit.config import Settings
 from services.kit.db import Database, organization_of
@@ -158,6 +158,11 @@ async def serving(
 
 
 # --- callers
+
+
+def from_address(address: str) -> Metadata:
+    """What the edge says of a call that comes from there."""
+    return ((origin.REAL, address), (origin.PROOF, derive(SECRET, origin.PURPOSE).hex()))
 
 
 def as_administrator(user: uuid.UUID | None = None) -> Metadata:

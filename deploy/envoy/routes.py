@@ -68,7 +68,8 @@ def edge(settings: Settings, methods: Sequence[Method], sse: Config, lenient: Co
         *_pages(settings),
         _nowhere(),
     ]
-    return _table("edge", routes, typed_per_filter_config=_cors(settings.origins))
+    fields: Config = {"typed_per_filter_config": _cors(settings.origins)}
+    return _table("edge", routes, settings.proof, **fields)
 
 
 def mesh(methods: Sequence[Method]) -> Config:
@@ -89,19 +90,26 @@ def jwks_service(methods: Sequence[Method]) -> str:
 
 
 # Who the edge has at the other end, proxies we trust left out; what a client says of itself goes.
-REAL_IP: Config = {
-    "header": {"key": "x-real-ip", "value": "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%"},
-    "append_action": "OVERWRITE_IF_EXISTS_OR_ADD",
-}
+def _written(header: str, value: str) -> Config:
+    overwritten = "OVERWRITE_IF_EXISTS_OR_ADD"
+    return {"header": {"key": header, "value": value}, "append_action": overwritten}
 
 
-def _table(name: str, routes: list[Config], **fields: Config) -> Config:
+REAL_IP = _written("x-real-ip", "%DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT%")
+# By this services know that the one above is true.
+PROOF = "x-turnout-edge"
+
+
+def _table(name: str, routes: list[Config], proof: str = "", **fields: Config) -> Config:
+    """`proof` is of the edge alone, and nobody else gets through with one."""
+    written = [REAL_IP, _written(PROOF, proof)] if proof else [REAL_IP]
     host: Config = {"name": name, "domains": ["*"], "routes": routes, **fields}
     return {
         "name": name,
         "virtual_hosts": [host],
         "max_direct_response_body_size_bytes": 4 << 20,
-        "request_headers_to_add": [REAL_IP],
+        "request_headers_to_add": written,
+        "request_headers_to_remove": [] if proof else [PROOF],
     }
 
 

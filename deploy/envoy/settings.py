@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pathlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Address = tuple[str, int]
 
@@ -49,4 +49,6 @@ class Settings:
     openapi: pathlib.Path = ROOT / "gen" / "turnout" / "openapi.json"
     origins: Sequence[str] = LOCAL_ORIGINS
     tls: Tls | None = None
+    # What the edge shows services to prove itself (`services.kit.origin`); "" proves nothing.
+    proof: str = field(default="", repr=False)
     trusted_hops: int = 0

@@ -11,6 +11,8 @@ from deploy.local.part import Part
 from deploy.local.process import Command
 from deploy.local.settings import LOOPBACK, SERVICES, Settings, leave_no_trace
 from deploy.local.trouble import Trouble
+from services.kit.origin import PURPOSE
+from services.kit.secrets import derive
 
 
 class Envoy(Part):
@@ -18,7 +20,7 @@ class Envoy(Part):
 
     name = "envoy"
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, secret: str) -> None:
         self.log = settings.log(self.name)
         self.pid_file = settings.pid_file(self.name)
         self._settings = settings
@@ -29,6 +31,7 @@ class Envoy(Part):
             admin=(LOOPBACK, settings.ports["admin"]),
             services={name: [(LOOPBACK, settings.ports[name])] for name in SERVICES},
             access_log=settings.log("access"),
+            proof=derive(secret.encode(), PURPOSE).hex(),
         )
 
     @property

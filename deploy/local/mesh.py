@@ -262,7 +262,11 @@ def _stages(settings: Settings) -> list[list[Part]]:
     """What can come up side by side, in the order of what needs what."""
     kept = stores(settings)
     serving = [Service(name, settings, kept.secret, kept.redis_url) for name in SERVICES]
-    return [list(kept.parts), [Migration(settings, kept, SERVICES)], [*serving, Envoy(settings)]]
+    return [
+        list(kept.parts),
+        [Migration(settings, kept, SERVICES)],
+        [*serving, Envoy(settings, kept.secret)],
+    ]
 
 
 def _up(part: Part) -> bool:

@@ -24,7 +24,6 @@ from services.kit.db import Database, Tx, given, sql
 from services.kit.gather import Gather
 from services.kit.identity import Identity, TokenInvalid, TokenMissing, TokenRevoked
 from services.kit.intercept import Interceptor
-from services.kit.origin import context_of_call
 from services.kit.patience import heed
 from services.kit.status import Streams
 from services.kit.tables import members, strict
@@ -263,7 +262,6 @@ class Access(Interceptor):
     ) -> Any:
         ours = method_name.startswith("/turnout.")
         if ours:
-            context_of_call.set(context)
             who = await self._identity.caller(authorization(context))
             log.note(caller=who.name)
             rule = self._rules[method_name]

@@ -1,12 +1,14 @@
 """Where a call comes from: the address and the device, as far as anybody can tell.
 
-Neither proves anything. A device says of itself what it likes; the address is what the edge saw,
-which only the edge and what is inside the mesh can tell us, for nobody else reaches a service.
+A device says of itself what it likes. The address is what the edge saw, if the edge proves that
+it is the edge: by a header that it writes over whatever came with the request, and whose value
+only what is inside the mesh knows. Whoever reaches a service otherwise is where they call from.
 """
 
 from __future__ import annotations
 
 import contextvars
+import hmac
 import ipaddress
 import urllib.parse
 from dataclasses import dataclass
@@ -14,8 +16,10 @@ from typing import Any
 
 LONGEST = 256
 
-# The edge writes the first one itself, over whatever came with the request.
-REAL, FORWARDED = "x-real-ip", "x-forwarded-for"
+# The edge writes these itself, over whatever came with the request.
+REAL, PROOF = "x-real-ip", "x-turnout-edge"
+# What the proof is derived from the secret for.
+PURPOSE = "edge"
 
 
 @dataclass(frozen=True)
@@ -26,8 +30,16 @@ class Origin:
     user_agent: str = ""
 
 
-# What the method that runs was called with; the access interceptor sets it.
+# What the method that runs was called with; `kit.origins` sets it.
 context_of_call: contextvars.ContextVar[Any] = contextvars.ContextVar("context", default=None)
+# Whether it came by the edge; so does that.
+by_edge: contextvars.ContextVar[bool] = contextvars.ContextVar("by_edge", default=False)
+
+
+def proven(context: Any, proof: str) -> bool:
+    """Whether a call came by the edge, which knows what proves it."""
+    shown = [value for key, value in context.invocation_metadata() or () if key == PROOF]
+    return len(shown) == 1 and hmac.compare_digest(str(shown[0]).encode(), proof.encode())
 
 
 def here() -> Origin:
@@ -39,9 +51,8 @@ def here() -> Origin:
 def origin(context: Any) -> Origin:
     """The origin of the call that a method was given the context of."""
     said = {key: str(value) for key, value in context.invocation_metadata() or ()}
-    # The last one is the peer of our own proxy; those before it could be anybody's invention.
-    forwarded = said.get(FORWARDED, "").rpartition(",")[2]
-    address = _address(said.get(REAL, "")) or _address(forwarded) or _peer(context.peer())
+    seen = _address(said.get(REAL, "")) if by_edge.get() else ""
+    address = seen or _peer(context.peer())
     return Origin(address, _line(said.get("user-agent", "")))
 
 

@@ -49,6 +49,8 @@ from services.kit.identity import Fetch, Identity, Keys
 from services.kit.inbox import Handler, Inbox
 from services.kit.names import Collection as Names
 from services.kit.names import Name
+from services.kit.origin import PURPOSE
+from services.kit.origins import Origins
 from services.kit.outbox import Relay
 from services.kit.rates import Addresses, Callers, Rates
 from services.kit.revocations import Revocations
@@ -389,9 +391,10 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     members = Members(parts.db, service.ask(parts) if service.ask else _ask_auth(parts.mesh))
     complete = service.complete(parts) if service.complete else None
     access = Access(rules, identity, members, complete)
+    origins = Origins(secrets.derive(parts.settings.secret, PURPOSE).hex())
     streams, rates = Streams(), _rates(parts)
     server = grpc.aio.server(
-        interceptors=interceptors(service.domain, streams, access, rates),
+        interceptors=interceptors(service.domain, streams, origins, access, rates),
         options=[
             *OPTIONS,
             ("grpc.max_receive_message_length", service.largest),
@@ -407,13 +410,13 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
 
 
 def interceptors(
-    domain: str, streams: Streams, access: Access, rates: Rates | None = None
+    domain: str, streams: Streams, origins: Origins, access: Access, rates: Rates | None = None
 ) -> Sequence[Any]:
     """The outermost first: the log sees the last word, refusals see what access raises."""
     if not rates:
-        return [log.Calls(), Refusals(domain, streams), access, Validate()]
+        return [log.Calls(), Refusals(domain, streams), origins, access, Validate()]
     around, within = Addresses(rates), Callers(rates)
-    return [log.Calls(), Refusals(domain, streams), around, access, within, Validate()]
+    return [log.Calls(), Refusals(domain, streams), origins, around, access, within, Validate()]
 
 
 def _rates(parts: Parts[Any, Any]) -> Rates:

@@ -21,7 +21,7 @@ from services.kit.clock import now
 from services.kit.secrets import derive, open
 from services.kit.work import Due
 from tests.auth.world import CHEAP, PASSWORD, registration, serving
-from tests.serving import NOBODY, SECRET, invalid, refused
+from tests.serving import NOBODY, SECRET, from_address, invalid, refused
 from turnout.auth.v1 import auth_pb2, code_pb2, code_pb2_grpc
 from turnout.messaging.v1 import notice_pb2
 
@@ -273,7 +273,7 @@ async def counts(world):
 
 async def test_a_flood_of_codes_is_stopped_and_not_for_the_owner(database, owner):
     few = dataclasses.replace(CHEAP, limits=Limits(codes_per_account=2, codes_per_address=1000))
-    home, away = (("x-real-ip", "192.0.2.1"),), (("x-real-ip", "198.51.100.1"),)
+    home, away = from_address("192.0.2.1"), from_address("198.51.100.1")
     slow = (grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_TRIES")
     async with database.lent("auth") as db, serving(db, await owner(db), few) as world:
         email = f"{uuid.uuid4()}@example.org"

@@ -13,7 +13,7 @@ from google.rpc import error_details_pb2
 
 from services.auth.limits import Limits, site
 from tests.auth.world import CHEAP, PASSWORD, registration, serving
-from tests.serving import detail, refused
+from tests.serving import detail, from_address, refused
 from turnout.auth.v1 import auth_pb2
 
 pytestmark = pytest.mark.server
@@ -39,10 +39,6 @@ async def strict(database, owner):
             yield found
 
 
-def at(address):
-    return (("x-real-ip", address),)
-
-
 def somewhere():
     """An address that nobody tried anything from."""
     return f"2001:db8:{uuid.uuid4().hex[:4]}:{uuid.uuid4().hex[:4]}::1"
@@ -51,14 +47,14 @@ def somewhere():
 async def resident(world, address=HOME):
     """The address of somebody who logged in from there before."""
     email = f"{uuid.uuid4()}@example.org"
-    await world.accounts.RegisterUser(registration(email), metadata=at(somewhere()))
+    await world.accounts.RegisterUser(registration(email), metadata=from_address(somewhere()))
     await log_in(world, email, address)
     return email
 
 
 async def log_in(world, email, address, password=PASSWORD):
     request = auth_pb2.LoginRequest(email=email, password=password)
-    return await world.accounts.Login(request, metadata=at(address))
+    return await world.accounts.Login(request, metadata=from_address(address))
 
 
 async def guess(world, email, address, times=1):
@@ -134,13 +130,13 @@ async def test_reactivating_is_guarded_as_logging_in_is(strict):
 
     with refused(*SLOW):
         request = auth_pb2.ReactivateUserRequest(email=email, password=PASSWORD)
-        await strict.accounts.ReactivateUser(request, metadata=at(AWAY))
+        await strict.accounts.ReactivateUser(request, metadata=from_address(AWAY))
 
 
 async def test_an_open_session_is_no_way_to_the_password(strict):
     email = await resident(strict)
     session = await log_in(strict, email, HOME)
-    who = (("authorization", f"Bearer {session.access_token}"), *at(HOME))
+    who = (("authorization", f"Bearer {session.access_token}"), *from_address(HOME))
 
     async def change(old):
         await strict.accounts.ChangePassword(
@@ -161,15 +157,15 @@ async def test_accounts_are_not_made_by_the_thousand(strict):
     farm = somewhere()
     for _ in range(5):
         await strict.accounts.RegisterUser(
-            registration(f"{uuid.uuid4()}@example.org"), metadata=at(farm)
+            registration(f"{uuid.uuid4()}@example.org"), metadata=from_address(farm)
         )
 
     with refused(*SLOW):
         await strict.accounts.RegisterUser(
-            registration(f"{uuid.uuid4()}@example.org"), metadata=at(farm)
+            registration(f"{uuid.uuid4()}@example.org"), metadata=from_address(farm)
         )
     elsewhere = registration(f"{uuid.uuid4()}@example.org")
-    assert await strict.accounts.RegisterUser(elsewhere, metadata=at(somewhere()))
+    assert await strict.accounts.RegisterUser(elsewhere, metadata=from_address(somewhere()))
 
 
 async def test_who_is_sent_away_for_a_full_queue_has_not_tried(database, owner):

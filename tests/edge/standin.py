@@ -30,6 +30,8 @@ from turnout.access.v1 import access_pb2
 
 NAMES = ("auth", "event", "booking", "payment", "messaging", "location")
 JWKS = "/turnout.auth.v1.AuthService/GetJwks"
+# What this edge proves itself with.
+PROOF = "ed9e"
 
 Context = grpc.aio.ServicerContext[Any, Any]
 # A coroutine function of a request and a context, or an async generator function.
@@ -224,6 +226,7 @@ async def running(service_port: int, **changes: Any) -> AsyncIterator[Edge]:
             admin=("127.0.0.1", admin),
             services={name: [("127.0.0.1", service_port)] for name in NAMES},
             access_log=folder / "access.log",
+            proof=PROOF,
             **changes,
         )
         config = folder / "envoy.json"

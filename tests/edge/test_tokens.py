@@ -159,11 +159,12 @@ async def test_names_that_only_we_may_say_are_taken_away(users, http, channel):
 
 
 async def test_a_service_is_told_the_address_that_the_edge_saw(users, http):
-    invented = {"x-real-ip": "192.0.2.1", "x-forwarded-for": "192.0.2.2"}
+    invented = {"x-real-ip": "192.0.2.1", "x-forwarded-for": "192.0.2.2", "x-turnout-edge": "me"}
 
     await http.get("/api/v1/users/me", headers=invented)
 
     assert users.last.metadata["x-real-ip"] == "127.0.0.1"
+    assert users.last.metadata["x-turnout-edge"] == standin.PROOF
 
 
 async def test_envoy_may_start_before_auth_and_knows_the_keys_once_auth_is_there():

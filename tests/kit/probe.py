@@ -23,6 +23,7 @@ SIGNER = Signer()
 SECRET = b"s" * 32
 LINKS_KEY = secrets.derive(SECRET, "links")
 MESH_KEY = secrets.derive(SECRET, "mesh")
+EDGE = secrets.derive(SECRET, "edge").hex()
 
 
 def settings(**changes):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.kit.origin import Origin, origin
+from services.kit.origin import PROOF, Origin, by_edge, origin, proven
 
 
 class Context:
@@ -23,7 +23,7 @@ class Context:
     ("context", "address"),
     [
         (Context(x_real_ip="192.0.2.7", x_forwarded_for="192.0.2.8"), "192.0.2.7"),
-        (Context(x_forwarded_for="10.0.0.1, 192.0.2.8"), "192.0.2.8"),
+        (Context(x_forwarded_for="10.0.0.1, 192.0.2.8"), "127.0.0.1"),
         (Context(x_real_ip="nowhere", x_forwarded_for="nowhere"), "127.0.0.1"),
         (Context(peer="ipv6:%5B::1%5D:5000"), "::1"),
         (Context(peer="ipv6:[2001:db8::1]:5000"), "2001:db8::1"),
@@ -32,7 +32,25 @@ class Context:
     ],
 )
 def test_an_address_is_the_one_that_the_edge_saw(context, address):
-    assert origin(context).address == address
+    seen = by_edge.set(True)
+    try:
+        assert origin(context).address == address
+    finally:
+        by_edge.reset(seen)
+
+
+@pytest.mark.parametrize(
+    ("shown", "believed"),
+    [([], False), ([""], False), (["ed"], False), (["edge"], True), (["edge", "edge"], False)],
+)
+def test_only_the_edge_is_believed_where_a_call_comes_from(shown, believed):
+    context = Context(x_real_ip="192.0.2.7")
+    context.invocation_metadata().extend((PROOF, value) for value in shown)
+    seen = by_edge.set(proven(context, "edge"))
+    try:
+        assert origin(context).address == ("192.0.2.7" if believed else "127.0.0.1")
+    finally:
+        by_edge.reset(seen)
 
 
 def test_what_a_device_calls_itself_is_one_short_line():

@@ -10,7 +10,7 @@ import pytest
 import redis.asyncio
 from google.rpc import error_details_pb2
 
-from services.kit import access, log, rates, server, status, validate
+from services.kit import access, log, origin, origins, rates, server, status, validate
 from services.kit.rates import Rates, TooManyCalls
 from tests.kit import probe
 from tests.kit.test_server import detail, refused
@@ -144,11 +144,14 @@ def test_a_household_is_one_address(address, counted):
 def test_addresses_are_counted_before_access_and_callers_after(clock):
     nobody = access.Access({}, None, None)  # type: ignore[arg-type]
 
-    found = server.interceptors("kit.turnout.app", status.Streams(), nobody, alone(clock))
+    found = server.interceptors(
+        "kit.turnout.app", status.Streams(), origins.Origins("proof"), nobody, alone(clock)
+    )
 
     assert [type(each) for each in found] == [
         log.Calls,
         status.Refusals,
+        origins.Origins,
         rates.Addresses,
         access.Access,
         rates.Callers,
@@ -191,8 +194,10 @@ async def test_an_address_is_counted_whatever_it_shows(db):
         codes = [
             (await refused(kit.events.GetEvent(request, metadata=bad))).code() for _ in range(3)
         ]
-        elsewhere = (*bad, ("x-real-ip", "192.0.2.1"))
+        invented = (*bad, ("x-real-ip", "192.0.2.1"))
+        codes.append((await refused(kit.events.GetEvent(request, metadata=invented))).code())
+        elsewhere = (*invented, (origin.PROOF, probe.EDGE))
         other = await refused(kit.events.GetEvent(request, metadata=elsewhere))
 
     none, much = grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.RESOURCE_EXHAUSTED
-    assert (codes, other.code()) == ([none, none, much], none)
+    assert (codes, other.code()) == ([none, none, much, much], none)

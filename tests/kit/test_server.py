@@ -20,7 +20,17 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 from grpc_status import rpc_status
 from structlog.testing import capture_logs
 
-from services.kit import access, clock, errors, log, revocations, server, status, validate
+from services.kit import (
+    access,
+    clock,
+    errors,
+    log,
+    origins,
+    revocations,
+    server,
+    status,
+    validate,
+)
 from services.kit.caller import caller
 from services.kit.config import Env, Misconfigured
 from services.kit.tenant import within
@@ -85,11 +95,14 @@ def any_access():
 
 
 def test_the_interceptors_stand_in_order():
-    found = server.interceptors("kit.turnout.app", status.Streams(), any_access())
+    found = server.interceptors(
+        "kit.turnout.app", status.Streams(), origins.Origins("proof"), any_access()
+    )
 
     assert [type(each) for each in found] == [
         log.Calls,
         status.Refusals,
+        origins.Origins,
         access.Access,
         validate.Validate,
     ]
