@@ -27,7 +27,7 @@ from tests.serving import Metadata
 
 CONNECTIONS = 8
 NO_RATES = ("TURNOUT_CALLS_PER_ADDRESS", "TURNOUT_CALLS_PER_USER", "TURNOUT_CALLS_PER_ORGANIZATION")
-PATIENCE = 30.0  # seconds that a process may take to come up
+PATIENCE = 120.0  # seconds that a process may take to come up
 
 # Serialises nothing: messages are bytes already.
 Caller = Callable[..., Any]

@@ -83,7 +83,7 @@ def launcher(home: pathlib.Path, env: Mapping[str, str] | None = None) -> Iterat
 
 
 def until(holds: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 90
     while not holds() and time.monotonic() < deadline:
         time.sleep(0.02)
     return holds()
