@@ -39,6 +39,7 @@ SHORTEST, LONGEST = 0.05, 10.0  # seconds between two tries
 MOST = 500  # positions in one report, as the contract has it
 SILENCE = 60.0  # seconds; the service is heard of every 20
 UNKNOWN = -1.0  # a speed or a bearing, in columns
+SUNKEN = -1000.0  # an altitude that the device does not know
 
 # A phone changes its network without telling anybody, and is back before the line is missed.
 OPTIONS = (
@@ -325,7 +326,22 @@ def report(first: int, positions: Sequence[Position]) -> location_pb2.TrackReque
             p.bearing_degrees if p.HasField("bearing_degrees") else UNKNOWN for p in positions
         ],
     )
+    _add_more(columns, positions)
     return Frame.Report(first_sequence=first, columns=columns)
+
+
+def _add_more(columns: location_pb2.Columns, positions: Sequence[Position]) -> None:
+    """What most do not know costs nothing where nobody does."""
+    if any(p.HasField("altitude_meters") for p in positions):
+        columns.altitudes_meters.extend(
+            p.altitude_meters if p.HasField("altitude_meters") else SUNKEN for p in positions
+        )
+    if any(p.HasField("battery_percent") for p in positions):
+        columns.battery_percents.extend(
+            p.battery_percent if p.HasField("battery_percent") else int(UNKNOWN) for p in positions
+        )
+    if any(p.source for p in positions):
+        columns.sources.extend(p.source for p in positions)
 
 
 def _reason(error: grpc.aio.AioRpcError) -> tuple[str, str]:

@@ -107,7 +107,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (view_pb2_grpc.add_ViewServiceServicer_to_server, views),
         (
             trajectory_pb2_grpc.add_TrajectoryServiceServicer_to_server,
-            TrajectoryServicer(parts.db, parts.now, parts.state.looks),
+            TrajectoryServicer(parts.db, parts.now, parts.pages_key, parts.state.looks),
         ),
         (
             retention_pb2_grpc.add_RetentionServiceServicer_to_server,

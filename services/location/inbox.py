@@ -20,6 +20,7 @@ from services.location.track.crowd import Crowd
 from turnout.auth.v1 import auth_pb2
 from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
+from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import inbound_pb2
 
 
@@ -75,6 +76,7 @@ async def _shared(tx: Tx, fact: inbound_pb2.LocationShared, heard: Heard) -> Non
             instant(fact.capture_time) or heard.create_time,
             fact.location.latitude,
             fact.location.longitude,
+            source=location_pb2.POSITION_SOURCE_MANUAL,
         )
         # What is refused, as outside of the sharing, is not kept; nobody waits for an answer.
         await keep(tx, Crowd(), [Entry(journey.name, report([fix]))], now())

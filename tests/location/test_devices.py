@@ -211,6 +211,7 @@ async def test_parameters_may_come_as_a_form(world, ada):
     (found,) = await ada.positions()
     assert found.horizontal_accuracy_meters == 25
     assert found.bearing_degrees == 45
+    assert found.battery_percent == 76
     assert not found.HasField("speed_meters_per_second")
 
 
@@ -245,6 +246,8 @@ async def test_newer_apps_send_json(world, ada):
     found = await ada.positions()
     assert [one.sequence for one in found] == [1, 2, 3]
     assert found[0].speed_meters_per_second == pytest.approx(3.5)
+    assert found[0].altitude_meters == pytest.approx(33.1, abs=0.01)
+    assert found[0].battery_percent == 75
     times = [one.capture_time.ToDatetime() for one in found]
     assert times == sorted(times)
 

@@ -144,9 +144,9 @@ def test_no_position_is_taken_after_the_event():
 @pytest.mark.parametrize("hours", [-2.01, 6.01, -19 * 24])
 def test_a_position_from_outside_the_consent_is_named(hours):
     told = report(1, [3000, 2990, 2980])
-    _, latitudes, longitudes, *others = told.columns
+    _, latitudes, longitudes, accuracies, speeds, bearings, *_ = told.columns
     times = [told.times[0], micros(NOW + timedelta(hours=hours)), told.times[2]]
-    told = Report.of(1, times, latitudes, longitudes, *others)
+    told = Report.of(1, times, latitudes, longitudes, accuracies, speeds, bearings)
 
     with pytest.raises(BadReport) as refused:
         take(journey(), told)
@@ -222,6 +222,14 @@ def test_a_large_venue_begins_earlier():
     assert track.pace(4000, 2500, 1.0) == timedelta(seconds=1)
 
 
+@pytest.mark.parametrize(
+    ("battery", "seconds"), [(100, 15), (21, 15), (20, 30), (11, 30), (10, 60), (0, 60), (-1, 15)]
+)
+def test_one_looks_less_often_with_little_left_in_the_battery(battery, seconds):
+    assert track.pace(8000, 100, 1.0, battery) == timedelta(seconds=seconds)
+    assert track.pace(90_000, 100, 1.0, battery) == timedelta(seconds=60)
+
+
 def expected(minutes, meters=2000.0):
     time = NOW + timedelta(minutes=minutes)
     return Expected(meters, time, time + timedelta(minutes=5))
@@ -269,13 +277,15 @@ def test_of_somebody_silent_nobody_can_tell_when_they_come():
             st.integers(-900_000_000, 900_000_000),
             st.integers(-1_800_000_000, 1_800_000_000),
             st.floats(0, 1e6, width=32),
+            st.integers(-1, 100),
+            st.integers(0, 4),
         ),
         min_size=1,
         max_size=50,
     )
 )
 def test_what_is_packed_comes_back(rows):
-    times, lats, lons, floats = zip(*rows, strict=True)
+    times, lats, lons, floats, batteries, sources = zip(*rows, strict=True)
     value = Report.of(
         7,
         array("q", times),
@@ -284,6 +294,9 @@ def test_what_is_packed_comes_back(rows):
         array("f", floats),
         array("f", floats),
         array("f", [columns.UNKNOWN] * len(rows)),
+        array("f", [columns.SUNKEN] * len(rows)),
+        batteries,
+        sources,
     )
 
     assert columns.unpack(7, len(rows), columns.pack(value)) == value
@@ -292,6 +305,17 @@ def test_what_is_packed_comes_back(rows):
     single = [value.part(n, n + 1) for n in range(len(rows))]
     assert packing.merged(single) == value
     assert [point.sequence for point in columns.points(value)] == [7 + n for n in range(len(rows))]
+
+
+def test_what_was_packed_before_there_were_altitudes_is_read():
+    value = report(7, [300, 200])
+    # As the first version wrote it.
+    parts = [array(c, x).tobytes() for c, x in zip("qiifff", value.columns, strict=False)]
+    plain = bytes((columns.PLAIN,)) + b"".join(parts)
+
+    assert columns.pack(value) == plain
+    assert packing.read(7, 2, plain) == value
+    assert packing.small(value)[0] == columns.SMALL
 
 
 @pytest.mark.parametrize("body", [b"", b"\x01", b"\x02" + b"0" * 28, b"\x01" + b"0" * 29])
@@ -308,9 +332,9 @@ def test_a_part_of_a_report_keeps_its_numbers():
 
 def test_null_island_is_nowhere():
     told = report(1, [3000, 2990])
-    times, latitudes, longitudes, *others = told.columns
+    times, latitudes, longitudes, accuracies, speeds, bearings, *_ = told.columns
     nowhere = [0, latitudes[1]], [0, longitudes[1]]
-    told = Report.of(1, times, *nowhere, *others)
+    told = Report.of(1, times, *nowhere, accuracies, speeds, bearings)
 
     after, _ = take(journey(), told)
 

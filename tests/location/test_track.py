@@ -33,12 +33,14 @@ def report(first, positions):
 def columns(first, positions):
     """The same in the other form."""
     base = positions[0].capture_time.ToMilliseconds()
+    batteries = [p.battery_percent for p in positions if p.HasField("battery_percent")]
     packed = location_pb2.Columns(
         base_time_ms=base,
         time_offsets_ms=[p.capture_time.ToMilliseconds() - base for p in positions],
         latitudes_e7=[round(p.location.latitude * 1e7) for p in positions],
         longitudes_e7=[round(p.location.longitude * 1e7) for p in positions],
         horizontal_accuracies_meters=[p.horizontal_accuracy_meters for p in positions],
+        battery_percents=batteries,
     )
     return Frame(report=Frame.Report(first_sequence=first, columns=packed))
 
@@ -92,6 +94,8 @@ async def test_what_is_acknowledged_is_on_disk(ada):
 async def test_columns_say_the_same_as_positions(house, event):
     ada, eve = await house.traveler(event), await house.traveler(event)
     way = ada.way(3000, 2000, 20)
+    for left, one in enumerate(way):
+        one.battery_percent = left
 
     for traveler, form in ((ada, report), (eve, columns)):
         async with tracking(traveler) as call:
@@ -102,6 +106,7 @@ async def test_columns_say_the_same_as_positions(house, event):
         assert packed.location == plain.location
         assert packed.capture_time.ToMilliseconds() == plain.capture_time.ToMilliseconds()
         assert packed.horizontal_accuracy_meters == plain.horizontal_accuracy_meters
+        assert packed.battery_percent == plain.battery_percent == plain.sequence - 1
         assert not packed.HasField("bearing_degrees")
         assert not packed.HasField("speed_meters_per_second")
 
@@ -375,6 +380,12 @@ async def test_what_was_captured_long_before_the_consent_is_named(ada):
             "report.columns.horizontal_accuracies_meters[2]",
         ),
         (lambda c: c.bearings_degrees.extend([-2, 0, 0]), "report.columns.bearings_degrees[0]"),
+        (lambda c: c.altitudes_meters.append(1), "report.columns.altitudes_meters"),
+        (lambda c: c.altitudes_meters.extend([0, -1001, 0]), "report.columns.altitudes_meters[1]"),
+        (lambda c: c.battery_percents.append(1), "report.columns.battery_percents"),
+        (lambda c: c.battery_percents.extend([0, 0, 101]), "report.columns.battery_percents[2]"),
+        (lambda c: c.battery_percents.extend([-2, 0, 0]), "report.columns.battery_percents[0]"),
+        (lambda c: c.sources.append(1), "report.columns.sources"),
         (lambda c: c.ClearField("time_offsets_ms"), "report.columns.time_offsets_ms"),
         (lambda c: setattr(c, "base_time_ms", 2**62), "report.columns.base_time_ms"),
         (

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+import uuid
 import xml.etree.ElementTree as ET
 
 import grpc
 import pytest
 
+from services.location.events.domain import EVENTS
+from services.location.retention.domain import TIDY
+from tests.location.test_retention import age, segments
 from tests.serving import as_user, refused
-from turnout.location.v1 import trajectory_pb2, trajectory_pb2_grpc
+from turnout.location.v1 import location_pb2, trajectory_pb2, trajectory_pb2_grpc
 
 pytestmark = pytest.mark.server
 
@@ -124,3 +128,97 @@ async def test_strangers_see_no_way(ways, world, ada):
         await ways.GetTrajectory(request, metadata=as_user())
     with pytest.raises(grpc.aio.AioRpcError):
         await ways.GetTrajectory(request, metadata=stranger.organizer)
+
+
+# --- altitude, battery, source
+
+
+FUSED = location_pb2.POSITION_SOURCE_FUSED
+
+
+async def test_what_a_device_knows_beside_the_place_comes_back(world, house, ada):
+    some = ada.way(3000, 2500, 4)
+    some[1].altitude_meters = 34.5
+    some[2].battery_percent = 0
+    some[3].source = FUSED
+
+    await ada.record(1, some)
+    found = await ada.positions()
+    await age(world, ada, 8)
+    await world.served.do_all(TIDY, house.organization)
+
+    assert [p.HasField("altitude_meters") for p in found] == [False, True, False, False]
+    assert found[1].altitude_meters == 34.5
+    assert [p.HasField("battery_percent") for p in found] == [False, False, True, False]
+    assert found[2].battery_percent == 0
+    assert [p.source for p in found] == [0, 0, 0, FUSED]
+    assert [one.version for one in await segments(world, ada)] == [5]
+    assert await ada.positions() == found
+
+
+async def test_altitudes_are_in_the_files(ways, ada):
+    some = ada.way(3000, 2900, 3)
+    for meters, position in enumerate(some[:2]):
+        position.altitude_meters = 30 + meters
+    await ada.record(1, some)
+
+    _, gpx = await whole(ways, ada, raw=True)
+    _, line = await whole(
+        ways, ada, raw=True, format=trajectory_pb2.ExportTrajectoryRequest.FORMAT_GEOJSON
+    )
+
+    assert [point.findtext(f"{GPX}ele") for point in points(gpx)] == ["30.0", "31.0", None]
+    places = json.loads(line)["geometry"]["coordinates"]
+    assert [place[2:] for place in places] == [[30.0], [31.0], []]
+
+
+async def test_who_is_seen_coarsely_is_seen_without_altitude(house, event):
+    bob = await house.traveler(event, precision=location_pb2.Journey.PRECISION_COARSE)
+    await bob.record(1, [bob.at(3000, altitude_meters=34, battery_percent=50, source=FUSED)])
+
+    (seen,) = await bob.positions(house.organizer)
+
+    assert not seen.HasField("altitude_meters")
+    assert not seen.HasField("battery_percent")
+    assert seen.source == 0
+
+
+# --- of an event
+
+
+async def test_the_ways_to_an_event_are_listed(ways, world, house, event):
+    people = [await house.traveler(event) for _ in range(3)]
+    for one in people[:2]:
+        await one.record(1, one.way(3000, 2400, 31))
+    hidden = await house.traveler(event, viewers=location_pb2.Journey.VIEWERS_ORGANIZERS)
+    await hidden.record(1, hidden.way(3000, 2400, 31))
+    arrived = await house.traveler(event)
+    await arrived.record(1, arrived.way(300, 0, 31))
+    paused = await house.traveler(event)
+    await paused.record(1, paused.way(3000, 2400, 31))
+    request = location_pb2.PauseJourneyRequest(name=paused.journey)
+    await world.stub.PauseJourney(request, metadata=paused.metadata)
+    asked = trajectory_pb2.ListTrajectoriesRequest(parent=EVENTS.format(event.name))
+
+    found = (await ways.ListTrajectories(asked, metadata=house.organizer)).trajectories
+    staff = await world.member("STAFF", house.organization)
+    to_staff = (await ways.ListTrajectories(asked, metadata=staff)).trajectories
+    asked.page_size = 1
+    first = await ways.ListTrajectories(asked, metadata=house.organizer)
+    asked.page_token = first.next_page_token
+    second = await ways.ListTrajectories(asked, metadata=house.organizer)
+
+    assert [one.name for one in found] == [name(one) for one in (*people[:2], hidden)]
+    assert found[0].distance_meters == pytest.approx(600, rel=0.02)
+    assert [one.name for one in to_staff] == [name(one) for one in people[:2]]
+    assert [*first.trajectories, *second.trajectories] == list(found[:2])
+
+
+async def test_the_ways_to_an_event_are_for_who_may_see_them(ways, world, house, event):
+    asked = trajectory_pb2.ListTrajectoriesRequest(parent=EVENTS.format(event.name))
+
+    with refused(grpc.StatusCode.PERMISSION_DENIED, "NOT_PERMITTED"):
+        await ways.ListTrajectories(asked, metadata=(await world.house()).organizer)
+    asked.parent = f"{house.parent}/events/{uuid.uuid4()}"
+    with refused(grpc.StatusCode.NOT_FOUND, "EVENT_NOT_FOUND"):
+        await ways.ListTrajectories(asked, metadata=house.organizer)

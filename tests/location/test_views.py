@@ -8,6 +8,7 @@ import grpc
 import pytest
 
 from services.location.events.domain import EVENTS
+from services.location.retention.domain import TIDY
 from tests.location.test_arrivals import etas, latest, near
 from tests.location.test_shares import looked, shared
 from tests.location.test_watching import watching
@@ -116,3 +117,24 @@ async def test_views_come_page_by_page_and_only_to_the_person(world, house, even
     for who in (house.organizer, as_user(), house.guest()[1]):
         with refused(MISSING, "JOURNEY_NOT_FOUND"):
             await views(ada, who)
+
+
+async def test_views_are_forgotten_with_the_positions_of_their_time(world, house, event):
+    ada = await house.traveler(event)
+    await ada.record(1, ada.way(3000, 2900, 3))
+    await ada.read(house.organizer)
+    await counted(ada, 1)
+    kept = "select count(*) as n from looks where organization = %s"
+
+    async def known():
+        return (await (await world.owner.execute(kept, [house.organization])).fetchone()).n
+
+    await world.served.do_all(TIDY, house.organization)
+    before = await known()
+    await world.owner.execute(
+        "update looks set hour = hour - interval '91 days' where organization = %s",
+        [house.organization],
+    )
+    await world.served.do_all(TIDY, house.organization)
+
+    assert (before, await known()) == (1, 0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services.kit import errors
-from services.location.segments.columns import SCALE, UNKNOWN, Report
+from services.location.segments.columns import SCALE, SUNKEN, UNKNOWN, UNSAID, Report
 
 # What keys of devices are signed for.
 PURPOSE = "device"
@@ -34,6 +34,9 @@ class Fix:
     accuracy: float = 0.0
     speed: float = UNKNOWN
     bearing: float = UNKNOWN
+    altitude: float = SUNKEN
+    battery: int = round(UNKNOWN)
+    source: int = UNSAID
 
 
 def report(fixes: Sequence[Fix]) -> Report:
@@ -47,4 +50,7 @@ def report(fixes: Sequence[Fix]) -> Report:
         array("f", [fix.accuracy for fix in ordered]),
         array("f", [fix.speed for fix in ordered]),
         array("f", [fix.bearing for fix in ordered]),
+        array("f", [fix.altitude for fix in ordered]),
+        [fix.battery for fix in ordered],
+        [fix.source for fix in ordered],
     )

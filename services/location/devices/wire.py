@@ -20,7 +20,7 @@ from services.location.devices.domain import (
     Fix,
 )
 from services.location.journeys.domain import JOURNEYS
-from services.location.segments.columns import UNKNOWN
+from services.location.segments.columns import SUNKEN, UNKNOWN
 from services.location.track.domain import MOST_POSITIONS, BadReport
 from services.location.track.wire import FIRST_MS, LAST_MS
 from turnout.location.v1 import device_pb2
@@ -28,6 +28,7 @@ from turnout.location.v1 import device_pb2
 FORM = "application/x-www-form-urlencoded"
 FOREVER = datetime.fromtimestamp(links.FOREVER, UTC)
 DEVICE = "/device"
+HIGHEST = 100_000.0  # metres
 
 
 def named(text: str) -> Name:
@@ -79,6 +80,8 @@ def own_tracks(body: bytes) -> Fix | None:
         max(0.0, _known(said, "acc", 0.0)),
         _scaled(_known(said, "vel", UNKNOWN), KMH),
         _bearing(_known(said, "cog", UNKNOWN)),
+        _altitude(_known(said, "alt", SUNKEN)),
+        _battery(_known(said, "batt", UNKNOWN)),
     )
 
 
@@ -113,6 +116,8 @@ def _parametric(given: Mapping[str, Any], now: datetime) -> Fix:
         max(0.0, accuracy),
         _scaled(_known(given, "speed", UNKNOWN), KNOT),
         _bearing(bearing),
+        _altitude(_known(given, "altitude", SUNKEN)),
+        _battery(_known(given, "batt", UNKNOWN)),
     )
 
 
@@ -130,6 +135,9 @@ def _told(said: Any) -> Fix:
     coords = said.get("coords") if isinstance(said, dict) else None
     if not isinstance(coords, dict):
         raise BadReport("body.location.coords", "is required")
+    battery = said.get("battery")
+    if not isinstance(battery, dict):
+        battery = {}
     return Fix(
         _time(str(said.get("timestamp", "")), "body.location.timestamp"),
         _degrees(coords, "latitude", 90, "body.location.coords.latitude"),
@@ -137,6 +145,8 @@ def _told(said: Any) -> Fix:
         max(0.0, _known(coords, "accuracy", 0.0)),
         _scaled(_known(coords, "speed", UNKNOWN), 1.0),
         _bearing(_known(coords, "heading", UNKNOWN)),
+        _altitude(_known(coords, "altitude", SUNKEN)),
+        _battery(100 * _known(battery, "level", UNKNOWN)),
     )
 
 
@@ -185,6 +195,14 @@ def _scaled(speed: float, unit: float) -> float:
 
 def _bearing(degrees: float) -> float:
     return degrees if 0 <= degrees <= 360 else UNKNOWN
+
+
+def _altitude(meters: float) -> float:
+    return meters if SUNKEN < meters <= HIGHEST else SUNKEN
+
+
+def _battery(percent: float) -> int:
+    return round(percent) if 0 <= percent <= 100 else round(UNKNOWN)
 
 
 def _time(text: str, field: str) -> datetime:

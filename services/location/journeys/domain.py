@@ -15,7 +15,7 @@ from services.kit.names import Collection, Name
 from services.location import eta
 from services.location.events.domain import EVENTS, Event, EventOver
 from services.location.instants import instant, micros
-from services.location.segments.columns import UNKNOWN, Point
+from services.location.segments.columns import SUNKEN, UNKNOWN, UNSAID, Point
 
 JOURNEYS = Collection("journeys", "turnout.app/Journey")
 # Clocks of devices are wrong by an hour more often than by a minute, so a position is kept when
@@ -372,6 +372,9 @@ def coarse(point: Point) -> Point:
         accuracy=max(point.accuracy, COARSE_METERS),
         speed=UNKNOWN,
         bearing=UNKNOWN,
+        altitude=SUNKEN,
+        battery=round(UNKNOWN),
+        source=UNSAID,
     )
 
 

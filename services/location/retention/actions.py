@@ -43,6 +43,7 @@ async def tidy(tx: Tx, organization: uuid.UUID, now: datetime) -> None:
     """Deletes what is too old, and compresses some of what is old."""
     retention = await store.find(tx, organization)
     await store.delete(tx, organization, domain.first_kept(retention, now))
+    await store.delete_beside(tx, organization, domain.first_kept(retention, now))
     before = domain.first_loose(retention, now)
     found = await store.loose(tx, organization, before, MOST)
     for name, day in found:

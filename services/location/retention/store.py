@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,10 +14,10 @@ from sqlalchemy.dialects.postgresql import insert
 from services.kit.db import Session, Tx, sql
 from services.kit.names import Name
 from services.location.retention.domain import Retention
-from services.location.rows import unnest
+from services.location.rows import TIME, unnest
 from services.location.segments import packing
-from services.location.segments.columns import SMALL, Report
-from services.location.tables import retentions, segments
+from services.location.segments.columns import SMALL, SMALL_WIDE, Report
+from services.location.tables import looks, retentions, segments, transitions
 
 _ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
 _FIND = sql(sa.select(retentions).where(retentions.c.organization == _ORGANIZATION))
@@ -40,7 +40,9 @@ _LOOSE = sql(
     .where(
         _HERE,
         _BEFORE,
-        sa.func.get_byte(segments.c.columns, 0) != sa.literal_column(str(SMALL)),
+        sa.func.get_byte(segments.c.columns, 0).not_in(
+            [sa.literal_column(str(SMALL)), sa.literal_column(str(SMALL_WIDE))]
+        ),
     )
     .group_by(segments.c.journey, segments.c.day)
     .limit(sa.bindparam("most"))
@@ -58,7 +60,25 @@ _INSERT = sql(
         [column.key for column in segments.c], sa.select(*_given.c), include_defaults=False
     )
 )
-_ANY = sql(sa.select(sa.exists().where(_HERE).label("any")))
+_ANY = sql(
+    sa.select(
+        sa.or_(
+            *(
+                sa.exists().where(table.c.organization == _ORGANIZATION)
+                for table in (segments, looks, transitions)
+            )
+        ).label("any")
+    )
+)
+_UNTIL = sa.bindparam("until", type_=TIME)
+_DELETE_LOOKS = sql(
+    sa.delete(looks).where(looks.c.organization == _ORGANIZATION, looks.c.hour < _UNTIL)
+)
+_DELETE_TRANSITIONS = sql(
+    sa.delete(transitions).where(
+        transitions.c.organization == _ORGANIZATION, transitions.c.create_time < _UNTIL
+    )
+)
 _AHEAD = sql(sa.select(sa.func.days_ahead(sa.bindparam("until", type_=sa.Date)).label("done")))
 _DROP = sql(sa.select(sa.func.drop_days(sa.bindparam("before", type_=sa.Date)).label("count")))
 
@@ -85,6 +105,13 @@ async def put(tx: Tx, retention: Retention) -> bool:
 async def delete(tx: Tx, organization: uuid.UUID, before: date) -> int:
     """Deletes the positions of an organization that were kept before a day."""
     return await tx.run(_DELETE, organization=organization, before=before)
+
+
+async def delete_beside(tx: Tx, organization: uuid.UUID, before: date) -> None:
+    """Deletes who looked at whom, and who went in and out where, before a day."""
+    until = datetime.combine(before, time(), UTC)
+    await tx.run(_DELETE_LOOKS, organization=organization, until=until)
+    await tx.run(_DELETE_TRANSITIONS, organization=organization, until=until)
 
 
 async def loose(
@@ -129,7 +156,7 @@ def _row(journey: Name, day: date, report: Report) -> dict[str, Any]:
 
 
 async def has_any(tx: Tx, organization: uuid.UUID) -> bool:
-    """Whether an organization has positions at all."""
+    """Whether an organization has positions at all, or what is kept as long."""
     return bool((await tx.one(_ANY, organization=organization)).any)
 
 

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 SCALE = 10_000_000  # units in one degree; 1 cm
-UNKNOWN = -1.0  # a speed or a bearing that the device does not know
+UNKNOWN = -1.0  # a speed, a bearing or a battery that the device does not know
+SUNKEN = -1000.0  # an altitude that the device does not know
+UNSAID = 0  # a source that the device does not say
 
-# The versions of a body: its first byte.
-PLAIN, WIRE, SMALL = 1, 2, 3
-_CODES = "qiifff"
+# The versions of a body: its first byte. The wide ones also have altitudes, batteries and sources,
+# where any is known.
+PLAIN, WIRE, SMALL, WIDE, SMALL_WIDE = 1, 2, 3, 4, 5
+CODES = "qiifff"
+WIDE_CODES = CODES + "fbB"
 
 
 class Unreadable(Exception):
@@ -31,9 +35,15 @@ class Point:
     accuracy: float
     speed: float
     bearing: float
+    altitude: float = SUNKEN
+    # Of 100.
+    battery: int = round(UNKNOWN)
+    # As the contract numbers it.
+    source: int = UNSAID
 
 
-# Times, latitudes, longitudes, accuracies, speeds and bearings, as `Report` has them.
+# Times, latitudes, longitudes, accuracies, speeds, bearings, altitudes, batteries and sources, as
+# `Report` has them.
 Columns = tuple[
     Sequence[int],
     Sequence[int],
@@ -41,6 +51,9 @@ Columns = tuple[
     Sequence[float],
     Sequence[float],
     Sequence[float],
+    Sequence[float],
+    Sequence[int],
+    Sequence[int],
 ]
 
 
@@ -85,11 +98,22 @@ class Report:
         accuracies: Sequence[float],
         speeds: Sequence[float],
         bearings: Sequence[float],
+        altitudes: Sequence[float] = (),
+        batteries: Sequence[int] = (),
+        sources: Sequence[int] = (),
     ) -> Report:
-        """A report of these columns."""
+        """A report of these columns. The last three may be empty: nothing is known of them."""
         span = min(times), max(times)
         box = min(latitudes), min(longitudes), max(latitudes), max(longitudes)
-        columns = (times, latitudes, longitudes, accuracies, speeds, bearings)
+        columns = (
+            times,
+            latitudes,
+            longitudes,
+            accuracies,
+            speeds,
+            bearings,
+            *told(len(times), altitudes, batteries, sources),
+        )
         return cls(first, len(times), span, box, columns=columns)
 
     @property
@@ -130,6 +154,21 @@ class Report:
         """Degrees; UNKNOWN if not known."""
         return self.columns[5]
 
+    @property
+    def altitudes(self) -> Sequence[float]:
+        """Metres; SUNKEN if not known."""
+        return self.columns[6]
+
+    @property
+    def batteries(self) -> Sequence[int]:
+        """Of 100; UNKNOWN if not known."""
+        return self.columns[7]
+
+    @property
+    def sources(self) -> Sequence[int]:
+        """As the contract numbers them; UNSAID if not known."""
+        return self.columns[8]
+
     __hash__ = None  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
@@ -156,6 +195,9 @@ class Report:
             self.accuracies[index],
             self.speeds[index],
             self.bearings[index],
+            self.altitudes[index],
+            self.batteries[index],
+            self.sources[index],
         )
 
     def part(self, begin: int, end: int) -> Report:
@@ -172,24 +214,43 @@ def points(report: Report) -> list[Point]:
 
 
 def known(value: float) -> float | None:
-    """A speed or a bearing, if the device knew it."""
+    """A speed, a bearing or a battery, if the device knew it."""
     return None if value < 0 else value
+
+
+def told(
+    count: int, altitudes: Sequence[float], batteries: Sequence[int], sources: Sequence[int]
+) -> tuple[Sequence[float], Sequence[int], Sequence[int]]:
+    """Columns that may be empty, filled up."""
+    return (
+        altitudes or (SUNKEN,) * count,
+        batteries or (round(UNKNOWN),) * count,
+        sources or (UNSAID,) * count,
+    )
+
+
+def is_wide(columns: Columns) -> bool:
+    """Whether any altitude, battery or source is known."""
+    *_, altitudes, batteries, sources = columns
+    return max(altitudes) > SUNKEN or max(batteries) >= 0 or max(sources) > UNSAID
 
 
 def pack(report: Report) -> bytes:
     """A version, and the columns one after the other, little-endian."""
-    columns = (array(code, column) for code, column in zip(_CODES, report.columns, strict=True))
-    return bytes((PLAIN,)) + b"".join(_little(column).tobytes() for column in columns)
+    version, codes = (WIDE, WIDE_CODES) if is_wide(report.columns) else (PLAIN, CODES)
+    columns = (array(code, column) for code, column in zip(codes, report.columns, strict=False))
+    return bytes((version,)) + b"".join(_little(column).tobytes() for column in columns)
 
 
 def unpack(first: int, count: int, body: bytes) -> Report:
     """What `pack` was given; raises Unreadable."""
-    sizes = [count * array(code).itemsize for code in _CODES]
-    if not body or body[0] != PLAIN or len(body) != 1 + sum(sizes):
+    codes = WIDE_CODES if body[:1] == bytes((WIDE,)) else CODES
+    sizes = [count * array(code).itemsize for code in codes]
+    if not body or body[0] not in (PLAIN, WIDE) or len(body) != 1 + sum(sizes):
         raise Unreadable(f"a segment of {count} positions from {first} on is {len(body)} bytes")
     columns: Any = []
     begin = 1
-    for code, size in zip(_CODES, sizes, strict=True):
+    for code, size in zip(codes, sizes, strict=True):
         columns.append(_little(array(code, body[begin : begin + size])))
         begin += size
     return Report.of(first, *columns)

@@ -17,18 +17,24 @@ import numpy as np
 
 from services.location.segments import columns
 from services.location.segments.columns import (
+    CODES,
     SMALL,
+    SMALL_WIDE,
     UNKNOWN,
+    WIDE_CODES,
     WIRE,
     Columns,
     Report,
     Unreadable,
+    is_wide,
+)
+from services.location.segments.columns import (
+    told as filled,
 )
 from turnout.location.v1 import location_pb2
 
 _PREFIX = bytes((WIRE,))
-_TYPES = ("<i8", "<i4", "<i4", "<f4", "<f4", "<f4")
-_CODES = "qiifff"
+_TYPES = ("<i8", "<i4", "<i4", "<f4", "<f4", "<f4", "<f4", "<i1", "<u1")
 # How many of the columns, from the first on, are numbers whose differences are small.
 _COUNTED = 3
 
@@ -54,7 +60,7 @@ def read(first: int, count: int, body: bytes) -> Report:
     version = body[0] if body else 0
     if version == WIRE:
         found = _of_wire(location_pb2.Columns.FromString(body[1:]))
-    elif version == SMALL:
+    elif version in (SMALL, SMALL_WIDE):
         found = _inflated(count, body)
     else:
         return columns.unpack(first, count, body)
@@ -65,7 +71,7 @@ def read(first: int, count: int, body: bytes) -> Report:
 
 def merged(reports: Sequence[Report]) -> Report:
     """Reports that follow each other, as one."""
-    whole: Any = [array(code) for code in _CODES]
+    whole: Any = [array(code) for code in WIDE_CODES]
     for report in reports:
         for column, part in zip(whole, report.columns, strict=True):
             column.extend(part)
@@ -75,12 +81,14 @@ def merged(reports: Sequence[Report]) -> Report:
 def small(report: Report) -> bytes:
     """The body of a report that is rarely read."""
     parts = []
-    for number, (column, kind) in enumerate(zip(report.columns, _TYPES, strict=True)):
+    version, codes = (SMALL_WIDE, WIDE_CODES) if is_wide(report.columns) else (SMALL, CODES)
+    kinds = _TYPES[: len(codes)]
+    for number, (column, kind) in enumerate(zip(report.columns, kinds, strict=False)):
         values = np.asarray(column).astype(kind, copy=False)
         if number < _COUNTED:
             values = np.diff(values, prepend=values.dtype.type(0))
         parts.append(values.view(np.uint8).reshape(len(values), -1).T.tobytes())
-    return bytes((SMALL,)) + zlib.compress(b"".join(parts), 6)
+    return bytes((version,)) + zlib.compress(b"".join(parts), 6)
 
 
 def _inflated(count: int, body: bytes) -> Columns:
@@ -88,11 +96,13 @@ def _inflated(count: int, body: bytes) -> Columns:
         whole = zlib.decompress(body[1:])
     except zlib.error as error:
         raise Unreadable(str(error)) from None
-    if len(whole) != count * sum(np.dtype(kind).itemsize for kind in _TYPES):
+    codes = WIDE_CODES if body[0] == SMALL_WIDE else CODES
+    kinds = _TYPES[: len(codes)]
+    if len(whole) != count * sum(np.dtype(kind).itemsize for kind in kinds):
         raise Unreadable(f"a segment of {count} positions is {len(whole)} bytes")
     found: Any = []
     begin = 0
-    for number, (code, kind) in enumerate(zip(_CODES, _TYPES, strict=True)):
+    for number, (code, kind) in enumerate(zip(codes, kinds, strict=True)):
         size = np.dtype(kind).itemsize
         part = np.frombuffer(whole, np.uint8, count * size, begin).reshape(size, count)
         values = np.ascontiguousarray(part.T).view(kind).reshape(count)
@@ -100,6 +110,8 @@ def _inflated(count: int, body: bytes) -> Columns:
             values = np.cumsum(values, dtype=values.dtype)
         found.append(array(code, values.astype(np.dtype(kind).newbyteorder("=")).tobytes()))
         begin += count * size
+    if codes is CODES:
+        found += filled(count, (), (), ())
     columns: Columns = tuple(found)
     return columns
 
@@ -113,4 +125,5 @@ def _of_wire(told: location_pb2.Columns) -> Columns:
         told.horizontal_accuracies_meters[:] or [0.0] * count,
         told.speeds_meters_per_second[:] or [UNKNOWN] * count,
         told.bearings_degrees[:] or [UNKNOWN] * count,
+        *filled(count, told.altitudes_meters[:], told.battery_percents[:], told.sources[:]),
     )

@@ -60,6 +60,9 @@ class BadFrame(errors.Invalid):
     """A frame that may not come now."""
 
 
+# So many times as long between two looks, by what is left in the battery; a minute at the most.
+TIRED = ((10, 4.0), (20, 2.0))
+LONGEST_PACE = 60.0
 # How long a position may wait until the estimate knows of it, and how many reports may.
 SETTLE = timedelta(seconds=1)
 MOST_PENDING = 64
@@ -377,8 +380,9 @@ def _mode(estimator: eta.Estimator, journey: Journey) -> Mode:
     return TRAVELS.get(estimator.looks_like(), Mode.UNKNOWN)
 
 
-def pace(distance: float | None, radius: int, rate: float) -> timedelta:
-    """How often to look: every second at the venue, every minute far away.
+def pace(distance: float | None, radius: int, rate: float, battery: float = 100) -> timedelta:
+    """How often to look: every second at the venue, every minute far away, and less often with
+    little left in the battery.
 
     In steps, so that nobody is told a new one all the time.
     """
@@ -387,7 +391,8 @@ def pace(distance: float | None, radius: int, rate: float) -> timedelta:
     else:
         edges = ((max(300, 2 * radius), 1.0), (2_000, 5.0), (10_000, 15.0), (30_000, 30.0))
         seconds = next((step for edge, step in edges if distance <= edge), 60.0)
-    return timedelta(seconds=seconds / rate)
+    tired = next((times for left, times in TIRED if 0 <= battery <= left), 1.0)
+    return timedelta(seconds=min(LONGEST_PACE, seconds * tired) / rate)
 
 
 def differs(

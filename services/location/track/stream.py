@@ -78,6 +78,8 @@ class Track:
         self._alarm: asyncio.TimerHandle | None = None
         self._quiet_since = time.monotonic()
         self._pace: timedelta | None = None
+        # What was left in the battery when the device last said so, of 100.
+        self._battery = 100
         self._told: Expected | None = None
         # The journey that the device was last told of.
         self._known: Journey | None = None
@@ -218,7 +220,10 @@ class Track:
         self._known = journey
         found = []
         distance = journey.expected.distance if journey.expected else None
-        pace = domain.pace(distance, event.radius, journey.rate)
+        newest = journey.newest
+        if newest is not None and newest.battery >= 0:
+            self._battery = newest.battery
+        pace = domain.pace(distance, event.radius, journey.rate, self._battery)
         if pace != self._pace:
             self._pace = pace
             found.append(Answer(pace=Answer.Pace(interval=duration(pace))))

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 from google.protobuf import timestamp_pb2
 
 from services.location.segments import packing
-from services.location.segments.columns import SCALE, UNKNOWN, Report
+from services.location.segments.columns import SCALE, SUNKEN, UNKNOWN, Report
 from services.location.track import domain
 from services.location.track.domain import BadReport
 from turnout.location.v1 import location_pb2
@@ -51,6 +51,23 @@ def _of_positions(first: int, positions: Sequence[location_pb2.Position], field:
         array("f", [position.horizontal_accuracy_meters for position in positions]),
         array("f", [_known(position, "speed_meters_per_second") for position in positions]),
         array("f", [_known(position, "bearing_degrees") for position in positions]),
+        *_more(positions),
+    )
+
+
+def _more(positions: Sequence[location_pb2.Position]) -> Sequence[Sequence[Any]]:
+    """Altitudes, batteries and sources; nothing where no position has any."""
+    if not any(
+        p.HasField("altitude_meters") or p.HasField("battery_percent") or p.source
+        for p in positions
+    ):
+        return ()
+    return (
+        array(
+            "f", [p.altitude_meters if p.HasField("altitude_meters") else SUNKEN for p in positions]
+        ),
+        [p.battery_percent if p.HasField("battery_percent") else round(UNKNOWN) for p in positions],
+        [p.source for p in positions],
     )
 
 
@@ -73,8 +90,21 @@ def _of_columns(first: int, columns: location_pb2.Columns) -> Report:
     _check_floats(columns.horizontal_accuracies_meters, 0.0, count, "horizontal_accuracies_meters")
     _check_floats(columns.speeds_meters_per_second, UNKNOWN, count, "speeds_meters_per_second")
     _check_floats(columns.bearings_degrees, UNKNOWN, count, "bearings_degrees")
+    _check_floats(columns.altitudes_meters, SUNKEN, count, "altitudes_meters")
+    if columns.battery_percents:
+        _check_batteries(_whole(columns.battery_percents, count, "battery_percents"))
+    if columns.sources:
+        # That there are such sources was checked with the other rules of the contract.
+        _whole(columns.sources, count, "sources")
     body, read = packing.of_wire(columns), packing.reading(columns)
     return Report(first, count, (begin * 1000, end * 1000), box, body=body, read=read)
+
+
+def _check_batteries(column: Sequence[int]) -> None:
+    least = round(UNKNOWN)
+    if min(column) < least or max(column) > 100:
+        index = next(n for n, value in enumerate(column) if not least <= value <= 100)
+        raise BadReport(f"{COLUMNS}.battery_percents[{index}]", f"must be from {least} to 100")
 
 
 def _check_numbers(first: int, count: int, field: str) -> None:

@@ -12,7 +12,7 @@ from services.kit.names import Name
 from services.kit.wire import duration, timestamp
 from services.location.instants import instant
 from services.location.live.wire import horizon, resume_token
-from services.location.segments.columns import Point
+from services.location.segments.columns import SUNKEN, Point
 from services.location.segments.wire import position
 from services.location.track.wire import MOST_SEQUENCE
 from services.location.trajectories.domain import TRAJECTORIES, Trajectory, Verdict
@@ -85,12 +85,13 @@ def _gpx(way: Sequence[Point]) -> Sequence[str]:
 
 def _trkpt(point: Point) -> str:
     at = f'lat="{point.latitude:.7f}" lon="{point.longitude:.7f}"'
-    return f"<trkpt {at}><time>{_time(point)}</time></trkpt>\n"
+    up = "" if point.altitude <= SUNKEN else f"<ele>{point.altitude:.1f}</ele>"
+    return f"<trkpt {at}>{up}<time>{_time(point)}</time></trkpt>\n"
 
 
 def _geojson(way: Sequence[Point]) -> Sequence[str]:
     """A line needs two positions; one is a point, and none is nowhere."""
-    places = [[round(point.longitude, 7), round(point.latitude, 7)] for point in way]
+    places = [_place(point) for point in way]
     geometry: dict[str, object] | None = None
     if len(places) > 1:
         geometry = {"type": "LineString", "coordinates": places}
@@ -99,6 +100,12 @@ def _geojson(way: Sequence[Point]) -> Sequence[str]:
     times = [_time(point) for point in way]
     feature = {"type": "Feature", "geometry": geometry, "properties": {"coordTimes": times}}
     return [json.dumps(feature, separators=(",", ":"))]
+
+
+def _place(point: Point) -> list[float]:
+    """Longitude, latitude, and the altitude where the device knew it."""
+    flat = [round(point.longitude, 7), round(point.latitude, 7)]
+    return flat if point.altitude <= SUNKEN else [*flat, round(point.altitude, 1)]
 
 
 def _time(point: Point) -> str:

@@ -41,7 +41,7 @@ class ReceiveOwnTracksRequest(_message.Message):
     def __init__(self, key: _Optional[str] = ..., body: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...
 
 class ReceiveOsmAndRequest(_message.Message):
-    __slots__ = ("id", "deviceid", "lat", "lon", "location", "timestamp", "speed", "bearing", "heading", "accuracy", "hdop", "body")
+    __slots__ = ("id", "deviceid", "lat", "lon", "location", "timestamp", "speed", "bearing", "heading", "accuracy", "hdop", "body", "altitude", "batt")
     ID_FIELD_NUMBER: _ClassVar[int]
     DEVICEID_FIELD_NUMBER: _ClassVar[int]
     LAT_FIELD_NUMBER: _ClassVar[int]
@@ -54,6 +54,8 @@ class ReceiveOsmAndRequest(_message.Message):
     ACCURACY_FIELD_NUMBER: _ClassVar[int]
     HDOP_FIELD_NUMBER: _ClassVar[int]
     BODY_FIELD_NUMBER: _ClassVar[int]
+    ALTITUDE_FIELD_NUMBER: _ClassVar[int]
+    BATT_FIELD_NUMBER: _ClassVar[int]
     id: str
     deviceid: str
     lat: str
@@ -66,4 +68,6 @@ class ReceiveOsmAndRequest(_message.Message):
     accuracy: str
     hdop: str
     body: _httpbody_pb2.HttpBody
-    def __init__(self, id: _Optional[str] = ..., deviceid: _Optional[str] = ..., lat: _Optional[str] = ..., lon: _Optional[str] = ..., location: _Optional[str] = ..., timestamp: _Optional[str] = ..., speed: _Optional[str] = ..., bearing: _Optional[str] = ..., heading: _Optional[str] = ..., accuracy: _Optional[str] = ..., hdop: _Optional[str] = ..., body: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ...) -> None: ...
+    altitude: str
+    batt: str
+    def __init__(self, id: _Optional[str] = ..., deviceid: _Optional[str] = ..., lat: _Optional[str] = ..., lon: _Optional[str] = ..., location: _Optional[str] = ..., timestamp: _Optional[str] = ..., speed: _Optional[str] = ..., bearing: _Optional[str] = ..., heading: _Optional[str] = ..., accuracy: _Optional[str] = ..., hdop: _Optional[str] = ..., body: _Optional[_Union[_httpbody_pb2.HttpBody, _Mapping]] = ..., altitude: _Optional[str] = ..., batt: _Optional[str] = ...) -> None: ...

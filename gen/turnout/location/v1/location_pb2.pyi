@@ -20,6 +20,19 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class PositionSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    POSITION_SOURCE_UNSPECIFIED: _ClassVar[PositionSource]
+    POSITION_SOURCE_SATELLITES: _ClassVar[PositionSource]
+    POSITION_SOURCE_NETWORK: _ClassVar[PositionSource]
+    POSITION_SOURCE_FUSED: _ClassVar[PositionSource]
+    POSITION_SOURCE_MANUAL: _ClassVar[PositionSource]
+POSITION_SOURCE_UNSPECIFIED: PositionSource
+POSITION_SOURCE_SATELLITES: PositionSource
+POSITION_SOURCE_NETWORK: PositionSource
+POSITION_SOURCE_FUSED: PositionSource
+POSITION_SOURCE_MANUAL: PositionSource
+
 class Journey(_message.Message):
     __slots__ = ("name", "event", "traveler", "travel_mode", "consent", "state", "arrival", "position_count", "kept_through", "create_time", "expire_time", "arrive_time", "playback_rate", "purpose", "viewers", "precision", "lead_time", "share_time", "pause_time", "consent_source", "withdraw_time", "receipt", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
@@ -127,23 +140,29 @@ class Journey(_message.Message):
     def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., travel_mode: _Optional[_Union[Journey.TravelMode, str]] = ..., consent: _Optional[bool] = ..., state: _Optional[_Union[Journey.State, str]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ..., position_count: _Optional[int] = ..., kept_through: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., playback_rate: _Optional[float] = ..., purpose: _Optional[str] = ..., viewers: _Optional[_Union[Journey.Viewers, str]] = ..., precision: _Optional[_Union[Journey.Precision, str]] = ..., lead_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., share_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pause_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., consent_source: _Optional[_Union[Journey.ConsentSource, str]] = ..., withdraw_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receipt: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Position(_message.Message):
-    __slots__ = ("location", "capture_time", "horizontal_accuracy_meters", "speed_meters_per_second", "bearing_degrees", "sequence")
+    __slots__ = ("location", "capture_time", "horizontal_accuracy_meters", "speed_meters_per_second", "bearing_degrees", "sequence", "altitude_meters", "battery_percent", "source")
     LOCATION_FIELD_NUMBER: _ClassVar[int]
     CAPTURE_TIME_FIELD_NUMBER: _ClassVar[int]
     HORIZONTAL_ACCURACY_METERS_FIELD_NUMBER: _ClassVar[int]
     SPEED_METERS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     BEARING_DEGREES_FIELD_NUMBER: _ClassVar[int]
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    ALTITUDE_METERS_FIELD_NUMBER: _ClassVar[int]
+    BATTERY_PERCENT_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
     location: _latlng_pb2.LatLng
     capture_time: _timestamp_pb2.Timestamp
     horizontal_accuracy_meters: float
     speed_meters_per_second: float
     bearing_degrees: float
     sequence: int
-    def __init__(self, location: _Optional[_Union[_latlng_pb2.LatLng, _Mapping]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., horizontal_accuracy_meters: _Optional[float] = ..., speed_meters_per_second: _Optional[float] = ..., bearing_degrees: _Optional[float] = ..., sequence: _Optional[int] = ...) -> None: ...
+    altitude_meters: float
+    battery_percent: int
+    source: PositionSource
+    def __init__(self, location: _Optional[_Union[_latlng_pb2.LatLng, _Mapping]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., horizontal_accuracy_meters: _Optional[float] = ..., speed_meters_per_second: _Optional[float] = ..., bearing_degrees: _Optional[float] = ..., sequence: _Optional[int] = ..., altitude_meters: _Optional[float] = ..., battery_percent: _Optional[int] = ..., source: _Optional[_Union[PositionSource, str]] = ...) -> None: ...
 
 class Columns(_message.Message):
-    __slots__ = ("base_time_ms", "time_offsets_ms", "latitudes_e7", "longitudes_e7", "horizontal_accuracies_meters", "speeds_meters_per_second", "bearings_degrees")
+    __slots__ = ("base_time_ms", "time_offsets_ms", "latitudes_e7", "longitudes_e7", "horizontal_accuracies_meters", "speeds_meters_per_second", "bearings_degrees", "altitudes_meters", "battery_percents", "sources")
     BASE_TIME_MS_FIELD_NUMBER: _ClassVar[int]
     TIME_OFFSETS_MS_FIELD_NUMBER: _ClassVar[int]
     LATITUDES_E7_FIELD_NUMBER: _ClassVar[int]
@@ -151,6 +170,9 @@ class Columns(_message.Message):
     HORIZONTAL_ACCURACIES_METERS_FIELD_NUMBER: _ClassVar[int]
     SPEEDS_METERS_PER_SECOND_FIELD_NUMBER: _ClassVar[int]
     BEARINGS_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    ALTITUDES_METERS_FIELD_NUMBER: _ClassVar[int]
+    BATTERY_PERCENTS_FIELD_NUMBER: _ClassVar[int]
+    SOURCES_FIELD_NUMBER: _ClassVar[int]
     base_time_ms: int
     time_offsets_ms: _containers.RepeatedScalarFieldContainer[int]
     latitudes_e7: _containers.RepeatedScalarFieldContainer[int]
@@ -158,7 +180,10 @@ class Columns(_message.Message):
     horizontal_accuracies_meters: _containers.RepeatedScalarFieldContainer[float]
     speeds_meters_per_second: _containers.RepeatedScalarFieldContainer[float]
     bearings_degrees: _containers.RepeatedScalarFieldContainer[float]
-    def __init__(self, base_time_ms: _Optional[int] = ..., time_offsets_ms: _Optional[_Iterable[int]] = ..., latitudes_e7: _Optional[_Iterable[int]] = ..., longitudes_e7: _Optional[_Iterable[int]] = ..., horizontal_accuracies_meters: _Optional[_Iterable[float]] = ..., speeds_meters_per_second: _Optional[_Iterable[float]] = ..., bearings_degrees: _Optional[_Iterable[float]] = ...) -> None: ...
+    altitudes_meters: _containers.RepeatedScalarFieldContainer[float]
+    battery_percents: _containers.RepeatedScalarFieldContainer[int]
+    sources: _containers.RepeatedScalarFieldContainer[PositionSource]
+    def __init__(self, base_time_ms: _Optional[int] = ..., time_offsets_ms: _Optional[_Iterable[int]] = ..., latitudes_e7: _Optional[_Iterable[int]] = ..., longitudes_e7: _Optional[_Iterable[int]] = ..., horizontal_accuracies_meters: _Optional[_Iterable[float]] = ..., speeds_meters_per_second: _Optional[_Iterable[float]] = ..., bearings_degrees: _Optional[_Iterable[float]] = ..., altitudes_meters: _Optional[_Iterable[float]] = ..., battery_percents: _Optional[_Iterable[int]] = ..., sources: _Optional[_Iterable[_Union[PositionSource, str]]] = ...) -> None: ...
 
 class Arrival(_message.Message):
     __slots__ = ("p50_time", "p90_time", "lateness", "distance_meters", "method", "position_time", "route_time", "travel_mode")

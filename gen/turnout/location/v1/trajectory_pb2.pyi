@@ -78,6 +78,26 @@ class GetTrajectoryRequest(_message.Message):
     tolerance_meters: float
     def __init__(self, name: _Optional[str] = ..., tolerance_meters: _Optional[float] = ...) -> None: ...
 
+class ListTrajectoriesRequest(_message.Message):
+    __slots__ = ("parent", "page_size", "page_token", "tolerance_meters")
+    PARENT_FIELD_NUMBER: _ClassVar[int]
+    PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
+    PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    TOLERANCE_METERS_FIELD_NUMBER: _ClassVar[int]
+    parent: str
+    page_size: int
+    page_token: str
+    tolerance_meters: float
+    def __init__(self, parent: _Optional[str] = ..., page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., tolerance_meters: _Optional[float] = ...) -> None: ...
+
+class ListTrajectoriesResponse(_message.Message):
+    __slots__ = ("trajectories", "next_page_token")
+    TRAJECTORIES_FIELD_NUMBER: _ClassVar[int]
+    NEXT_PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    trajectories: _containers.RepeatedCompositeFieldContainer[Trajectory]
+    next_page_token: str
+    def __init__(self, trajectories: _Optional[_Iterable[_Union[Trajectory, _Mapping]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
+
 class ExportTrajectoryRequest(_message.Message):
     __slots__ = ("name", "format", "raw")
     class Format(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):

@@ -45,6 +45,11 @@ class TrajectoryServiceStub:
                 request_serializer=turnout_dot_location_dot_v1_dot_trajectory__pb2.GetTrajectoryRequest.SerializeToString,
                 response_deserializer=turnout_dot_location_dot_v1_dot_trajectory__pb2.Trajectory.FromString,
                 _registered_method=True)
+        self.ListTrajectories = channel.unary_unary(
+                '/turnout.location.v1.TrajectoryService/ListTrajectories',
+                request_serializer=turnout_dot_location_dot_v1_dot_trajectory__pb2.ListTrajectoriesRequest.SerializeToString,
+                response_deserializer=turnout_dot_location_dot_v1_dot_trajectory__pb2.ListTrajectoriesResponse.FromString,
+                _registered_method=True)
         self.ExportTrajectory = channel.unary_stream(
                 '/turnout.location.v1.TrajectoryService/ExportTrajectory',
                 request_serializer=turnout_dot_location_dot_v1_dot_trajectory__pb2.ExportTrajectoryRequest.SerializeToString,
@@ -73,6 +78,14 @@ class TrajectoryServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListTrajectories(self, request, context):
+        """Lists the ways of those who are under way to an event, as `GetTrajectory` gives each: of whose
+        consent stands, and who let such members see them. Whose journey began first comes first.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ExportTrajectory(self, request, context):
         """Gives the way of a journey as a file, piece by piece; over REST a download with a name.
         """
@@ -95,6 +108,11 @@ def add_TrajectoryServiceServicer_to_server(servicer, server):
                     servicer.GetTrajectory,
                     request_deserializer=turnout_dot_location_dot_v1_dot_trajectory__pb2.GetTrajectoryRequest.FromString,
                     response_serializer=turnout_dot_location_dot_v1_dot_trajectory__pb2.Trajectory.SerializeToString,
+            ),
+            'ListTrajectories': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListTrajectories,
+                    request_deserializer=turnout_dot_location_dot_v1_dot_trajectory__pb2.ListTrajectoriesRequest.FromString,
+                    response_serializer=turnout_dot_location_dot_v1_dot_trajectory__pb2.ListTrajectoriesResponse.SerializeToString,
             ),
             'ExportTrajectory': grpc.unary_stream_rpc_method_handler(
                     servicer.ExportTrajectory,
@@ -139,6 +157,33 @@ class TrajectoryService:
             '/turnout.location.v1.TrajectoryService/GetTrajectory',
             turnout_dot_location_dot_v1_dot_trajectory__pb2.GetTrajectoryRequest.SerializeToString,
             turnout_dot_location_dot_v1_dot_trajectory__pb2.Trajectory.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListTrajectories(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.location.v1.TrajectoryService/ListTrajectories',
+            turnout_dot_location_dot_v1_dot_trajectory__pb2.ListTrajectoriesRequest.SerializeToString,
+            turnout_dot_location_dot_v1_dot_trajectory__pb2.ListTrajectoriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

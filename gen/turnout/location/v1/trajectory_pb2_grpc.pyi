@@ -43,6 +43,10 @@ class TrajectoryServiceStub:
     """Reads the way of a journey without what cannot be true, and with no more corners than
     needed.
     """
+    ListTrajectories: _grpc.UnaryUnaryMultiCallable[_trajectory_pb2.ListTrajectoriesRequest, _trajectory_pb2.ListTrajectoriesResponse]
+    """Lists the ways of those who are under way to an event, as `GetTrajectory` gives each: of whose
+    consent stands, and who let such members see them. Whose journey began first comes first.
+    """
     ExportTrajectory: _grpc.UnaryStreamMultiCallable[_trajectory_pb2.ExportTrajectoryRequest, _httpbody_pb2.HttpBody]
     """Gives the way of a journey as a file, piece by piece; over REST a download with a name."""
     StreamTrajectory: _grpc.UnaryStreamMultiCallable[_trajectory_pb2.StreamTrajectoryRequest, _trajectory_pb2.StreamTrajectoryResponse]
@@ -63,6 +67,10 @@ class TrajectoryServiceAsyncStub(TrajectoryServiceStub):
     GetTrajectory: _aio.UnaryUnaryMultiCallable[_trajectory_pb2.GetTrajectoryRequest, _trajectory_pb2.Trajectory]  # type: ignore[assignment]
     """Reads the way of a journey without what cannot be true, and with no more corners than
     needed.
+    """
+    ListTrajectories: _aio.UnaryUnaryMultiCallable[_trajectory_pb2.ListTrajectoriesRequest, _trajectory_pb2.ListTrajectoriesResponse]  # type: ignore[assignment]
+    """Lists the ways of those who are under way to an event, as `GetTrajectory` gives each: of whose
+    consent stands, and who let such members see them. Whose journey began first comes first.
     """
     ExportTrajectory: _aio.UnaryStreamMultiCallable[_trajectory_pb2.ExportTrajectoryRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Gives the way of a journey as a file, piece by piece; over REST a download with a name."""
@@ -87,6 +95,16 @@ class TrajectoryServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_trajectory_pb2.Trajectory, _abc.Awaitable[_trajectory_pb2.Trajectory]]:
         """Reads the way of a journey without what cannot be true, and with no more corners than
         needed.
+        """
+
+    @_abc_1.abstractmethod
+    def ListTrajectories(
+        self,
+        request: _trajectory_pb2.ListTrajectoriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_trajectory_pb2.ListTrajectoriesResponse, _abc.Awaitable[_trajectory_pb2.ListTrajectoriesResponse]]:
+        """Lists the ways of those who are under way to an event, as `GetTrajectory` gives each: of whose
+        consent stands, and who let such members see them. Whose journey began first comes first.
         """
 
     @_abc_1.abstractmethod

@@ -48,7 +48,8 @@ class ViewServiceServicer:
 
     def ListJourneyViews(self, request, context):
         """Lists who was shown the caller's own journey, and when, oldest first; an hour of one viewer
-        is told as one. What happened in the last few seconds may be missing.
+        is told as one. What happened in the last few seconds may be missing, and what is older than
+        positions are kept (`Retention`) is deleted with them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -35,7 +35,8 @@ class ViewServiceStub:
     def __new__(cls, channel: _aio.Channel) -> ViewServiceAsyncStub: ...
     ListJourneyViews: _grpc.UnaryUnaryMultiCallable[_view_pb2.ListJourneyViewsRequest, _view_pb2.ListJourneyViewsResponse]
     """Lists who was shown the caller's own journey, and when, oldest first; an hour of one viewer
-    is told as one. What happened in the last few seconds may be missing.
+    is told as one. What happened in the last few seconds may be missing, and what is older than
+    positions are kept (`Retention`) is deleted with them.
     """
 
 @_typing.type_check_only
@@ -45,7 +46,8 @@ class ViewServiceAsyncStub(ViewServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListJourneyViews: _aio.UnaryUnaryMultiCallable[_view_pb2.ListJourneyViewsRequest, _view_pb2.ListJourneyViewsResponse]  # type: ignore[assignment]
     """Lists who was shown the caller's own journey, and when, oldest first; an hour of one viewer
-    is told as one. What happened in the last few seconds may be missing.
+    is told as one. What happened in the last few seconds may be missing, and what is older than
+    positions are kept (`Retention`) is deleted with them.
     """
 
 class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -58,7 +60,8 @@ class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_view_pb2.ListJourneyViewsResponse, _abc.Awaitable[_view_pb2.ListJourneyViewsResponse]]:
         """Lists who was shown the caller's own journey, and when, oldest first; an hour of one viewer
-        is told as one. What happened in the last few seconds may be missing.
+        is told as one. What happened in the last few seconds may be missing, and what is older than
+        positions are kept (`Retention`) is deleted with them.
         """
 
 def add_ViewServiceServicer_to_server(servicer: ViewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
