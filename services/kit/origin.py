@@ -30,6 +30,11 @@ class Origin:
     user_agent: str = ""
 
 
+# What came with the call that is being answered. gRPC makes it anew whenever it is asked.
+_metadata: contextvars.ContextVar[tuple[Any, Any]] = contextvars.ContextVar(
+    "metadata", default=(None, ())
+)
+
 # What the method that runs was called with; `kit.origins` sets it.
 context_of_call: contextvars.ContextVar[Any] = contextvars.ContextVar("context", default=None)
 # Whether it came by the edge; so does that.
@@ -38,8 +43,17 @@ by_edge: contextvars.ContextVar[bool] = contextvars.ContextVar("by_edge", defaul
 
 def proven(context: Any, proof: str) -> bool:
     """Whether a call came by the edge, which knows what proves it."""
-    shown = [value for key, value in context.invocation_metadata() or () if key == PROOF]
+    shown = [value for key, value in metadata(context) if key == PROOF]
     return len(shown) == 1 and hmac.compare_digest(str(shown[0]).encode(), proof.encode())
+
+
+def metadata(context: Any) -> Any:
+    """The keys and values that a client sent with a call, read once."""
+    known, found = _metadata.get()
+    if known is not context:
+        found = context.invocation_metadata() or ()
+        _metadata.set((context, found))
+    return found
 
 
 def here() -> Origin:
@@ -50,7 +64,7 @@ def here() -> Origin:
 
 def origin(context: Any) -> Origin:
     """The origin of the call that a method was given the context of."""
-    said = {key: str(value) for key, value in context.invocation_metadata() or ()}
+    said = {key: str(value) for key, value in metadata(context)}
     seen = _address(said.get(REAL, "")) if by_edge.get() else ""
     address = seen or _peer(context.peer())
     return Origin(address, _line(said.get("user-agent", "")))

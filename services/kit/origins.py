@@ -22,3 +22,8 @@ class Origins(Interceptor):
         by_edge.set(proven(context, self._proof))
         response = method(request_or_iterator, context)
         return response if hasattr(response, "__aiter__") else await response
+
+    async def unary(self, method: Any, request: Any, context: Any, method_name: str) -> Any:
+        context_of_call.set(context)
+        by_edge.set(proven(context, self._proof))
+        return await method(request, context)

@@ -27,7 +27,7 @@ from services.kit import errors
 from services.kit.caller import Kind, current
 from services.kit.intercept import Interceptor
 from services.kit.log import logger
-from services.kit.origin import origin
+from services.kit.origin import metadata, origin
 from services.kit.patience import heed
 from services.kit.tenant import tenant
 
@@ -269,7 +269,7 @@ def network(address: str) -> str:
 
 
 def _of_a_service(context: Context) -> bool:
-    said = dict(context.invocation_metadata() or ())
+    said = dict(metadata(context))
     return str(said.get("authorization", "")).startswith(SERVICE)
 
 
@@ -278,7 +278,7 @@ async def _tell_caller(context: Context) -> None:
     told = headers()
     if not told:
         return
-    if TRANSCODED not in dict(context.invocation_metadata() or ()):
+    if TRANSCODED not in dict(metadata(context)):
         context.set_trailing_metadata(told)
         return
     # A method that has headers of its own has sent them already.

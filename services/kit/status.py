@@ -226,18 +226,19 @@ class Refusals(Interceptor):
         if hasattr(response, "__aiter__"):
             _expire(left)
             return self._stream(response, context)
-        if hasattr(request_or_iterator, "__aiter__"):
-            _expire(left)
-            return await self._uploaded(response, context)
+        _expire(left)
+        return await self._uploaded(response, context)
+
+    async def unary(self, method: Any, request: Any, context: Context, method_name: str) -> Any:
+        left = context.time_remaining()
         limit = self._patience if left is None else min(left, LONGEST_CALL)
         _expire(limit)
-        return await self._unary(response, context, limit)
-
-    async def _unary(self, response: Any, context: Context, limit: float) -> Any:
         try:
+            if isinstance(request, errors.Refusal):
+                raise request
             async with asyncio.timeout(limit):
                 with unshaken():
-                    return await response
+                    return await method(request, context)
         except Exception as error:  # noqa: BLE001 - the one place for them
             await self._refuse(context, error)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from google.api import field_behavior_pb2, resource_pb2
+from google.protobuf import message_factory
 from google.protobuf.descriptor import Descriptor, FieldDescriptor
 from google.protobuf.message import Message
 
@@ -56,6 +57,12 @@ def check(message: Message) -> list[Violation]:
     return found
 
 
+def fine(message: Message) -> bool:
+    """Whether a glance tells that a request needs neither `settle` nor `check`, as most do."""
+    kind: Any = message.DESCRIPTOR
+    return _fine_of(kind, Mode.READ)(message)
+
+
 def settle(message: Message, me: str = "") -> None:
     """Makes a request mean what it says.
 
@@ -68,6 +75,8 @@ def settle(message: Message, me: str = "") -> None:
 
 def require(message: Message) -> None:
     """Settles a request for the current caller; raises InvalidFields."""
+    if fine(message):
+        return
     who = caller.caller()
     settle(message, who.name if who.kind is caller.Kind.USER else "")
     found = check(message)
@@ -83,6 +92,7 @@ def compile_all(kinds: Iterable[Descriptor]) -> None:
     for kind in kinds:
         _check_of(kind, Mode.READ)
         _settles_of(kind)
+        _fine_of(kind, Mode.READ)
 
 
 class Validate(Interceptor):
@@ -98,6 +108,11 @@ class Validate(Interceptor):
                 require(request_or_iterator)
         response = method(request_or_iterator, context)
         return response if hasattr(response, "__aiter__") else await response
+
+    async def unary(self, method: Any, request: Any, context: Context, method_name: str) -> Any:
+        if method_name.startswith("/turnout."):
+            require(request)
+        return await method(request, context)
 
 
 async def _each(frames: AsyncIterator[Any]) -> AsyncIterator[Any]:
@@ -217,7 +232,7 @@ def _inside(field: FieldDescriptor, inner: Check, *, required: bool) -> Check:
 def _scalar(field: FieldDescriptor, *, required: bool) -> Check:
     key, test, optional = field.name, fields.test_of(field), field.has_presence
     # Zero and nothing look alike; whether a number may be zero is for its `min` to say.
-    wordy = field.cpp_type in (FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_ENUM)
+    wordy = field.cpp_type in WORDY
 
     def run(message: Any, out: list[Violation]) -> None:
         value = getattr(message, key)
@@ -367,6 +382,107 @@ def _settling(field: FieldDescriptor, inner: tuple[Settle, ...]) -> Settle:
     return run
 
 
+# --- at a glance
+
+# Whether there is certainly nothing to find in a value, and nothing to settle.
+Fine = Callable[[Any], bool]
+
+
+@dataclass(eq=False)
+class _Glance:
+    """Looks at the fields that a message has, which are few, and not at those it could have.
+
+    What it finds fine needs no more; anything else is for `settle` and `check` to judge.
+    """
+
+    # By the numbers of the fields.
+    tests: dict[int, Fine] | None = None
+    # Fields that there must be, or that fail when they are left out.
+    musts: frozenset[int] = frozenset()
+
+    def __call__(self, message: Any) -> bool:
+        tests, musts, seen = self.tests or {}, self.musts, 0
+        for field, value in message.ListFields():
+            number = field.number
+            if not tests.get(number, _never)(value):
+                return False
+            if number in musts:
+                seen += 1
+        return seen == len(musts)
+
+
+@functools.cache
+def _glance(_kind: Descriptor, _mode: Mode) -> _Glance:
+    return _Glance()
+
+
+def _fine_of(kind: Descriptor, mode: Mode) -> Fine:
+    special = fields.SPECIAL.get(kind.full_name)
+    if special is not None:
+        return _passing(special)
+    found = _glance(kind, mode)
+    if found.tests is None:
+        found.tests = {}
+        found.tests.update((field.number, _fine(field, mode)) for field in kind.fields)
+        found.musts = frozenset(
+            field.number
+            for field, check in ((field, _field_check(field, mode)) for field in kind.fields)
+            if check is not None and _complains(check, kind)
+        )
+    return found
+
+
+def _complains(check: Check, kind: Descriptor) -> bool:
+    """Whether something is wrong with a field that was left out."""
+    found: list[Violation] = []
+    check(message_factory.GetMessageClass(kind)(), found)
+    return bool(found)
+
+
+def _fine(field: FieldDescriptor, mode: Mode) -> Fine:
+    """Whether a field is fine that a message has."""
+    if field_behavior_pb2.OUTPUT_ONLY in fields.behavior(field):
+        return _never
+    if fields.may_be_me(field):
+        passing = _passing(fields.test_of(field))
+        return lambda value: value != fields.ME and passing(value)
+    check = _field_check(field, mode)
+    if check is None:
+        return lambda _value: True
+    kind = field.message_type
+    if field.is_repeated:
+        most = fields.rules(field).max_items or fields.ITEMS
+        if kind is None or _is_map(field):
+            whole = _silent(_entries(field) if kind else _items(field))
+            return lambda values: len(values) <= most and whole(values)
+        inner = _fine_of(kind, _mode_of(field))
+        return lambda values: len(values) <= most and all(map(inner, values))
+    if kind is not None:
+        return _fine_of(kind, _mode_of(field))
+    test = fields.test_of(field)
+    if field.cpp_type in WORDY:
+        # One that is there and empty may be missing all the same.
+        return lambda value: bool(value) and test(value) is None
+    return _passing(test)
+
+
+def _silent(check: Check) -> Fine:
+    def run(values: Any) -> bool:
+        found: list[Violation] = []
+        check(values, found)
+        return not found
+
+    return run
+
+
+def _never(_value: Any) -> bool:
+    return False
+
+
+def _passing(test: fields.Test) -> Fine:
+    return lambda value: test(value) is None
+
+
 # --- descriptors
 
 
@@ -398,6 +514,7 @@ def _is_plain(field: FieldDescriptor) -> bool:
     return field.cpp_type in NUMBERS and not (rules.HasField("min") or rules.HasField("max"))
 
 
+WORDY = (FieldDescriptor.CPPTYPE_STRING, FieldDescriptor.CPPTYPE_ENUM)
 FLOATS = (FieldDescriptor.CPPTYPE_DOUBLE, FieldDescriptor.CPPTYPE_FLOAT)
 NUMBERS = (
     *FLOATS,

@@ -65,7 +65,9 @@ def update(*paths, **values):
 
 
 def problems(request):
-    return dict(validate.check(request))
+    found = dict(validate.check(request))
+    assert not (found and validate.fine(request)), "a glance overlooks what is wrong"
+    return found
 
 
 def test_a_request_that_keeps_to_the_rules_is_fine():
@@ -398,6 +400,28 @@ def test_no_bytes_break_the_rules_themselves(data):
     except DecodeError:
         return
 
-    validate.settle(message, f"users/{ID}")
+    fine, before = validate.fine(message), kind.FromString(message.SerializeToString())
 
-    assert all(path and problem for path, problem in validate.check(message))
+    validate.settle(message, f"users/{ID}")
+    found = validate.check(message)
+
+    assert all(path and problem for path, problem in found)
+    if fine:
+        assert (found, message) == ([], before)
+
+
+def test_a_glance_is_enough_for_what_most_people_send():
+    assert validate.fine(order(("seat", 2), request_id=ID))
+    assert validate.fine(create())
+    assert validate.fine(event_pb2.GetEventRequest(name=EVENT))
+
+
+def test_a_glance_is_not_enough_for_what_has_to_be_settled():
+    whose = auth_pb2.GetUserRequest(name="users/me")
+    said = order(("seat", 2))
+    said.booking.state = booking_pb2.Booking.STATE_CONFIRMED
+
+    assert not validate.fine(whose)
+    assert not validate.fine(said)
+    assert not validate.fine(order(("seat", 0)))
+    assert not validate.fine(booking_pb2.CreateBookingRequest(parent=PARENT))
