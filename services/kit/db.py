@@ -31,6 +31,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
 from services.kit import errors, telemetry, wire
+from services.kit.arrays import packer
 from services.kit.caller import caller
 from services.kit.clock import left, now
 from services.kit.ids import new_id
@@ -166,7 +167,15 @@ def _explicit(statement: sa.Insert) -> sa.Insert:
 
 
 def _processor(bind: Any) -> Callable[[Any], Any] | None:
-    process: Callable[[Any], Any] | None = bind.type.dialect_impl(_dialect).bind_processor(_dialect)
+    kind = bind.type
+    if isinstance(kind, ARRAY):
+        inner = kind.item_type.dialect_impl(_dialect).bind_processor(_dialect)
+        # SQLAlchemy looks whether truths are true or false; so does who packs them.
+        plain = inner is None or isinstance(kind.item_type, sa.Boolean)
+        pack = packer(kind.item_type) if plain else None
+        if pack is not None:
+            return pack
+    process: Callable[[Any], Any] | None = kind.dialect_impl(_dialect).bind_processor(_dialect)
     return process
 
 
@@ -251,6 +260,8 @@ class Tx(Session):
     )
     # What those who watch are told to look at again, after the commit.
     news: set[str] = field(default_factory=set)
+    # When its facts were told, once one was: they become true at one moment.
+    stamp: tuple[datetime, Any] | None = None
 
     @contextlib.asynccontextmanager
     async def savepoint(self) -> AsyncIterator[None]:
@@ -286,14 +297,17 @@ class Tx(Session):
         Facts of one subject arrive in the order of their commits when its writers hold its row.
         They belong to the current trace, or to that of `traceparent`.
         """
-        id, at = new_id(), now()
+        if self.stamp is None:
+            at = now()
+            self.stamp = at, wire.timestamp(at)
+        id, (at, stamp) = new_id(), self.stamp
         kind = fact.DESCRIPTOR.full_name
         body = bus_pb2.Fact(
             id=str(id),
             source=self.source,
             subject=subject,
             traceparent=telemetry.traceparent() if traceparent is None else traceparent,
-            create_time=wire.timestamp(at),
+            create_time=stamp,
             body=any_pb2.Any(type_url=TYPES + kind, value=fact.SerializeToString()),
         )
         self.facts.append(
