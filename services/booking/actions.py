@@ -75,10 +75,13 @@ async def answer(
         results = fold([ask.order for ask in wanted], stocks, now=now, terms=terms)
         await _keep(tx, organization, results, stocks, now)
         _feel(tx, organization, wanted, stocks, now)
+        answers: list[booking_pb2.Booking | errors.Refusal] = []
         for ask, result in zip(wanted, results, strict=True):
             if isinstance(result, Booking):
-                _tell_new(tx, result, ask.traceparent)
-        return [wire.booking(one) if isinstance(one, Booking) else one for one in results]
+                answers.append(_tell_new(tx, result, ask.traceparent))
+            else:
+                answers.append(result)
+        return answers
 
     return await once_all(tx, [ask.call for ask in asks], decide)
 
@@ -144,10 +147,12 @@ def _keep_tickets(tx: Tx, organization: uuid.UUID, made: Sequence[Booking]) -> N
         store.add_tickets(tx, organization, sold)
 
 
-def _tell_new(tx: Tx, made: Booking, traceparent: str | None = None) -> None:
-    """Tells the others what was held or sold; what was refused only its caller hears of."""
-    tell = wire.held if made.state is State.HELD else wire.confirmed
-    tx.publish(tell(made), subject=BOOKINGS.format(made.name), traceparent=traceparent)
+def _tell_new(tx: Tx, made: Booking, traceparent: str | None = None) -> booking_pb2.Booking:
+    """Tells the others what was held or sold, and gives what its buyer sees of it."""
+    sent = wire.booking(made)
+    fact = wire.held(sent) if made.state is State.HELD else wire.confirmed(made)
+    tx.publish(fact, subject=sent.name, traceparent=traceparent)
+    return sent
 
 
 def _ticketed(booking: Booking, terms: Terms) -> Booking:

@@ -396,20 +396,21 @@ def hold(
         raise OfferNotFound(EVENTS.format(order.event))
     promo = _promo(order, stock, now) if order.promo_code else None
     items = _granted(order, stock, promo, now)
-    return _priced(
-        Booking(
-            name=Name(order.event.organization, id),
-            event=order.event,
-            buyer=order.buyer,
-            items=items,
-            state=State.HELD,
-            total=Money("", 0),
-            expire_time=now + lasting,
-            create_time=now,
-            update_time=now,
-            attendees=order.attendees,
-        ),
-        promo,
+    total, discount = _bill(items, promo)
+    return Booking(
+        name=Name(order.event.organization, id),
+        event=order.event,
+        buyer=order.buyer,
+        items=items,
+        state=State.HELD if total else State.CONFIRMED,
+        total=total,
+        expire_time=now + lasting if total else None,
+        create_time=now,
+        update_time=now,
+        attendees=order.attendees,
+        promo=promo.id if promo else None,
+        promo_code=promo.code if promo else "",
+        discount=discount,
     )
 
 
@@ -445,7 +446,9 @@ def _granted(order: Order, stock: Stock, promo: Promo | None, now: datetime) -> 
     rows, granted = stock.rows, []
     for index, item in enumerate(order.items):
         rows, seated = _seated(item, index, order, stock, rows)
-        granted.append(replace(seated, price=stock.offers[item.ticket_type].price(now)))
+        price = stock.offers[item.ticket_type].price(now)
+        one = Item(item.ticket_type, item.quantity, seated.seats, price, item.accessible)
+        granted.append(one)
     return tuple(granted)
 
 
@@ -496,11 +499,12 @@ def _seated(
     item: Item, index: int, order: Order, stock: Stock, rows: seating.Rows
 ) -> tuple[seating.Rows, Item]:
     """Gives the seats of an item their names, where they have some."""
-    sections, event = stock.offers[item.ticket_type].announced.sections, EVENTS.format(order.event)
+    sections = stock.offers[item.ticket_type].announced.sections
     if not any(row.section in sections for row in rows.values()):
         if item.seats:
             raise BadBooking(f"booking.items[{index}].seats", "must be none: they have no names")
         return rows, item
+    event = EVENTS.format(order.event)
     seats = item.seats or seating.best(rows, sections, item.quantity, accessible=item.accessible)
     if seats is None:
         left = sum(
@@ -530,14 +534,7 @@ def _promo(order: Order, stock: Stock, now: datetime) -> Promo:
 
 def _priced(booking: Booking, promo: Promo | None) -> Booking:
     """The booking with what it costs in all; one that costs nothing is confirmed."""
-    prices = [_cost(item) for item in booking.items]
-    if len({price.currency for price in prices}) > 1:
-        raise BadBooking("booking.items", "must all be sold in one currency")
-    whole = sum(prices[1:], prices[0])
-    if whole.minor >= MOST:
-        raise BadBooking("booking.items", "cost more than one payment can carry")
-    discount = _discount(booking.items, promo) if promo else None
-    total = whole - discount if discount else whole
+    total, discount = _bill(booking.items, promo)
     return replace(
         booking,
         total=total,
@@ -547,6 +544,18 @@ def _priced(booking: Booking, promo: Promo | None) -> Booking:
         state=State.HELD if total else State.CONFIRMED,
         expire_time=booking.expire_time if total else None,
     )
+
+
+def _bill(items: tuple[Item, ...], promo: Promo | None) -> tuple[Money, Money | None]:
+    """What items cost in all, and what a code took off that."""
+    prices = [_cost(item) for item in items]
+    if len({price.currency for price in prices}) > 1:
+        raise BadBooking("booking.items", "must all be sold in one currency")
+    whole = sum(prices[1:], prices[0])
+    if whole.minor >= MOST:
+        raise BadBooking("booking.items", "cost more than one payment can carry")
+    discount = _discount(items, promo) if promo else None
+    return (whole - discount if discount else whole), discount
 
 
 def _cost(item: Item) -> Money:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -57,9 +56,9 @@ class BookingServicer(booking_pb2_grpc.BookingServiceServicer):
     async def CreateBooking(
         self, request: booking_pb2.CreateBookingRequest, context: Context
     ) -> booking_pb2.Booking:
-        order = wire.order(request, caller())
-        order = replace(order, admitted=self._admits(request.admission, order.event))
-        ask = Ask(Call(caller().name, request), order, telemetry.traceparent())
+        who = caller()
+        order = wire.order(request, who, lambda event: self._admits(request.admission, event))
+        ask = Ask(Call(who.name, request), order, telemetry.traceparent())
         return await self._orders(order.event.organization, ask)
 
     def _admits(self, token: str, event: Name) -> bool:

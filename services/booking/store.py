@@ -683,6 +683,8 @@ def _items(booking: Booking) -> str:
 
 
 def _attendees(booking: Booking) -> str:
+    if not booking.attendees:
+        return "[]"
     return _document([(one.display_name, one.ticket_type) for one in booking.attendees])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from services.booking.domain import (
@@ -54,7 +54,9 @@ STATES = {
 # --- requests
 
 
-def order(request: booking_pb2.CreateBookingRequest, who: Caller) -> Order:
+def order(
+    request: booking_pb2.CreateBookingRequest, who: Caller, admits: Callable[[Name], bool]
+) -> Order:
     organization = parent(request.parent)
     event = EVENTS.parse(request.booking.event, "booking.event")
     if event.organization != organization:
@@ -66,6 +68,7 @@ def order(request: booking_pb2.CreateBookingRequest, who: Caller) -> Order:
         items=items(request.booking),
         promo_code=request.booking.promo_code,
         attendees=attendees(request.booking),
+        admitted=admits(event),
     )
 
 
@@ -144,6 +147,8 @@ def availability_name(text: str) -> Name | uuid.UUID:
 
 
 def booking(value: Booking) -> booking_pb2.Booking:
+    created = timestamp(value.create_time)
+    new = value.update_time is value.create_time
     return booking_pb2.Booking(
         name=BOOKINGS.format(value.name),
         event=EVENTS.format(value.event),
@@ -153,8 +158,8 @@ def booking(value: Booking) -> booking_pb2.Booking:
         total=money(value.total),
         tickets=_tickets(value),
         expire_time=timestamp(value.expire_time),
-        create_time=timestamp(value.create_time),
-        update_time=timestamp(value.update_time),
+        create_time=created,
+        update_time=created if new else timestamp(value.update_time),
         promo_code=value.promo_code,
         discount=money(value.discount) if value.discount else None,
         attendees=[
@@ -219,14 +224,15 @@ def _ticket(value: Ticket, booking: Booking) -> booking_pb2.Ticket:
 # --- facts we tell
 
 
-def held(value: Booking) -> booking_pb2.BookingHeld:
+def held(sent: booking_pb2.Booking) -> booking_pb2.BookingHeld:
+    """Of a hold, as its buyer sees it."""
     return booking_pb2.BookingHeld(
-        booking=BOOKINGS.format(value.name),
-        event=EVENTS.format(value.event),
-        buyer=value.buyer,
-        items=_items(value),
-        total=money(value.total),
-        expire_time=timestamp(value.expire_time),
+        booking=sent.name,
+        event=sent.event,
+        buyer=sent.buyer,
+        items=sent.items,
+        total=sent.total,
+        expire_time=sent.expire_time,
     )
 
 
