@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 
@@ -78,6 +79,7 @@ class Money:
         return other.minor
 
 
+@functools.lru_cache(maxsize=500)
 def scale(currency: str) -> int:
     """How many minor units make one unit."""
     return int(10 ** DIGITS.get(currency, 2))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
+from operator import itemgetter
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -82,20 +81,23 @@ def once(request: Any, action: Callable[[Tx], Awaitable[M]]) -> Callable[[Tx], A
     return guarded
 
 
-@dataclass(frozen=True)
 class Call:
     """One of many requests that are answered together, and who made it."""
 
-    caller: str
-    request: Any
+    __slots__ = ("caller", "digest", "id", "key", "request")
 
-    @functools.cached_property
-    def key(self) -> tuple[str, uuid.UUID]:
-        return self.caller, _request_id(self.request)
-
-    @functools.cached_property
-    def digest(self) -> bytes:
-        return _digest(self.request)
+    def __init__(self, caller: str, request: Any) -> None:
+        """Raises BadRequestId."""
+        self.caller = caller
+        self.request = request
+        # What a retry is known by; None of a call that cannot be told from others.
+        self.id: uuid.UUID | None = None
+        self.key: tuple[str, int] | None = None
+        self.digest = b""
+        if request.request_id:
+            self.id = _request_id(request)
+            self.key = caller, self.id.int
+            self.digest = _digest(request)
 
 
 async def once_all(
@@ -123,15 +125,20 @@ async def once_all(
 
 async def _answered(tx: Tx, calls: Sequence[Call]) -> dict[int, Any]:
     """The answers that were given before, by the positions of the calls."""
-    asked = {call.key for call in calls if call.request.request_id}
+    asked = [call for call in calls if call.key is not None]
     if not asked:
         return {}
-    callers, ids = zip(*asked, strict=True)
-    rows = await tx.all(_ALL_EARLIER, caller=list(callers), request_id=list(ids))
-    known = {(row.caller, row.request_id): row for row in rows}
+    rows = await tx.all(
+        _ALL_EARLIER,
+        caller=[call.caller for call in asked],
+        request_id=[call.id for call in asked],
+    )
+    if not rows:
+        return {}
+    known = {(row.caller, row.request_id.int): row for row in rows}
     found = {}
     for position, call in enumerate(calls):
-        row = known.get(call.key) if call.request.request_id else None
+        row = known.get(call.key) if call.key is not None else None
         if row is not None:
             same = row.digest == call.digest
             found[position] = _unpack(row.answer) if same else _reused()
@@ -140,9 +147,9 @@ async def _answered(tx: Tx, calls: Sequence[Call]) -> dict[int, Any]:
 
 def _firsts(calls: Sequence[Call]) -> list[int]:
     """For each call the position of the first one with its key: mostly its own."""
-    seen: dict[tuple[str, uuid.UUID], int] = {}
+    seen: dict[tuple[str, int], int] = {}
     return [
-        seen.setdefault(call.key, position) if call.request.request_id else position
+        seen.setdefault(call.key, position) if call.key is not None else position
         for position, call in enumerate(calls)
     ]
 
@@ -156,16 +163,17 @@ def _repeated(calls: Sequence[Call], position: int, first: int, answers: dict[in
 def _remember(tx: Tx, answered: Sequence[tuple[Call, Any]]) -> None:
     """Keeps answers. If another transaction gave one meanwhile, all of this is done again."""
     kept = [
-        (*call.key, call.digest, _pack(answer))
+        (call.key, call.id, call.digest, _pack(answer))
         for call, answer in answered
-        if call.request.request_id and not isinstance(answer, errors.Refusal)
+        if call.key is not None and not isinstance(answer, errors.Refusal)
     ]
     if not kept:
         return
     # In one order, so that two transactions cannot wait for each other.
-    columns = [list(column) for column in zip(*sorted(kept), strict=True)]
-    names = ("caller", "request_id", "digest", "answer")
-    tx.write(_REMEMBER, **dict(zip(names, columns, strict=True)))
+    kept.sort(key=itemgetter(0))
+    keys, ids, digests, answers = (list(column) for column in zip(*kept, strict=True))
+    callers = [caller for caller, _ in keys]
+    tx.write(_REMEMBER, caller=callers, request_id=ids, digest=digests, answer=answers)
 
 
 def _reused() -> RequestIdReused:

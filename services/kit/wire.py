@@ -31,9 +31,9 @@ class BadTime(errors.Invalid):
 
 
 def money(value: Money) -> money_pb2.Money:
-    sign = -1 if value.minor < 0 else 1
-    units, rest = divmod(abs(value.minor), scale(value.currency))
-    nanos = rest * (NANOS // scale(value.currency))
+    sign, whole = -1 if value.minor < 0 else 1, scale(value.currency)
+    units, rest = divmod(abs(value.minor), whole)
+    nanos = rest * (NANOS // whole)
     return money_pb2.Money(currency_code=value.currency, units=sign * units, nanos=sign * nanos)
 
 
