@@ -18,6 +18,8 @@ from services.kit.money import Money
 from services.kit.names import Name
 from services.kit.origin import Origin
 from services.payment import domain, store, wire
+from services.payment.costs import actions as spent
+from services.payment.costs.domain import Costs
 from services.payment.disputes import actions as disputes
 from services.payment.domain import (
     BOOKINGS,
@@ -71,10 +73,13 @@ FIND = "find"
 REFUND = "refund"
 FIND_REFUND = "find-refund"
 APPLY = "apply"
+COSTS = "costs"
 FINDING = frozenset({FIND, FIND_REFUND})
 
 # When we ask for ourselves how something went that no notice told us of.
 OVERDUE = timedelta(minutes=1)
+# When to ask for what a charge cost, and for how long if nobody knows yet.
+SOON, LATEST = timedelta(seconds=2), timedelta(days=3)
 # For how long a notice waits for what it is about.
 PATIENCE = timedelta(days=1)
 
@@ -179,12 +184,25 @@ async def _follow(
     tx: Tx, organization: uuid.UUID, attempt: uuid.UUID, seen: Seen, now: datetime
 ) -> None:
     """Has an attempt charged, or declines it, as was decided."""
+    if seen is Seen.REJECTED and await _take_back(tx, organization, attempt, now):
+        return
     if seen is Seen.REJECTED:
         outcome = Outcome(Progress.FAILED, failure=fraud_domain.REJECTED)
         await hear_charge(tx, organization, attempt, outcome, now=now)
         return
     tx.schedule(CHARGE, organization, attempt, now)
     tx.schedule(FIND, organization, attempt, now + OVERDUE)
+
+
+async def _take_back(tx: Tx, organization: uuid.UUID, id: uuid.UUID, now: datetime) -> bool:
+    """Gives back what was charged, or lets go what is reserved. Says whether either was."""
+    payment, attempt = await _locked_attempt(tx, organization, id)
+    if attempt.progress is Progress.AUTHORIZED:
+        tx.schedule(CANCEL, organization, id, now)
+        return True
+    if attempt.progress is Progress.SUCCEEDED and payment.attempt == id:
+        await refund_all(tx, [payment], Reason.FRAUDULENT, now)
+    return attempt.progress is Progress.SUCCEEDED
 
 
 async def capture(tx: Tx, name: Name, *, amount: Money | None, now: datetime) -> Payment:
@@ -262,6 +280,14 @@ async def to_capture(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[st
     """Whom to ask to take what is reserved. None when it was taken, or let go."""
     attempt, payment = await _attempt(tx, organization, id)
     if attempt.progress is not Progress.AUTHORIZED or attempt.capture is None:
+        return None
+    return attempt.provider, _charge(attempt, payment)
+
+
+async def to_cost(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> tuple[str, Charge] | None:
+    """Whom to ask what a charge cost. None while nobody was asked to charge."""
+    attempt, payment = await _attempt(tx, organization, id)
+    if attempt.progress in (Progress.PENDING, Progress.CHALLENGED) or not attempt.reference:
         return None
     return attempt.provider, _charge(attempt, payment)
 
@@ -390,6 +416,8 @@ async def hear_charge(
     if known is attempt:
         return "nothing new"
     await store.save_attempt(tx, known)
+    if known.progress is not attempt.progress:
+        _ask_costs(tx, known, now)
     if payment is not before:
         await _save(tx, payment)
         _tell(tx, payment, now)
@@ -400,6 +428,31 @@ async def hear_charge(
         await books.paid_twice(tx, payment, known, now)
         await _begin_refund(tx, domain.return_surplus(payment, known, new_id(), now), now)
     return f"{known.progress.value}: {payment.state.value}"
+
+
+async def hear_costs(
+    tx: Tx, organization: uuid.UUID, id: uuid.UUID, costs: Costs, *, now: datetime
+) -> None:
+    """Books what a charge cost, and looks again at the payment once its card is known."""
+    payment, attempt = await _locked_attempt(tx, organization, id)
+    if costs.taken is not None:
+        await spent.hear(tx, payment, id, attempt.provider, costs.taken, now)
+    if not costs.settled and now - attempt.create_time < LATEST:
+        tx.schedule(COSTS, organization, id, now + max(OVERDUE, (now - attempt.create_time) / 4))
+    found = costs.card and await fraud.recognize(tx, Name(organization, id), costs.card)
+    if not found or not found[1]:
+        return
+    check = found[0]
+    if check.state is Seen.HELD:
+        tx.publish(fraud_wire.held(check, payment), subject=PAYMENTS.format(payment.name))
+    elif check.state is Seen.REJECTED:
+        await _take_back(tx, organization, id, now)
+
+
+def _ask_costs(tx: Tx, attempt: Attempt, now: datetime) -> None:
+    """Has what a charge cost asked for, where that is known to cost something."""
+    if attempt.account is not None:
+        tx.schedule(COSTS, attempt.payment.organization, attempt.id, now + SOON)
 
 
 def _stop_other(tx: Tx, before: Payment, attempt: Attempt, now: datetime) -> None:
@@ -430,6 +483,9 @@ async def _keep_refund(
     """Writes what became of a refund and its payment, books it, and tells it."""
     await store.save_refund(tx, known)
     await books.returned(tx, payment, refund, known, now)
+    if payment.fee:
+        # The platform gives back its part of it.
+        _ask_costs(tx, (await _attempt(tx, refund.payment.organization, refund.attempt))[0], now)
     if payment is not before:
         await _save(tx, payment)
     _tell_refund(tx, payment, refund, known, now)

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from services.kit import errors
 from services.kit.money import Money
+from services.payment.costs.domain import Costs
 from services.payment.domain import Outcome, Reason
 from services.payment.reconciliation.domain import Movement
 
@@ -192,6 +193,9 @@ class Provider(Protocol):
         """Stops a charge if it can; the outcome tells. One that is not known never begins."""
 
     async def find(self, charge: Charge) -> Outcome: ...
+
+    async def costs(self, charge: Charge) -> Costs:
+        """What was taken of a charge that is over, and what is known of the card."""
 
     async def refund(self, refund: Return) -> Outcome: ...
 

@@ -65,6 +65,7 @@ def errands(providers: Providers, now: Now) -> Mapping[str, Errand]:
         actions.CAPTURE: about(actions.to_capture, lambda one: one.capture, charge),
         actions.CANCEL: about(actions.to_find, lambda one: one.cancel, charge),
         actions.FIND: about(actions.to_find, lambda one: one.find, charge),
+        actions.COSTS: _costs(providers, now),
         actions.REFUND: about(actions.to_refund, lambda one: one.refund, refund),
         actions.FIND_REFUND: about(actions.to_refund, lambda one: one.find_refund, refund),
     }
@@ -85,6 +86,18 @@ def _errand(providers: Providers, now: Now, prepare: Any, question: Question, he
         await db.run(hear, due.organization, due.id, outcome, now=now())
         if outcome.progress in GOING and due.kind in actions.FINDING:
             await db.run(_again, due, now(), what.begin_time)
+
+    return run
+
+
+def _costs(providers: Providers, now: Now) -> Errand:
+    """Asks what a charge cost, and books it."""
+
+    async def run(db: Database, due: Any) -> None:
+        asked = await db.run(actions.to_cost, due.organization, due.id)
+        if asked is not None:
+            costs = await providers[asked[0]].costs(asked[1])
+            await db.run(actions.hear_costs, due.organization, due.id, costs, now=now())
 
     return run
 

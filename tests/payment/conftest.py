@@ -260,6 +260,8 @@ select organization, sum(minor) from (
     union all
     select organization, coalesce(withdrawn_minor, 0) from disputes
     union all
+    select organization, processing_minor + application_minor - returned_minor from charge_costs
+    union all
     select organization, amount_minor from payouts where state = 'paid'
 ) moved group by organization having sum(minor) <> 0
 """

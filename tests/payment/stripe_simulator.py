@@ -54,6 +54,9 @@ class Simulator:
         # The connected account that each intent is of; empty: the one that the key is of.
         self.owners: dict[str, str] = {}
         self._account = ""
+        # With which card each intent was confirmed, and whether charges are booked late.
+        self.methods: dict[str, str] = {}
+        self.unbooked = False
         self.faults: list[str | int] = []
         # The method, the path, the form and the headers of every call.
         self.calls: list[tuple[str, str, Object, dict[str, str]]] = []
@@ -177,7 +180,8 @@ class Simulator:
             case ("GET", ["payment_intents"]):
                 return _page(self.intents, form)
             case ("GET", ["payment_intents", id]):
-                return self._mine(id)
+                intent = self._mine(id)
+                return self._expanded(intent) if "expand" in form else intent
             case ("POST", ["payment_intents", id, verb]):
                 return self._verbs[verb](self._mine(id), form)
             case ("POST", ["refunds"]):
@@ -192,6 +196,8 @@ class Simulator:
         match (method, words):
             case ("POST", ["accounts"]):
                 return self._connect(form)
+            case ("GET", ["application_fees", id]):
+                return self._fee(self.intents[id.removeprefix("fee_")])
             case ("GET", ["accounts"]):
                 return _page(self.accounts, form)
             case ("GET", ["accounts", id]):
@@ -211,6 +217,38 @@ class Simulator:
         if self.owners.get(id) != self._account:
             raise Refusal(404, code="resource_missing", param="id")
         return self.intents[id]
+
+    def _expanded(self, intent: Object) -> Object:
+        """An intent with its charge, and what that brought."""
+        card = {"fingerprint": "fp_" + self.methods.get(intent["id"], "").split("_")[0]}
+        if intent["last_payment_error"]:
+            error = {**intent["last_payment_error"], "payment_method": {"card": card}}
+            return {**intent, "last_payment_error": error}
+        charge: Object = {"id": intent["latest_charge"], "balance_transaction": None}
+        charge["payment_method_details"] = {"type": "card", "card": card}
+        if intent["status"] == "succeeded" and not self.unbooked:
+            kept = intent["application_fee_amount"] or 0
+            cost = intent["amount_received"] * 15 // 1000 + 25
+            details = [{"type": "stripe_fee", "amount": cost}]
+            if kept:
+                charge["application_fee"] = f"fee_{intent['id']}"
+                details.append({"type": "application_fee", "amount": kept})
+            charge["balance_transaction"] = {
+                "currency": intent["currency"],
+                "amount": intent["amount_received"],
+                "fee": cost + kept,
+                "fee_details": details,
+            }
+        return {**intent, "latest_charge": charge}
+
+    def _fee(self, intent: Object) -> Object:
+        if self._account:
+            raise Refusal(404, code="resource_missing")
+        kept, back = intent["application_fee_amount"], 0
+        for one in self.refunds.values():
+            if one["payment_intent"] == intent["id"] and one["refund_application_fee"] == "true":
+                back += kept * one["amount"] // intent["amount_received"]
+        return {"object": "application_fee", "amount": kept, "amount_refunded": back}
 
     def _connect(self, form: Object) -> Object:
         if form.get("country") == "AQ":
@@ -265,6 +303,7 @@ class Simulator:
         _expect(intent, {"requires_payment_method", "requires_confirmation"})
         method = form["payment_method"]
         intent["last_payment_error"] = None
+        self.methods[intent["id"]] = method.removeprefix("pm_card_")
         if method in DECLINES:
             error = {"code": "card_declined", "decline_code": DECLINES[method]}
             intent["last_payment_error"] = error

@@ -9,7 +9,7 @@ from services.kit.db import Tx
 from services.kit.etags import StaleEtag
 from services.kit.names import ORGANIZATIONS, Name
 from services.payment.fraud import domain, store
-from services.payment.fraud.domain import FRAUD_CHECKS, Check, Rule, Rules, State, Try
+from services.payment.fraud.domain import FRAUD_CHECKS, Check, Rule, Rules, State, Trait, Try
 
 
 async def look(tx: Tx, attempt: uuid.UUID, payment: Name, tried: Try, now: datetime) -> Check:
@@ -27,6 +27,27 @@ async def look(tx: Tx, attempt: uuid.UUID, payment: Name, tried: Try, now: datet
     check = Check(Name(organization, attempt), payment, tried, state, findings, now)
     await store.add(tx, check)
     return check
+
+
+async def recognize(tx: Tx, attempt: Name, fingerprint: str) -> tuple[Check, bool] | None:
+    """Judges a try anew by the card that it was with; says whether that changes what becomes of it.
+
+    None when that is known, or nobody looked at it.
+    """
+    rules = (await store.lock_rules(tx, attempt.organization)).rules
+    before = await store.lock(tx, attempt)
+    if before is None or before.fingerprint:
+        return None
+    windows = {rule.window for rule in rules if rule.trait is Trait.CARD}
+    counts = {
+        (Trait.CARD, window): await store.count_card(
+            tx, before, fingerprint, before.create_time - window
+        )
+        for window in windows
+    }
+    after = domain.recognize(before, fingerprint, rules, counts)
+    await store.save(tx, after)
+    return after, after.state is not before.state
 
 
 async def decide(

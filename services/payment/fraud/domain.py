@@ -97,6 +97,8 @@ class Check:
     decider: str = ""
     decide_time: datetime | None = None
     note: str = ""
+    # What tells the card from others, once the provider said so. May be empty.
+    fingerprint: str = ""
     version: int = 1
 
 
@@ -171,6 +173,29 @@ def verdict(findings: Iterable[Finding]) -> State:
     if Action.REJECT in actions:
         return State.REJECTED
     return State.HELD if Action.REVIEW in actions else State.PASSED
+
+
+def recognize(
+    check: Check,
+    fingerprint: str,
+    rules: Iterable[Rule],
+    counts: Mapping[tuple[Trait, timedelta], int],
+) -> Check:
+    """What a check becomes once it is known which card it was: rules about cards speak again.
+
+    `counts` are the tries with that card before. What somebody decided stays decided.
+    """
+    tried = replace(check.tried, traits={Trait.CARD: fingerprint})
+    told = [rule for rule in rules if rule.trait is Trait.CARD]
+    found = [each for each in judge(told, tried, counts) if each not in check.findings]
+    state = check.state if check.decider or not found else verdict([*check.findings, *found])
+    return replace(
+        check,
+        fingerprint=fingerprint,
+        findings=(*check.findings, *found),
+        state=state,
+        version=check.version + 1,
+    )
 
 
 def decide(check: Check, state: State, *, who: str, note: str, now: datetime) -> Check:

@@ -47,10 +47,38 @@ _COUNT = {
     )
     for trait in Trait
 }
+# A card that was shown under one name before may have been shown under others.
+_named = sa.select(checks.c.fingerprint).where(
+    _HERE, checks.c.card == sa.bindparam("value"), checks.c.fingerprint != ""
+)
+_COUNT[Trait.CARD] = sql(
+    sa.select(sa.func.count().label("tries")).where(
+        _HERE,
+        sa.or_(checks.c.card == sa.bindparam("value"), checks.c.fingerprint.in_(_named)),
+        checks.c.create_time > _since,
+    )
+)
+_COUNT_CARD = sql(
+    sa.select(sa.func.count().label("tries")).where(
+        _HERE,
+        checks.c.fingerprint == sa.bindparam("fingerprint"),
+        checks.c.id != sa.bindparam("but", type_=sa.Uuid),
+        checks.c.create_time > _since,
+        checks.c.create_time <= sa.bindparam("until", type_=TIME),
+    )
+)
 _ADD = sql(sa.insert(checks).values({c.name: sa.bindparam(c.name, type_=c.type) for c in checks.c}))
 _NAMED = sa.select(checks).where(_HERE, checks.c.id == sa.bindparam("id"))
 _READ, _LOCK = sql(_NAMED), sql(_NAMED.with_for_update())
-_DECIDED = ("state", "decider", "decide_time", "note", "version")
+_DECIDED = (
+    "state",
+    "decider",
+    "decide_time",
+    "note",
+    "fingerprint",
+    "findings",
+    "version",
+)
 _SAVE = sql(
     sa.update(checks)
     .where(
@@ -95,6 +123,19 @@ async def count(tx: Tx, organization: uuid.UUID, trait: Trait, value: str, since
     return int(row.tries)
 
 
+async def count_card(tx: Tx, check: Check, fingerprint: str, since: datetime) -> int:
+    """How many other tries with a card there were since a time, up to that of a check."""
+    row = await tx.one(
+        _COUNT_CARD,
+        organization=check.name.organization,
+        fingerprint=fingerprint,
+        but=check.name.id,
+        since=since,
+        until=check.create_time,
+    )
+    return int(row.tries)
+
+
 async def add(tx: Tx, check: Check) -> None:
     tried = check.tried
     await tx.run(
@@ -106,7 +147,6 @@ async def add(tx: Tx, check: Check) -> None:
         amount_minor=tried.amount.minor,
         **{trait.value: tried.traits.get(trait, "") for trait in Trait},
         region=tried.region,
-        findings=[[each.action.value, each.why] for each in check.findings],
         create_time=check.create_time,
         **_decided(check),
     )
@@ -154,6 +194,8 @@ def _decided(check: Check) -> dict[str, Any]:
         "decider": check.decider,
         "decide_time": check.decide_time,
         "note": check.note,
+        "fingerprint": check.fingerprint,
+        "findings": [[each.action.value, each.why] for each in check.findings],
         "version": check.version,
     }
 
@@ -173,6 +215,7 @@ def _check(row: Any) -> Check:
         decider=row.decider,
         decide_time=row.decide_time,
         note=row.note,
+        fingerprint=row.fingerprint,
         version=row.version,
     )
 

@@ -34,6 +34,8 @@ checks = sa.Table(
     sa.Column("region", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     # What the rules had to say: for each what was to be done, and why.
+    # What tells the card from others, once the provider said so.
+    sa.Column("fingerprint", sa.Text, nullable=False, server_default=""),
     sa.Column("findings", JSONB, nullable=False),
     sa.Column("create_time", TIME, nullable=False),
     sa.Column("decider", sa.Text, nullable=False),

@@ -120,6 +120,7 @@ def check(value: Check) -> fraud_pb2.FraudCheck:
         ip_address=tried.traits[Trait.ADDRESS],
         user_agent=tried.traits[Trait.DEVICE],
         region_code=tried.region,
+        card_fingerprint=value.fingerprint,
         create_time=timestamp(value.create_time),
         decider=value.decider,
         decide_time=timestamp(value.decide_time),

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from services.kit.db import Database, Tx
 from services.kit.ids import new_id
+from services.payment.costs.domain import Kept
 from services.payment.disputes.domain import Dispute
 from services.payment.domain import Attempt, Payment, Progress, Refund
 from services.payment.ledger import domain, store
@@ -43,6 +44,14 @@ async def disputed(
     ):
         if booked is not None:
             await store.add(tx, new_id(), booked, now)
+
+
+async def cost(
+    tx: Tx, payment: Payment, before: Kept | None, after: Kept, provider: str, now: datetime
+) -> None:
+    """Books what a provider and the platform took of a charge."""
+    for booked in domain.costs(payment, before, after, provider):
+        await store.add(tx, new_id(), booked, now)
 
 
 async def paid_out(tx: Tx, before: Payout | None, after: Payout, now: datetime) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import enum
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.kit import errors
 from services.kit.money import Money
 from services.kit.names import Name
+from services.payment.costs.domain import Kept, Taken
 from services.payment.disputes.domain import Dispute
 from services.payment.disputes.domain import State as Outcome
 from services.payment.domain import Attempt, Payment, Refund
@@ -26,6 +27,8 @@ _ACCOUNT = re.compile(
 
 # What came twice and has to go back.
 OWED = "owed"
+# What the platform kept of what was paid.
+PLATFORM = "fees-platform"
 # What banks took for disputes that are not decided.
 DISPUTED = "disputed"
 # What was paid for a booking of which nobody said what it is for.
@@ -44,6 +47,9 @@ class Kind(enum.Enum):
     DISPUTE = "dispute"
     DISPUTE_REVERSAL = "dispute_reversal"
     DISPUTE_LOSS = "dispute_loss"
+    PROCESSING_FEE = "processing_fee"
+    APPLICATION_FEE = "application_fee"
+    APPLICATION_FEE_REFUND = "application_fee_refund"
     PAYOUT = "payout"
     PAYOUT_REVERSAL = "payout_reversal"
 
@@ -170,6 +176,23 @@ def loss(payment: Payment, before: Dispute | None, after: Dispute) -> Transactio
     ]
     kept = tuple(line for line in lines if line.amount)
     return Transaction(Kind.DISPUTE_LOSS, _step(after.name, after.version), payment, kept)
+
+
+def costs(
+    payment: Payment, before: Kept | None, after: Kept, provider: str
+) -> Iterator[Transaction]:
+    """What a provider, or the platform, took of a charge or gave back, since it was last asked."""
+    was, taken = before.taken if before else Taken(after.taken.currency), after.taken
+    moved = (
+        (Kind.PROCESSING_FEE, taken.processing - was.processing, f"fees-{provider}"),
+        (Kind.APPLICATION_FEE, taken.application - was.application, PLATFORM),
+        (Kind.APPLICATION_FEE_REFUND, was.returned - taken.returned, PLATFORM),
+    )
+    for kind, minor, account in moved:
+        if minor:
+            amount, source = Money(taken.currency, minor), _step(after.name, after.version)
+            lines = Posting(f"provider-{provider}", -amount), Posting(account, amount)
+            yield Transaction(kind, source, payment, lines)
 
 
 def payout(before: Payout | None, after: Payout) -> Transaction | None:

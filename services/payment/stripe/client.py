@@ -20,6 +20,8 @@ VERSION = stripe.api_version
 logging.getLogger("stripe").setLevel(logging.WARNING)
 # How many objects a page has, which is as many as Stripe gives.
 PAGE = 100
+# What is read of a charge with its intent.
+SETTLED = ("latest_charge.balance_transaction",)
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,12 @@ class Client:
         intents = self.api.v1.payment_intents
         return plain(await intents.cancel_async(id, _typed(params), self._options(key)))
 
+    async def settled(self, id: str) -> dict[str, Any]:
+        """An intent with its charge, and what that brought."""
+        params = _typed({"expand": list(SETTLED)})
+        intents = self.api.v1.payment_intents
+        return plain(await intents.retrieve_async(id, params, self._options()))
+
     async def intents(self, created: Mapping[str, int]) -> list[dict[str, Any]]:
         """All that were made in a span of time."""
         params = _typed({"created": dict(created), "limit": PAGE})
@@ -110,6 +118,10 @@ class AccountClient:
         """All that were made in a span of time."""
         params = _typed({"created": dict(span), "limit": PAGE})
         return await _all(await self.api.v1.accounts.list_async(params, _keyed("")))
+
+    async def fee(self, id: str) -> dict[str, Any]:
+        """What the platform kept of a charge, and gave back of that."""
+        return plain(await self.api.v1.application_fees.retrieve_async(id, None, _keyed("")))
 
     async def link(self, params: Mapping[str, Any], key: str) -> dict[str, Any]:
         return plain(await self.api.v1.account_links.create_async(_typed(params), _keyed(key)))

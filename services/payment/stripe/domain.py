@@ -9,6 +9,7 @@ from typing import Any
 
 from services.kit.money import Money
 from services.kit.names import Name
+from services.payment.costs.domain import Costs, Taken
 from services.payment.domain import Outcome, Progress, Reason
 from services.payment.merchants.domain import Capture, Connection, Merchant, Status
 from services.payment.provider import Action, Charge, Return, Step
@@ -218,6 +219,31 @@ def status(account: Object) -> Status:
         payouts_enabled=bool(account.get("payouts_enabled")),
         due=tuple(text(one) for one in wanted.get("currently_due") or ()),
     )
+
+
+def costs(intent: Object, fee: Object | None) -> Costs:
+    """What was taken of a charge. `fee` is what the platform kept, if it kept something."""
+    charge = intent.get("latest_charge")
+    charge = charge if isinstance(charge, Mapping) else {}
+    booked = charge.get("balance_transaction")
+    if not isinstance(booked, Mapping):
+        # It is booked in a while; what failed is never.
+        return Costs(None, fingerprint(intent, charge), intent.get("status") != "succeeded")
+    currency = str(booked["currency"])
+    kept, cost = 0, 0
+    for one in booked.get("fee_details") or ():
+        ours = one.get("type") == "application_fee"
+        kept, cost = (kept + one["amount"], cost) if ours else (kept, cost + one["amount"])
+    back = kept * fee["amount_refunded"] // fee["amount"] if fee and fee.get("amount") else 0
+    minor = [amount({"currency": currency, "n": n}, "n").minor for n in (cost, kept, back)]
+    return Costs(Taken(currency.upper(), *minor), fingerprint(intent, charge))
+
+
+def fingerprint(intent: Object, charge: Object) -> str:
+    """What tells the card of a charge from others, whether it was charged or declined."""
+    declined = (intent.get("last_payment_error") or {}).get("payment_method") or {}
+    shown = charge.get("payment_method_details") or declined
+    return text((shown.get("card") or {}).get("fingerprint") or "")
 
 
 def failure(error: Any) -> str:

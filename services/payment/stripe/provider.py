@@ -21,6 +21,7 @@ from services.kit.db import Database, Tx
 from services.kit.tenant import within
 from services.kit.vault import Vault
 from services.payment import signatures
+from services.payment.costs.domain import Costs
 from services.payment.domain import Outcome, Progress
 from services.payment.merchants import actions as merchants
 from services.payment.merchants import store as merchant_store
@@ -101,6 +102,14 @@ class Stripe:
             # Made, and not confirmed: the errand that charges has not come so far yet.
             return Outcome(Progress.PENDING, intent["id"])
         return await self._outcome(client, charge, intent)
+
+    async def costs(self, charge: Charge) -> Costs:
+        client = await self._client(charge.organization, charge.account)
+        intent = await client.settled(charge.reference)
+        taken, fee = intent.get("latest_charge"), None
+        if client.account and isinstance(taken, Mapping) and taken.get("application_fee"):
+            fee = await self.clients.above().fee(str(taken["application_fee"]))
+        return domain.costs(intent, fee)
 
     async def refund(self, refund: Return) -> Outcome:
         client = await self._client(refund.organization, refund.account)

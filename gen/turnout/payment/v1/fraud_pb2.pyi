@@ -73,7 +73,7 @@ class FraudRules(_message.Message):
     def __init__(self, name: _Optional[str] = ..., rules: _Optional[_Iterable[_Union[FraudRules.Rule, _Mapping]]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class FraudCheck(_message.Message):
-    __slots__ = ("name", "payment", "state", "findings", "amount", "payment_method", "payer", "ip_address", "user_agent", "region_code", "create_time", "decider", "decide_time", "note", "etag")
+    __slots__ = ("name", "payment", "state", "findings", "amount", "payment_method", "payer", "ip_address", "user_agent", "region_code", "create_time", "decider", "decide_time", "note", "card_fingerprint", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[FraudCheck.State]
@@ -107,6 +107,7 @@ class FraudCheck(_message.Message):
     DECIDER_FIELD_NUMBER: _ClassVar[int]
     DECIDE_TIME_FIELD_NUMBER: _ClassVar[int]
     NOTE_FIELD_NUMBER: _ClassVar[int]
+    CARD_FINGERPRINT_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     payment: str
@@ -122,8 +123,9 @@ class FraudCheck(_message.Message):
     decider: str
     decide_time: _timestamp_pb2.Timestamp
     note: str
+    card_fingerprint: str
     etag: str
-    def __init__(self, name: _Optional[str] = ..., payment: _Optional[str] = ..., state: _Optional[_Union[FraudCheck.State, str]] = ..., findings: _Optional[_Iterable[_Union[FraudCheck.Finding, _Mapping]]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., payment_method: _Optional[str] = ..., payer: _Optional[str] = ..., ip_address: _Optional[str] = ..., user_agent: _Optional[str] = ..., region_code: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., decider: _Optional[str] = ..., decide_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., payment: _Optional[str] = ..., state: _Optional[_Union[FraudCheck.State, str]] = ..., findings: _Optional[_Iterable[_Union[FraudCheck.Finding, _Mapping]]] = ..., amount: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., payment_method: _Optional[str] = ..., payer: _Optional[str] = ..., ip_address: _Optional[str] = ..., user_agent: _Optional[str] = ..., region_code: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., decider: _Optional[str] = ..., decide_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., note: _Optional[str] = ..., card_fingerprint: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class GetFraudRulesRequest(_message.Message):
     __slots__ = ("name",)

@@ -31,6 +31,14 @@ class FraudServiceStub:
 
     Every try to pay is checked and the check kept with its reasons. What a rule holds stays
     `PROCESSING` until somebody decides; what lapses meanwhile is never charged.
+
+    Before the charge everything is known but the card: a method of Stripe's is another one each time
+    that a card is typed in, and nobody knows it when the payer's browser confirms. So rules about
+    cards count what is called the same, or was found to be the same, before; and they speak again a
+    moment after the charge, when Stripe tells the fingerprint of the card, of declined ones too. What
+    they reject then goes back as `FRAUDULENT`, or is let go if it is only reserved; what they hold
+    waits for somebody, while the booking stands: `ApproveFraudCheck` leaves it, `RejectFraudCheck`
+    gives it back.
     """
 
     @_typing.overload
@@ -60,6 +68,14 @@ class FraudServiceAsyncStub(FraudServiceStub):
 
     Every try to pay is checked and the check kept with its reasons. What a rule holds stays
     `PROCESSING` until somebody decides; what lapses meanwhile is never charged.
+
+    Before the charge everything is known but the card: a method of Stripe's is another one each time
+    that a card is typed in, and nobody knows it when the payer's browser confirms. So rules about
+    cards count what is called the same, or was found to be the same, before; and they speak again a
+    moment after the charge, when Stripe tells the fingerprint of the card, of declined ones too. What
+    they reject then goes back as `FRAUDULENT`, or is let go if it is only reserved; what they hold
+    waits for somebody, while the booking stands: `ApproveFraudCheck` leaves it, `RejectFraudCheck`
+    gives it back.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -85,6 +101,14 @@ class FraudServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Every try to pay is checked and the check kept with its reasons. What a rule holds stays
     `PROCESSING` until somebody decides; what lapses meanwhile is never charged.
+
+    Before the charge everything is known but the card: a method of Stripe's is another one each time
+    that a card is typed in, and nobody knows it when the payer's browser confirms. So rules about
+    cards count what is called the same, or was found to be the same, before; and they speak again a
+    moment after the charge, when Stripe tells the fingerprint of the card, of declined ones too. What
+    they reject then goes back as `FRAUDULENT`, or is let go if it is only reserved; what they hold
+    waits for somebody, while the booking stands: `ApproveFraudCheck` leaves it, `RejectFraudCheck`
+    gives it back.
     """
 
     @_abc_1.abstractmethod

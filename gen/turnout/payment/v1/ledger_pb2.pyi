@@ -42,6 +42,9 @@ class Entry(_message.Message):
         KIND_DISPUTE_LOSS: _ClassVar[Entry.Kind]
         KIND_PAYOUT: _ClassVar[Entry.Kind]
         KIND_PAYOUT_REVERSAL: _ClassVar[Entry.Kind]
+        KIND_PROCESSING_FEE: _ClassVar[Entry.Kind]
+        KIND_APPLICATION_FEE: _ClassVar[Entry.Kind]
+        KIND_APPLICATION_FEE_REFUND: _ClassVar[Entry.Kind]
     KIND_UNSPECIFIED: Entry.Kind
     KIND_CAPTURE: Entry.Kind
     KIND_REFUND: Entry.Kind
@@ -54,6 +57,9 @@ class Entry(_message.Message):
     KIND_DISPUTE_LOSS: Entry.Kind
     KIND_PAYOUT: Entry.Kind
     KIND_PAYOUT_REVERSAL: Entry.Kind
+    KIND_PROCESSING_FEE: Entry.Kind
+    KIND_APPLICATION_FEE: Entry.Kind
+    KIND_APPLICATION_FEE_REFUND: Entry.Kind
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]

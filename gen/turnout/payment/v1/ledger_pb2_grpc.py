@@ -33,8 +33,8 @@ class LedgerServiceStub:
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
     and has to go back), `disputed` (what was taken for disputes that are not decided),
-    `fees-{provider}` (what those cost who move the money), `payouts-{provider}` (what they paid out
-    to the bank).
+    `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
+    `payouts-{provider}` (what was paid out to the bank).
     """
 
     def __init__(self, channel):
@@ -72,8 +72,8 @@ class LedgerServiceServicer:
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
     and has to go back), `disputed` (what was taken for disputes that are not decided),
-    `fees-{provider}` (what those cost who move the money), `payouts-{provider}` (what they paid out
-    to the bank).
+    `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
+    `payouts-{provider}` (what was paid out to the bank).
     """
 
     def GetBalance(self, request, context):
@@ -143,8 +143,8 @@ class LedgerService:
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
     and has to go back), `disputed` (what was taken for disputes that are not decided),
-    `fees-{provider}` (what those cost who move the money), `payouts-{provider}` (what they paid out
-    to the bank).
+    `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
+    `payouts-{provider}` (what was paid out to the bank).
     """
 
     @staticmethod

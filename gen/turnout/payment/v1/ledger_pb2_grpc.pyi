@@ -34,8 +34,8 @@ class LedgerServiceStub:
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
     and has to go back), `disputed` (what was taken for disputes that are not decided),
-    `fees-{provider}` (what those cost who move the money), `payouts-{provider}` (what they paid out
-    to the bank).
+    `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
+    `payouts-{provider}` (what was paid out to the bank).
     """
 
     @_typing.overload
@@ -61,8 +61,8 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
     and has to go back), `disputed` (what was taken for disputes that are not decided),
-    `fees-{provider}` (what those cost who move the money), `payouts-{provider}` (what they paid out
-    to the bank).
+    `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
+    `payouts-{provider}` (what was paid out to the bank).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -84,8 +84,8 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
     those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
     and has to go back), `disputed` (what was taken for disputes that are not decided),
-    `fees-{provider}` (what those cost who move the money), `payouts-{provider}` (what they paid out
-    to the bank).
+    `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
+    `payouts-{provider}` (what was paid out to the bank).
     """
 
     @_abc_1.abstractmethod

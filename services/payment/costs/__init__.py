@@ -1,0 +1,1 @@
+"""What providers and the platform took of charges."""
