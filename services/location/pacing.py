@@ -37,8 +37,13 @@ class Pacer:
     opened: float = field(default_factory=time.monotonic)
     yielded: float = field(default_factory=time.monotonic)
 
+    @property
+    def ends(self) -> float:
+        """When it is time, on the clock that never jumps."""
+        return self.opened + self.limits.stream
+
     def left(self) -> float:
-        return max(0.0, self.opened + self.limits.stream - time.monotonic())
+        return max(0.0, self.ends - time.monotonic())
 
     def before(self) -> None:
         """Just before a frame is given away."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
 from google.api import httpbody_pb2
@@ -228,4 +228,4 @@ class LocationServicer(location_pb2_grpc.LocationServiceServicer):
         async with self._live.watching(event) as hub:
             with self._looks.watching(look):
                 async for frame in Viewer(hub, wish, self._limits, check).frames():
-                    yield frame
+                    yield cast(Any, frame)

@@ -29,6 +29,7 @@ from tests.bench import (
     payment,
     report,
     search,
+    watching,
 )
 from tests.bench.load import Pace
 from tests.bench.place import Place, opened
@@ -39,6 +40,7 @@ PARTS: dict[str, Part] = {
     "booking": booking.run,
     "expiry": expiry.run,
     "location": location.run,
+    "watching": watching.run,
     "auth": auth.run,
     "logins": auth.doors,
     "payment": payment.run,

@@ -134,6 +134,12 @@ class Place:
         words = ("tests.bench.echo", str(port), message, *([database] if database else []))
         return await self._server(port, [await self._start(words, dict(os.environ))])
 
+    async def broadcast(self) -> Server:
+        """The baseline of those who watch."""
+        port = free_ports(1)[0]
+        words = ("tests.bench.broadcast", str(port))
+        return await self._server(port, [await self._start(words, dict(os.environ))])
+
     async def _server(self, port: int, pids: Sequence[int]) -> Server:
         address = f"127.0.0.1:{port}"
         channels = []

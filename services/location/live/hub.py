@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,6 +40,22 @@ class Seen:
     traveler: Traveler
 
 
+class Drawn:
+    """A frame; its bytes are made once for all who are shown the same."""
+
+    __slots__ = ("_bytes", "frame")
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self._bytes: bytes | None = None
+
+    @property
+    def bytes(self) -> bytes:
+        if self._bytes is None:
+            self._bytes = self.frame.SerializeToString()
+        return self._bytes
+
+
 @dataclass
 class Hub:
     """Everybody on the way to one event, as one process knows it."""
@@ -53,14 +70,22 @@ class Hub:
     failure: Exception | None = None
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _aged: datetime = EPOCH
+    _woken: float = 0.0
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
-    _deltas: dict[tuple[int, View], Frame] = field(default_factory=dict)
+    # What was drawn since the last look: by where a viewer goes on from, and the view.
+    _snapshots: dict[tuple[int, View], list[Drawn]] = field(default_factory=dict)
+    _deltas: dict[tuple[int, View], Drawn] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Looks whenever there is news, until it is cancelled; a failure goes to the viewers."""
+        """Looks whenever there is news, until it is cancelled; a failure goes to the viewers.
+
+        Wakes them once a second at the least, so that none of them needs a clock of its own.
+        """
         try:
             while True:
                 await self._refresh()
+                if time.monotonic() - self._woken >= LOOK:
+                    self.wake()
                 await asyncio.sleep(TICK)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(LOOK - TICK):
@@ -79,20 +104,26 @@ class Hub:
             await self.moved()
 
     async def moved(self) -> None:
-        """Waits until there is something new; raises what ended the hub."""
+        """Waits until there may be something new; raises what ended the hub."""
         if self.failure is not None:
             raise self.failure
         await self._moved.wait()
         if self.failure is not None:
             raise self.failure
 
-    def snapshot(self, since: int, view: View) -> list[Frame]:
+    def snapshot(self, since: int, view: View) -> list[Drawn]:
         """Everybody, or who changed since a viewer left, in frames that are not too large.
 
         Only the last one lets a viewer go on from there. Somebody who took the consent back is
         shown to those alone who may have seen them before.
         """
         since = since if since <= self.horizon else 0
+        key = since, view
+        if key not in self._snapshots:
+            self._snapshots[key] = self._snapshot(since, view)
+        return self._snapshots[key]
+
+    def _snapshot(self, since: int, view: View) -> list[Drawn]:
         now = self.now()
         found = [
             view.drawn(seen.journey, seen.traveler, now)
@@ -103,9 +134,9 @@ class Hub:
         parts = [found[at : at + MOST] for at in range(0, len(found), MOST)] or [[]]
         frames = [wire.watched(part, since) for part in parts]
         frames[-1].resume_token = wire.resume_token(self.horizon)
-        return frames
+        return [Drawn(frame) for frame in frames]
 
-    def delta(self, look: int, view: View) -> Frame:
+    def delta(self, look: int, view: View) -> Drawn:
         """Who changed after the look that a viewer has seen. The same one for all who saw it
         and have the same view."""
         key = look, view
@@ -116,7 +147,7 @@ class Hub:
                 for seen in self.known.values()
                 if seen.look > look and view.shows(seen.journey)
             ]
-            self._deltas[key] = wire.watched(changed, self.horizon)
+            self._deltas[key] = Drawn(wire.watched(changed, self.horizon))
         return self._deltas[key]
 
     async def _refresh(self) -> None:
@@ -132,6 +163,7 @@ class Hub:
         self.known |= {seen.journey.name: seen for seen in news}
         news += self._age(now)
         self.horizon = horizon
+        self._snapshots.clear()
         self._deltas.clear()
         if news or not self.look:
             self.look += 1
@@ -154,6 +186,7 @@ class Hub:
 
     def wake(self) -> None:
         """Has every viewer look."""
+        self._woken = time.monotonic()
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()
 

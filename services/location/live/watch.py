@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -70,38 +70,45 @@ class Viewer:
         self._check_at = 0.0
         self._hub.wake()
 
-    async def frames(self) -> AsyncIterator[Frame]:
-        """First everybody, then what changes, and a pulse when nothing does."""
+    async def frames(self) -> AsyncIterator[Frame | bytes]:
+        """First everybody, then what changes, and a pulse when nothing does.
+
+        What others are shown too comes as bytes.
+        """
         hub, wish = self._hub, self._wish
         window = Window(wish.area) if wish.area else None
         look, resumed = hub.look, 0 < wish.since <= hub.horizon
-        for frame in hub.snapshot(wish.since, wish.view):
+        for drawn in hub.snapshot(wish.since, wish.view):
             self._pacer.before()
-            yield window.cut(frame, resumed=resumed) if window else frame
+            yield window.cut(drawn.frame, resumed=resumed) if window else drawn.bytes
             self._pacer.after()
         while True:
             await self._news(look)
             # With nobody in it when nothing happened: then it says that nothing was missed.
-            frame, look = hub.delta(look, wish.view), hub.look
+            drawn, look = hub.delta(look, wish.view), hub.look
             self._pacer.before()
-            yield window.cut(frame) if window else frame
+            yield window.cut(drawn.frame) if window else drawn.bytes
             self._pacer.after()
 
     async def _news(self, look: int) -> None:
-        """Waits until somebody moved; for a pulse at the most."""
+        """Waits until somebody moved; for a pulse at the most.
+
+        The hub wakes its viewers often enough for what ends by the clock.
+        """
+        quiet_until = time.monotonic() + self._pulse
         if self._wish.apart > TICK:
             await asyncio.sleep(min(self._wish.apart - TICK, self._pacer.left()))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(min(self._pulse, self._pacer.left(), self._left())):
-                while self._hub.look == look and self._check_at:
-                    await self._hub.moved()
+        while self._hub.look == look and time.monotonic() < self._due(quiet_until):
+            await self._hub.moved()
         self._pacer.check()
         if time.monotonic() >= min(self._check_at, self._until):
             await self._check()
             self._checked()
 
-    def _left(self) -> float:
-        return max(0.0, self._until - time.monotonic())
+    def _due(self, quiet_until: float) -> float:
+        """When there is something to do even if nobody moves."""
+        return min(quiet_until, self._check_at, self._until, self._pacer.ends)
 
     def _checked(self) -> None:
-        self._check_at = time.monotonic() + self._pulse
+        # Not all at once who came at once.
+        self._check_at = time.monotonic() + self._pulse * random.uniform(0.5, 1.0)

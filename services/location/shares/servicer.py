@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from services.kit.caller import caller
 from services.kit.db import Database, Tx
@@ -138,4 +138,4 @@ class ShareServicer(share_pb2_grpc.ShareServiceServicer):
             looking = self._looks.watching(actions.look(share))
             with looking, self._live.tracking(name, viewer.doubt):
                 async for frame in viewer.frames():
-                    yield frame
+                    yield cast(Any, frame)

@@ -64,7 +64,8 @@ class BadFrame(errors.Invalid):
 TIRED = ((10, 4.0), (20, 2.0))
 LONGEST_PACE = 60.0
 # How long a position may wait until the estimate knows of it, and how many reports may.
-SETTLE = timedelta(seconds=1)
+# Who reports every second is settled with every report, and not a moment after some of them.
+SETTLE = timedelta(seconds=0.8)
 MOST_PENDING = 64
 # Positions far from the venue that the estimator is shown at once.
 MOST_LOOKS = 6

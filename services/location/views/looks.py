@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -21,6 +22,9 @@ from services.location.views import store
 from services.location.views.domain import ALL, Look, Noted, hour_of
 
 EVERY = 1.0  # seconds
+# Until when those look who go on looking is written down less often: a thousand viewers are a
+# thousand rows.
+GOES_ON = 15.0  # seconds
 # Notes that wait while the database is away; what comes on top is lost.
 MOST = 100_000
 
@@ -62,11 +66,14 @@ class Looks:
 
     async def run(self) -> None:
         """Writes down what was noted, until it is cancelled."""
+        noted = time.monotonic()
         try:
             while True:
                 await asyncio.sleep(EVERY)
-                for look in list(self._open):
-                    self._note(look, 0)
+                if time.monotonic() - noted >= GOES_ON:
+                    noted = time.monotonic()
+                    for look in list(self._open):
+                        self._note(look, 0)
                 await self._flush()
         finally:
             await asyncio.shield(self._flush())
@@ -81,6 +88,8 @@ class Looks:
             self._noted[key] = Noted(now, now, times)
 
     async def _flush(self) -> None:
+        if not self._noted:
+            return
         noted, self._noted = self._noted, {}
         by_hour: dict[datetime, dict[Look, Noted]] = {}
         for (look, hour), one in noted.items():
