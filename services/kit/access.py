@@ -43,6 +43,8 @@ AUTHORIZATION = "authorization"
 # How long a role is believed without asking again, in seconds.
 BELIEVED = 3.0
 REMEMBERED = 20_000
+# Members whose roles are looked up in one statement.
+TOGETHER = 200
 
 # How long somebody may go on with a stream who lost the right to it, in seconds.
 GUARDED = 1.0
@@ -196,6 +198,19 @@ class Members:
             belief = self._believe(organization, user, role, belief.strict, certain=True)
         return belief
 
+    async def refresh(self, seats: Iterable[tuple[uuid.UUID, uuid.UUID]]) -> None:
+        """Looks up together what is no longer believed of users in organizations.
+
+        What fails stays unknown, for whoever asks for it.
+        """
+        now = time.monotonic()
+        old = [
+            seat for seat in set(seats) if (b := self.beliefs.get(seat)) is None or b.until < now
+        ]
+        for begin in range(0, len(old), TOGETHER):
+            some = old[begin : begin + TOGETHER]
+            await asyncio.gather(*(self._copied(*seat) for seat in some), return_exceptions=True)
+
     async def _copied(self, organization: uuid.UUID, user: uuid.UUID) -> Belief:
         role, wanted = await self.reading(organization, user)
         return self._believe(organization, user, role, wanted, certain=False)
@@ -307,7 +322,10 @@ class Access(Interceptor):
         while True:
             heed()
             await asyncio.sleep(GUARDED)
-            for task, bearer in list(self._bearers.items()):
+            bearers = list(self._bearers.items())
+            seats = (_seat_of(bearer.who) for _, bearer in bearers)
+            await self._members.refresh(seat for seat in seats if seat)
+            for task, bearer in bearers:
                 try:
                     refusal = await self._lost(bearer)
                 except Exception as error:  # noqa: BLE001 - asked again in a moment
@@ -318,14 +336,12 @@ class Access(Interceptor):
 
     async def _lost(self, bearer: Bearer) -> errors.Refusal | None:
         """Why a stream ends that was let in, if it does."""
-        who = bearer.who
-        if who.session in self._identity.revoked:
+        if bearer.who.session in self._identity.revoked:
             return TokenRevoked()
-        if who.kind is not Kind.USER or not who.permitted or who.organization is None:
+        seat = _seat_of(bearer.who)
+        if seat is None:
             return None
-        role = await self._members.role(
-            who.organization, names.USERS.parse(who.name), certain=False
-        )
+        role = await self._members.role(*seat, certain=False)
         kept = bearer.rule.permission in self._grants.get(role, frozenset())
         return None if kept else RightsChanged()
 
@@ -419,6 +435,13 @@ def authorization(context: Context) -> str | None:
     if len(found) > 1:
         raise TokenInvalid("was sent more than once")
     return str(found[0]) if found else None
+
+
+def _seat_of(who: Caller) -> tuple[uuid.UUID, uuid.UUID] | None:
+    """Where a caller works and as whom, if that is why a stream was opened to them."""
+    if who.kind is not Kind.USER or not who.permitted or who.organization is None:
+        return None
+    return who.organization, names.USERS.parse(who.name)
 
 
 async def _peeked(frames: AsyncIterator[Any]) -> tuple[Any, AsyncIterator[Any]]:

@@ -38,7 +38,7 @@ LONGER = 3
 EVERY = 1.0  # seconds between two positions of one person
 VENUE = (52.52, 13.405)
 # Journeys of which the memory is measured.
-MANY = 2000
+MANY = 1000
 # KiB; less is not seen from outside.
 PAGE = 4.0
 # Streams that tell of those journeys at a time.

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from services.kit.names import Name
 from services.location.instants import micros
-from services.location.journeys.domain import State, Terms, Viewers
+from services.location.journeys.domain import Journey, State, Terms, Viewers
 from services.location.live.hub import Hub
 from services.location.live.view import View
 from services.location.live.watch import Viewer, Wish
@@ -29,7 +29,7 @@ class Table:
 
     def __init__(self) -> None:
         self.change = itertools.count(1)
-        self.rows: dict[Name, tuple[object, int]] = {}
+        self.rows: dict[Name, tuple[Journey, int]] = {}
 
     def move(self, name: Name, viewers: Viewers = Viewers.PARTICIPANTS) -> int:
         """Somebody tells another position; gives its number."""

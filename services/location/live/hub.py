@@ -71,7 +71,7 @@ class Hub:
     news: asyncio.Event = field(default_factory=asyncio.Event)
     _aged: datetime = EPOCH
     _woken: float = 0.0
-    _moved: asyncio.Event = field(default_factory=asyncio.Event)
+    _waiting: list[asyncio.Future[None]] = field(default_factory=list)
     # What was drawn since the last look: by where a viewer goes on from, and the view.
     _snapshots: dict[tuple[int, View], list[Drawn]] = field(default_factory=dict)
     _deltas: dict[tuple[int, View], Drawn] = field(default_factory=dict)
@@ -107,7 +107,9 @@ class Hub:
         """Waits until there may be something new; raises what ended the hub."""
         if self.failure is not None:
             raise self.failure
-        await self._moved.wait()
+        waiting = asyncio.get_running_loop().create_future()
+        self._waiting.append(waiting)
+        await waiting
         if self.failure is not None:
             raise self.failure
 
@@ -187,8 +189,11 @@ class Hub:
     def wake(self) -> None:
         """Has every viewer look."""
         self._woken = time.monotonic()
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
+        waiting, self._waiting = self._waiting, []
+        for one in waiting:
+            # Who left meanwhile is cancelled.
+            if not one.done():
+                one.set_result(None)
 
 
 async def _look(tx: Tx, event: Name, since: int) -> tuple[list[tuple[Journey, int]], int]:

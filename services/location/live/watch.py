@@ -95,7 +95,7 @@ class Viewer:
 
         The hub wakes its viewers often enough for what ends by the clock.
         """
-        quiet_until = time.monotonic() + self._pulse
+        quiet_until = self._pacer.yielded + self._pulse
         if self._wish.apart > TICK:
             await asyncio.sleep(min(self._wish.apart - TICK, self._pacer.left()))
         while self._hub.look == look and time.monotonic() < self._due(quiet_until):
