@@ -182,7 +182,7 @@ async def test_a_cancelled_event_gives_the_money_back(edge, organizer):
         return await guest.edge.everything(f"{organizer.organization}/payments", "payments")
 
     assert refunded(await until(payments, refunded, 20))
-    await guests.settle(guest, {"CANCELLED"}, 10)
+    await guests.settle(guest, {"CANCELLED"}, 60)
     assert guest.state == "CANCELLED"
 
 
