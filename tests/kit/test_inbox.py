@@ -20,7 +20,7 @@ from services.kit.inbox import BATCH, TRIES, Handler, Inbox, Together
 from services.kit.outbox import Relay, carrier
 from services.kit.tables import members, strict
 from services.kit.tenant import tenant, within
-from tests.kit.bus import named, tell
+from tests.kit.bus import named, tell, untold
 from tests.kit.refusals import Declined
 from tests.kit.test_db import ADD
 from tests.waiting import eventually, running
@@ -122,14 +122,23 @@ async def test_a_service_that_hears_nothing_waits_for_nothing(server, auth):
         await Inbox(auth, server.url, {}).run()
 
 
+async def told_anew(teller):
+    """Has everything told again, once the relay knows that it told it."""
+    await eventually(lambda: all_told(teller))
+    await teller.execute("update outbox set told_time = null")
+
+
+async def all_told(teller):
+    return await untold(teller) == 0
+
+
 async def test_a_fact_that_is_told_again_has_no_second_effect(server, auth, event, rows, database):
     async with running(Relay(auth, server.url).run(), inbox(event, server).run()):
         organization = uuid.uuid4()
         for n in range(5):
             await tell(auth, str(n), organization)
         await eventually(lambda: labels_are(rows, list("01234")))
-        teller = await database.owner(auth)
-        await teller.execute("update outbox set told_time = null")
+        await told_anew(await database.owner(auth))
         await tell(auth, "after", organization)
         await eventually(lambda: acknowledged(server, 11))
 
@@ -302,12 +311,12 @@ async def test_many_facts_that_are_told_again_have_no_second_effect(
         async with carrier(server.url) as client:
             await eventually(lambda: length_is(client, 5))
             # The same facts twice in what is read at a time, and something new.
-            await teller.execute("update outbox set told_time = null")
+            await told_anew(teller)
             await tell(auth, "5", organization)
             await eventually(lambda: length_is(client, 11))
         async with running(inbox(event, server, Together(hear)).run()):
             await eventually(lambda: acknowledged(server, 11))
-            await teller.execute("update outbox set told_time = null")
+            await told_anew(teller)
             await tell(auth, "6", organization)
             await eventually(lambda: acknowledged(server, 18))
 
