@@ -60,6 +60,9 @@ stop: .venv/installed  ## stops the mesh that runs in another terminal
 status: .venv/installed  ## shows every part: state, pid, address, memory, uptime
 	@$(PY) -m deploy.local status
 
+restart: .venv/installed  ## starts a service of the running mesh anew while it is called: SERVICE=booking
+	@$(PY) -m deploy.local restart $(SERVICE)
+
 rotate: .venv/installed  ## draws another key that stored credentials are sealed with
 	@$(PY) -m deploy.local rotate
 
@@ -75,4 +78,4 @@ lock: .venv/installed  ## pins the dependencies of pyproject.toml anew
 .venv/demo: .venv/installed demo.lock
 	@$(PY) deploy/install.py demo && touch $@
 
-.PHONY: help run demo test test-fast bench kills check gen gen-check fmt lint types breaking migrate stop status rotate clean lock
+.PHONY: help run demo test test-fast bench kills check gen gen-check fmt lint types breaking migrate stop status restart rotate clean lock

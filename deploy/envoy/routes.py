@@ -31,7 +31,8 @@ OTHER_HOST = parts.extension(
 )
 # Only what no service can have begun to work on.
 UNSENT = "connect-failure,refused-stream,reset-before-request"
-REPEATABLE = "connect-failure,refused-stream,reset,unavailable"
+# A server that stops says `cancelled` of what it had not begun with.
+REPEATABLE = "connect-failure,refused-stream,reset,unavailable,cancelled"
 
 JWKS_PATH = "/.well-known/jwks.json"
 # grpcio speaks only the older of the two names of one and the same protocol.

@@ -1,4 +1,4 @@
-"""What one does with the mesh on this machine: run, stop, status, migrate, rotate, clean."""
+"""What one does with the mesh on this machine: run, stop, status, restart, migrate and so on."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
-from deploy.local import folders, process, state, status
+from deploy.local import folders, orders, process, state, status
 from deploy.local.job import Migration
 from deploy.local.mesh import Interrupted, Mesh
 from deploy.local.part import start
@@ -36,14 +36,15 @@ STOPPED = 15.0
 
 def main(words: list[str]) -> None:
     verbs = {"run": run, "stop": stop, "status": show, "rotate": rotate, "clean": clean}
+    several = {"migrate": migrate, "restart": restart}
     verb, *rest = words or [""]
     settings = Settings.from_env(os.environ)
-    if verb == "migrate":
-        migrate(settings, rest)
+    if verb in several:
+        several[verb](settings, rest)
     elif verb in verbs:
         verbs[verb](settings)
     else:
-        raise Trouble(f"usage: python -m deploy.local {'|'.join(verbs)}|migrate [SERVICE…]")
+        raise Trouble(f"usage: python -m deploy.local {'|'.join(verbs)}|migrate|restart [SERVICE…]")
 
 
 def plainly(action: Callable[[], None]) -> None:
@@ -112,11 +113,25 @@ def show(settings: Settings) -> None:
     say(status.table(found))
 
 
-def migrate(settings: Settings, services: list[str]) -> None:
-    """Migrates the databases of some services; all of them if none is named."""
+def restart(settings: Settings, services: list[str]) -> None:
+    """Starts services of the running mesh anew, one after the other; all if none is named.
+
+    Who calls them meanwhile is not to notice.
+    """
+    for name in _named(services):
+        orders.give(settings.state, name)
+        say(f"{name} was started anew")
+
+
+def _named(services: list[str]) -> Sequence[str]:
     if unknown := sorted(set(services) - set(SERVICES)):
         raise Trouble(f"SERVICE must be one of {', '.join(SERVICES)}, not {unknown[0]}")
-    names = services or SERVICES
+    return services or SERVICES
+
+
+def migrate(settings: Settings, services: list[str]) -> None:
+    """Migrates the databases of some services; all of them if none is named."""
+    names = _named(services)
     with contextlib.ExitStack() as after:
         if state.holder(settings.state) is None:
             after.enter_context(state.held(settings.state))

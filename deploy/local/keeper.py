@@ -9,9 +9,14 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from typing import TypeVar
 
 from deploy.local.part import Part, how
+from deploy.local.process import Process
+from deploy.local.service import Service
 from deploy.local.trouble import Trouble
+
+T = TypeVar("T")
 
 TICK = 0.05
 # The first restart comes at once: most crashes are single ones.
@@ -52,6 +57,10 @@ class Keeper:
         """Starts a part; from `keep` on it is watched."""
         self._order(part.launch)
 
+    def succeed(self, service: Service) -> Process:
+        """Starts another process of a service beside its own; gives the older one."""
+        return self._order(service.succeed)
+
     def keep(self, part: Part) -> None:
         """Watches a part that is up."""
         self._order(lambda: self._kept.update({part.name: Kept(part, UP, time.monotonic())}))
@@ -72,19 +81,17 @@ class Keeper:
         self._ending.set()
         self._thread.join()
 
-    def _order(self, what: Callable[[], object]) -> None:
-        done: Future[None] = Future()
+    def _order(self, what: Callable[[], T]) -> T:
+        done: Future[T] = Future()
 
         def carry_out() -> None:
             try:
-                what()
+                done.set_result(what())
             except BaseException as error:  # noqa: BLE001 - the caller gets it
                 done.set_exception(error)
-            else:
-                done.set_result(None)
 
         self._orders.put(carry_out)
-        done.result()
+        return done.result()
 
     def _run(self) -> None:
         while not self._ending.is_set():

@@ -15,11 +15,11 @@ from typing import Self
 
 import psutil
 
-from deploy.local import state
+from deploy.local import orders, state
 from deploy.local.envoy import Envoy
 from deploy.local.job import Migration
 from deploy.local.keeper import Keeper
-from deploy.local.part import POLL, Part
+from deploy.local.part import POLL, Part, how
 from deploy.local.service import Service
 from deploy.local.settings import LOOPBACK, SERVICES, Settings, doubled, taken, variable
 from deploy.local.stores import stores
@@ -28,6 +28,8 @@ from deploy.local.trouble import Trouble
 # How long Envoy may take to see that every service is healthy.
 PATIENCE = 60.0
 NAP = 0.1
+# How long the older process of a service may take to end the calls that it has, in seconds.
+HAND_OVER = 30.0
 
 
 class Interrupted(Exception):
@@ -65,6 +67,7 @@ class Mesh:
         begun = time.monotonic()
         try:
             self._held.enter_context(state.held(self.settings.state))
+            orders.forget(self.settings.state)
             self._stages = _stages(self.settings)
             self._sweep()
             check_ports(self.settings.ports, self.settings.host)
@@ -104,6 +107,7 @@ class Mesh:
         with self:
             started()
             while not self._interrupted:
+                orders.obey(self.settings.state, self._renew)
                 time.sleep(NAP)
             self._say("stopping")
 
@@ -116,15 +120,30 @@ class Mesh:
                 time.sleep(POLL)
 
     def restart(self, name: str) -> None:
-        """Ends a part in order, starts it again and waits until it is up."""
+        """Starts a part anew, and returns once the new process is up and the old one has gone.
+
+        Of a service the new one takes calls before the old one stops doing so, and the old one
+        ends the calls that it has: nobody finds it away. Raises Trouble when the new one does not
+        come up; then the old one of a service stays.
+        """
         part, keeper = self.part(name), self._keeper
         assert keeper is not None, "started before"
         keeper.leave(name)
-        part.stop()
-        keeper.launch(part)
-        part.wait()
-        keeper.keep(part)
-        self._tell()
+        try:
+            if isinstance(part, Service) and part.process is not None and part.code is None:
+                _hand_over(part, keeper)
+            else:
+                part.stop()
+                keeper.launch(part)
+            part.wait()
+        finally:
+            keeper.keep(part)
+            self._tell()
+
+    def _renew(self, name: str) -> None:
+        self.restart(name)
+        self.wait(name)
+        self._say(f"{name} was started anew")
 
     def wait(self, *names: str, seconds: float = 60) -> None:
         """Waits until these parts, or all of them, answer; and until Envoy knows."""
@@ -271,6 +290,20 @@ def _stages(settings: Settings) -> list[list[Part]]:
 
 def _up(part: Part) -> bool:
     return part.code is None and part.ready()
+
+
+def _hand_over(service: Service, keeper: Keeper) -> None:
+    """Lets another process take the place of the one that runs, which then ends in order."""
+    older = keeper.succeed(service)
+    deadline = time.monotonic() + service.patience
+    while not service.accepts():
+        code = service.code
+        if code is not None or time.monotonic() > deadline:
+            service.step_back(older)
+            said = "did not come up in time" if code is None else f"ended at once ({how(code)})"
+            raise Trouble(f"another {service.name} {said}; its log is {service.log}")
+        time.sleep(POLL)
+    older.stop(HAND_OVER)
 
 
 def _stop(parts: Sequence[Part]) -> None:

@@ -7,12 +7,13 @@ import json
 from collections.abc import Mapping
 
 import grpc
+import psutil
 from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health_pb2
 
-from deploy.local import state
+from deploy.local import process, state
 from deploy.local.part import Part
-from deploy.local.process import Command
+from deploy.local.process import Command, Process
 from deploy.local.settings import LOOPBACK, ROOT, Settings, listens
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -27,7 +28,9 @@ class Service(Part):
     def __init__(self, name: str, settings: Settings, secret: str, redis_url: str) -> None:
         self.name = name
         self.log = settings.log(name)
-        self.pid_file = settings.pid_file(name)
+        # One for a process, and one for the process that comes after it.
+        self._pid_files = settings.pid_file(name), settings.pid_file(f"{name}.next")
+        self.pid_file = self._pid_files[0]
         self._settings = settings
         self._secret = secret
         self._redis_url = redis_url
@@ -44,6 +47,43 @@ class Service(Part):
             env=self._environment(),
             folder=ROOT,
         )
+
+    def sweep(self) -> bool:
+        cleared = [process.clear(file, self.ending) for file in self._pid_files]
+        return any(cleared)
+
+    def succeed(self) -> Process:
+        """Starts another process beside its own, at the same port; gives the older one."""
+        older = self.process
+        assert older is not None, "started before"
+        self._turn()
+        process.clear(self.pid_file, self.ending)
+        self.process = Process(self.command(), self.pid_file)
+        return older
+
+    def step_back(self, older: Process) -> None:
+        """Ends the successor, which was no good, and goes on with the older process."""
+        self.stop(grace=0)
+        self._turn()
+        self.process = older
+
+    def _turn(self) -> None:
+        one, other = self._pid_files
+        self.pid_file = other if self.pid_file == one else one
+
+    def accepts(self) -> bool:
+        """Whether its very own process takes connections, whoever else does so at its port."""
+        port = self._settings.ports[self.name]
+        try:
+            found = psutil.Process(self._pid).net_connections("tcp")
+        except psutil.Error:
+            return False
+        return any(one.status == psutil.CONN_LISTEN and one.laddr[1] == port for one in found)
+
+    @property
+    def _pid(self) -> int:
+        assert self.process is not None, "started before"
+        return self.process.pid
 
     def ready(self) -> bool:
         """Whether its gRPC service says SERVING, which is more than that the process lives."""
@@ -69,6 +109,8 @@ class Service(Part):
             "TURNOUT_DATABASE_URL": database_urls(settings)[self.name],
             "TURNOUT_REDIS_URL": self._redis_url,
             "TURNOUT_LISTEN": self.address,
+            # For as long as it takes to replace a process by another one.
+            "TURNOUT_REUSE_PORT": "yes",
             "TURNOUT_MESH": settings.address("mesh"),
             "TURNOUT_METRICS": settings.address(f"{self.name}_metrics"),
             "TURNOUT_SECRET": self._secret,

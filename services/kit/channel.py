@@ -33,7 +33,8 @@ RETRY = {
     "initialBackoff": "0.05s",
     "maxBackoff": "1s",
     "backoffMultiplier": 2,
-    "retryableStatusCodes": ["UNAVAILABLE"],
+    # A server that stops says CANCELLED of what it had not begun with.
+    "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
 }
 HARMLESS = (
     descriptor_pb2.MethodOptions.NO_SIDE_EFFECTS,

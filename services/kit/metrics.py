@@ -153,6 +153,14 @@ def served(address: str, service: str) -> Iterator[int]:
         thread.join()
 
 
+async def served_later(address: str, service: str) -> None:
+    """The same as soon as the address is free, until it is cancelled."""
+    while True:
+        with contextlib.suppress(Taken), served(address, service):
+            await asyncio.get_running_loop().create_future()
+        await asyncio.sleep(TICK)
+
+
 def version() -> str:
     """Which release this is."""
     try:

@@ -299,12 +299,18 @@ async def _measured(parts: Parts[Any, Any]) -> AsyncIterator[None]:
     if not address:
         yield
         return
-    try:
-        with metrics.served(address, parts.name), metrics.POOLS.of(parts.db):
-            async with _beside([metrics.measure_loop()], parts.name):
-                yield
-    except metrics.Taken as taken:
-        raise Misconfigured(f"TURNOUT_METRICS: {address} is taken, or not ours") from taken
+    jobs = [metrics.measure_loop()]
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(metrics.served(address, parts.name))
+        except metrics.Taken as taken:
+            if not parts.settings.reuse_port:
+                raise Misconfigured(f"TURNOUT_METRICS: {address} is taken, or not ours") from taken
+            # Whom we are about to replace still has it.
+            jobs.append(metrics.served_later(address, parts.name))
+        stack.enter_context(metrics.POOLS.of(parts.db))
+        async with _beside(jobs, parts.name):
+            yield
 
 
 # --- serve

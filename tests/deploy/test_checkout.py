@@ -17,7 +17,19 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "binaries.lock", "demo.lock")
 VERBS = [
     *("help", "run", "demo", "test", "test-fast", "bench", "kills", "check", "gen", "gen-check"),
-    *("fmt", "lint", "types", "breaking", "migrate", "stop", "status", "rotate", "clean", "lock"),
+    *(
+        "fmt",
+        "lint",
+        "types",
+        "breaking",
+        "migrate",
+        "stop",
+        "status",
+        "restart",
+        "rotate",
+        "clean",
+        "lock",
+    ),
 ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import pathlib
 import signal
@@ -58,9 +59,9 @@ class Launcher:
         assert self.popen.stdout is not None
         return self.popen.stdout.read()
 
-    def verb(self, name: str) -> subprocess.CompletedProcess[str]:
+    def verb(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "deploy.local", name],
+            [sys.executable, "-m", "deploy.local", *words],
             env=self.env,
             capture_output=True,
             text=True,
@@ -120,12 +121,15 @@ def test_a_launcher_that_is_killed_leaves_nothing_in_the_way_of_the_next(tmp_pat
 
         # And from another terminal:
         shown = second.verb("status")
+        renewed = second.verb("restart", "booking")
         stopped = second.verb("stop")
 
         names = [line.split()[0] for line in shown.stdout.splitlines()]
         assert names == ["part", "launcher", "postgres", "redis", *SERVICES, "envoy", "all"]
+        assert renewed.stdout == "booking was started anew\n"
         assert stopped.stdout == "stopped\n"
         assert second.popen.wait() == 0
+    assert second.verb("restart").stderr == f"turnout: no mesh runs on {tmp_path}\n"
     again = second.verb("status")
     assert again.returncode == 1
     assert again.stderr == f"turnout: no mesh runs on {tmp_path}\n"
@@ -238,7 +242,25 @@ def test_a_part_can_be_restarted_in_order(mesh: Mesh, said: list[str]):
     mesh.wait()
 
     assert mesh.part("booking").process is not first
+    assert first is not None
+    assert first.code is not None
     assert said[before:] == []
+
+
+def test_a_service_stays_when_another_process_cannot_take_its_place(
+    mesh: Mesh, monkeypatch: pytest.MonkeyPatch
+):
+    part = mesh.part("booking")
+    first = part.process
+    broken = dataclasses.replace(part.command(), words=("/bin/false",))
+    monkeypatch.setattr(part, "command", lambda: broken)
+
+    with pytest.raises(Trouble, match=r"another booking ended at once \(code 1\)"):
+        mesh.restart("booking")
+
+    assert part.process is first
+    assert part.code is None
+    mesh.wait()
 
 
 def test_the_state_of_every_part_can_be_asked(mesh: Mesh):
