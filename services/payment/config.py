@@ -49,11 +49,23 @@ class Config:
 
 def _platform(env: Env) -> Platform:
     key, publishable, secrets = (
-        env.matching(f"TURNOUT_STRIPE_PLATFORM_{name}", pattern, what)
+        env.matching(name, pattern, what)
         for name, pattern, what in (
-            ("KEY", _KEY, "a secret key of Stripe's, such as sk_live_…"),
-            ("PUBLISHABLE_KEY", _PUBLISHABLE, "a publishable key of Stripe's, such as pk_live_…"),
-            ("WEBHOOK_SECRETS", _SECRETS, "signing secrets of Stripe's: whsec_…,whsec_…"),
+            (
+                "TURNOUT_STRIPE_PLATFORM_KEY",
+                _KEY,
+                "a secret key of Stripe's, such as sk_live_…",
+            ),
+            (
+                "TURNOUT_STRIPE_PLATFORM_PUBLISHABLE_KEY",
+                _PUBLISHABLE,
+                "a publishable key of Stripe's, such as pk_live_…",
+            ),
+            (
+                "TURNOUT_STRIPE_PLATFORM_WEBHOOK_SECRETS",
+                _SECRETS,
+                "signing secrets of Stripe's: whsec_…,whsec_…",
+            ),
         )
     )
     return Platform(key, publishable, tuple(secrets.split(",")) if secrets else ())
