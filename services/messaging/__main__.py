@@ -31,7 +31,7 @@ from services.messaging.messages.cache import SentCache
 from services.messaging.messages.domain import Channel
 from services.messaging.messages.servicer import MessagingServicer
 from services.messaging.notices.servicer import NoticeServicer
-from services.messaging.notices.wire import Link, membership_link
+from services.messaging.notices.wire import Link, signed_link
 from services.messaging.templates.servicer import MessageTemplateServicer
 from services.messaging.unsubscribe.servicer import UnsubscribeServicer
 from services.messaging.unsubscribe.wire import way_out
@@ -85,7 +85,7 @@ def dispatcher(parts: Parts[Config, Dispatcher]) -> Dispatcher:
 
 
 def link(parts: Parts[Config, Dispatcher]) -> Link:
-    return membership_link(parts.settings.edge_url, parts.links_key)
+    return signed_link(parts.settings.edge_url, parts.links_key)
 
 
 def carriers(parts: Parts[Config, Any]) -> Carriers:

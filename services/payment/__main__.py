@@ -104,7 +104,12 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     disputes = DisputeServicer(parts.db, page_key=parts.pages_key)
     payouts = PayoutServicer(parts.db, page_key=parts.pages_key)
     invoices = InvoiceServicer(
-        parts.db, page_key=parts.pages_key, font=documents.font(parts.config.font)
+        parts.db,
+        parts.now,
+        page_key=parts.pages_key,
+        links_key=parts.links_key,
+        edge=parts.settings.edge_url,
+        font=documents.font(parts.config.font),
     )
     merchants = MerchantAccountServicer(
         parts.db,

@@ -18,7 +18,7 @@ from services.kit.secrets import derive
 from services.kit.tenant import within
 from services.messaging.__main__ import SEALS
 from services.messaging.inbox import hears
-from services.messaging.notices.wire import membership_link
+from services.messaging.notices.wire import signed_link
 from tests.bench import load, report, sending
 from tests.bench.echo import KEEP
 from tests.bench.load import Sample, Side, hammer
@@ -92,9 +92,7 @@ def telling(server: Server, method: str) -> Side:
 
 async def hearing(db: Database) -> Side:
     """People are invited to one event."""
-    handlers: Any = hears(
-        derive(SECRET, SEALS), membership_link("", SECRET), lambda: datetime.now(UTC)
-    )
+    handlers: Any = hears(derive(SECRET, SEALS), signed_link("", SECRET), lambda: datetime.now(UTC))
     club = f"organizations/{uuid.uuid4()}"
     event = f"{club}/events/{uuid.uuid4()}"
 

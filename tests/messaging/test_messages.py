@@ -1,16 +1,19 @@
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import UTC, datetime, timedelta
 
 import grpc
 import pytest
 
+from services.kit import links
+from services.kit.secrets import derive
 from services.messaging.notices import domain
 from services.messaging.templates.rendering import LEFT_OUT
 from tests import estates
 from tests.messaging.world import LINK
-from tests.serving import NOBODY, as_user, invalid, refused
+from tests.serving import NOBODY, SECRET, as_user, invalid, refused
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2, waitlist_pb2
 from turnout.event.v1 import attendee_pb2, event_pb2, participant_pb2, task_pb2
@@ -216,7 +219,7 @@ async def test_who_paid_hears_of_the_refund(club):
     assert "12.50 EUR for Winter Gig" in message.body
 
 
-async def test_who_paid_hears_of_the_receipt(club):
+async def test_who_paid_hears_of_the_receipt(world, club):
     ada, booking = await club.invite(), club.booking()
     await club.hear(booking_pb2.BookingHeld(booking=booking, event=club.event, buyer=ada))
     invoice = f"{club.name}/invoices/{uuid.uuid4()}"
@@ -228,6 +231,8 @@ async def test_who_paid_hears_of_the_receipt(club):
         kind=invoice_pb2.Invoice.KIND_INVOICE,
     )
     told.total.currency_code, told.total.units = "EUR", 12
+    until = datetime(2100, 1, 1, tzinfo=UTC)
+    told.link_expire_time.FromDatetime(until)
 
     await club.hear(told)
     told.kind = invoice_pb2.Invoice.KIND_CREDIT_NOTE
@@ -235,7 +240,13 @@ async def test_who_paid_hears_of_the_receipt(club):
 
     [message] = [each for each in await club.messages() if each.kind == "receipt"]
     assert (message.kind, message.subject) == ("receipt", "Winter Gig: your receipt 2026-000007")
-    assert f"/api/v1/{invoice}:document" in message.body
+    assert LEFT_OUT in message.body
+    await club.send()
+    [letter] = [each for each in world.written(club) if "receipt" in each["body"]]
+    [token] = re.findall(r"/api/v1/receipts/(\S+)", letter["body"])
+    assert token not in message.body
+    link = links.verify(derive(SECRET, "links"), token, until - timedelta(seconds=1))
+    assert (link.subject, link.purpose, link.expire_time) == (invoice, "receipt", until)
 
 
 async def test_who_paid_too_late_hears_that_all_of_it_goes_back(club):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import pathlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.kit import links
 from services.kit.ids import new_id
 from services.kit.money import Money
 from services.kit.names import Name
@@ -289,6 +290,105 @@ async def test_nobody_sees_the_invoices_of_others(payment, stub):
         await stub.GetInvoiceDocument(request, metadata=stranger)
     with refused(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_MISSING"):
         await stub.GetInvoice(invoice_pb2.GetInvoiceRequest(name=found.name), metadata=NOBODY)
+
+
+# --- links
+
+
+async def linked(payment, stub, found, who):
+    request = invoice_pb2.GetReceiptLinkRequest(name=found.name)
+    link = await stub.GetReceiptLink(request, metadata=who)
+    page, _, token = link.uri.rpartition("/")
+    assert page == f"{payment.edge.url}/api/v1/receipts"
+    return token
+
+
+async def opened(stub, token):
+    return await stub.GetReceipt(invoice_pb2.GetReceiptRequest(token=token), metadata=NOBODY)
+
+
+@pytest.mark.server
+async def test_whoever_has_the_link_sees_that_page_until_it_is_too_old(payment, stub):
+    organization = new_id()
+    held, _ = await sold(payment, organization)
+    [found] = await listed(payment, stub, organization)
+    token = await linked(payment, stub, found, held.buyer)
+
+    page = await opened(stub, token)
+
+    assert (page.content_type, page.data[:5]) == ("application/pdf", b"%PDF-")
+    payment.world.clock.ahead = domain.GOOD_FOR + timedelta(seconds=1)
+    with refused(grpc.StatusCode.NOT_FOUND, "RECEIPT_NOT_FOUND"):
+        await opened(stub, token)
+
+
+@pytest.mark.server
+async def test_the_fact_says_until_when_the_link_in_the_mail_is_good(payment, stub):
+    organization = new_id()
+    await sold(payment, organization)
+    [found] = await listed(payment, stub, organization)
+    [told] = [
+        fact
+        for fact in await payment.world.facts(organization)
+        if isinstance(fact, invoice_pb2.InvoiceIssued)
+    ]
+    until = told.link_expire_time.ToDatetime(UTC)
+
+    token = links.sign(payment.world.parts.links_key, told.invoice, domain.RECEIPT, until)
+
+    assert (await opened(stub, token)).content_type == "application/pdf"
+    assert until - found.create_time.ToDatetime(UTC) == domain.GOOD_FOR
+
+
+@pytest.mark.server
+async def test_links_that_were_revoked_show_nothing_and_later_ones_do(payment, stub):
+    organization = new_id()
+    held, _ = await sold(payment, organization)
+    [found] = await listed(payment, stub, organization)
+    finance = await payment.world.member("FINANCE", organization)
+    before = await linked(payment, stub, found, held.buyer)
+    revoke = invoice_pb2.RevokeReceiptLinksRequest(name=found.name)
+
+    for who in (finance, held.buyer):
+        assert await stub.RevokeReceiptLinks(revoke, metadata=who) == found
+
+    with refused(grpc.StatusCode.NOT_FOUND, "RECEIPT_NOT_FOUND"):
+        await opened(stub, before)
+    payment.world.clock.ahead = timedelta(seconds=30)
+    assert (await opened(stub, await linked(payment, stub, found, held.buyer))).data
+
+
+@pytest.mark.server
+async def test_what_is_no_link_to_a_receipt_shows_nothing(payment, stub):
+    organization = new_id()
+    held, _ = await sold(payment, organization)
+    [found] = await listed(payment, stub, organization)
+    key, later = payment.world.parts.links_key, datetime(2100, 1, 1, tzinfo=UTC)
+    token = await linked(payment, stub, found, held.buyer)
+    nothing = f"organizations/{organization}/invoices/{new_id()}"
+
+    for wrong in (
+        "nobody-had-this-one",
+        token[:-1] + ("A" if token[-1] != "A" else "B"),
+        links.sign(key, found.name, "participant", later),
+        links.sign(key, nothing, domain.RECEIPT, later),
+    ):
+        with refused(grpc.StatusCode.NOT_FOUND, "RECEIPT_NOT_FOUND"):
+            await opened(stub, wrong)
+
+
+@pytest.mark.server
+async def test_nobody_makes_or_revokes_links_to_the_invoices_of_others(payment, stub):
+    organization = new_id()
+    await sold(payment, organization)
+    [found] = await listed(payment, stub, organization)
+    stranger = as_user()
+
+    with refused(grpc.StatusCode.NOT_FOUND, "INVOICE_NOT_FOUND"):
+        await linked(payment, stub, found, stranger)
+    with refused(grpc.StatusCode.NOT_FOUND, "INVOICE_NOT_FOUND"):
+        request = invoice_pb2.RevokeReceiptLinksRequest(name=found.name)
+        await stub.RevokeReceiptLinks(request, metadata=stranger)
 
 
 # --- what stands on it

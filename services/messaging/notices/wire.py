@@ -24,6 +24,8 @@ from turnout.payment.v1 import dispute_pb2, fraud_pb2, invoice_pb2, payment_pb2,
 
 # What the link in an invitation to become a member is good for, as auth takes it.
 MEMBERSHIP = "membership"
+# What the link to the page of an invoice is good for, as payment takes it.
+RECEIPT = "receipt"
 NOTICE_KINDS = {
     notice_pb2.SendNoticeRequest.KIND_PASSWORD_CODE: Kind.PASSWORD_CODE,
     notice_pb2.SendNoticeRequest.KIND_EMAIL_CODE: Kind.EMAIL_CODE,
@@ -56,8 +58,8 @@ def without_code(request: notice_pb2.SendNoticeRequest) -> notice_pb2.SendNotice
 # --- what somebody should be told
 
 
-# Makes the address of the page on which a membership is accepted: for an invitation, until then.
-Link = Callable[[str, datetime], str]
+# Makes the address of a page: for a purpose, about something, until then.
+Link = Callable[[str, str, datetime], str]
 
 
 def quiet(fact: Fact) -> bool:
@@ -70,14 +72,18 @@ def quiet(fact: Fact) -> bool:
 def notice(fact: Fact, link: Link) -> Notice:
     if isinstance(fact, invitation_pb2.MemberInvited):
         return _membership(fact, link)
+    if isinstance(fact, invoice_pb2.InvoiceIssued):
+        return _receipt(fact, link)
     return NOTICES[type(fact)](fact)
 
 
-def membership_link(edge_url: str, key: bytes) -> Link:
-    """What follows the # reaches no server's log."""
+# Where what a link is good for is to be had. What follows a # reaches no server's log.
+PAGES = {MEMBERSHIP: "console/#", RECEIPT: "api/v1/receipts/"}
 
-    def link(invitation: str, until: datetime) -> str:
-        return f"{edge_url}/console/#{links.sign(key, invitation, MEMBERSHIP, until)}"
+
+def signed_link(edge_url: str, key: bytes) -> Link:
+    def link(purpose: str, subject: str, until: datetime) -> str:
+        return f"{edge_url}/{PAGES[purpose]}{links.sign(key, subject, purpose, until)}"
 
     return link
 
@@ -91,7 +97,7 @@ def _membership(fact: invitation_pb2.MemberInvited, link: Link) -> Notice:
         email=fact.email,
         phone=fact.phone,
         language=fact.language_code,
-        link=link(fact.invitation, until),
+        link=link(MEMBERSHIP, fact.invitation, until),
     )
     role = access_pb2.Role.Name(fact.role).removeprefix("ROLE_").lower()
     return Notice(Kind.MEMBERSHIP, fact.invitation, invitee=invitee, role=role)
@@ -161,14 +167,17 @@ def _refund_failed(fact: refund_pb2.RefundFailed) -> Notice:
     )
 
 
-def _receipt(fact: invoice_pb2.InvoiceIssued) -> Notice:
+def _receipt(fact: invoice_pb2.InvoiceIssued, link: Link) -> Notice:
+    until = instant(fact.link_expire_time) if fact.HasField("link_expire_time") else None
+    # Before there were links one had to sign in.
+    page = link(RECEIPT, fact.invoice, until) if until else f"/api/v1/{fact.invoice}:document"
     return Notice(
         Kind.RECEIPT,
         fact.payer,
         booking=BOOKINGS.parse(fact.booking, "booking"),
         amount=parse_money(fact.total, "total"),
         number=fact.number,
-        path=f"/api/v1/{fact.invoice}:document",
+        path=page,
     )
 
 
@@ -218,7 +227,6 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     booking_pb2.BookingForfeited: _forfeited,
     payment_pb2.PaymentRefunded: _refund,
     refund_pb2.RefundFailed: _refund_failed,
-    invoice_pb2.InvoiceIssued: _receipt,
     fraud_pb2.PaymentHeldForReview: _disputed(Kind.REVIEW_NEEDED),
     dispute_pb2.DisputeOpened: _disputed(Kind.DISPUTE_OPENED),
     dispute_pb2.DisputeEvidenceDue: _disputed(Kind.DISPUTE_DUE),
@@ -226,7 +234,11 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     dispute_pb2.DisputeLost: _disputed(Kind.DISPUTE_LOST),
     location_pb2.JourneyArrived: _arrival,
 }
-TOLD: tuple[type[Fact], ...] = (*NOTICES, invitation_pb2.MemberInvited)
+TOLD: tuple[type[Fact], ...] = (
+    *NOTICES,
+    invitation_pb2.MemberInvited,
+    invoice_pb2.InvoiceIssued,
+)
 FACTS = {kind.DESCRIPTOR.full_name: kind for kind in TOLD}
 
 

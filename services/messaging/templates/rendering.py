@@ -50,7 +50,8 @@ class Subject:
         if person is not None and person.link:
             person = replace(person, link=LEFT_OUT)
         codes = tuple(LEFT_OUT for _ in self.notice.codes)
-        return replace(self, person=person, notice=replace(self.notice, codes=codes))
+        path = self.notice.path and LEFT_OUT
+        return replace(self, person=person, notice=replace(self.notice, codes=codes, path=path))
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ _ENGLISH = {
     Kind.RECEIPT: Template(
         subject="{{ event }}: your receipt" + _NUMBER,
         body=_EN_HELLO + "receipt" + _NUMBER + " over {{ amount }} for {{ event }} is written.\n"
-        "{% if path %}\nSigned in, you get it as a page to print from {{ path }}\n{% endif %}"
+        "{% if path %}\nAs a page to print:\n{{ path }}\n{% endif %}"
         + "{% if link %}\nYour booking:\n"
         + _LINK
         + "{% endif %}",
@@ -447,7 +447,7 @@ _GERMAN = {
         + "der Beleg"
         + _NUMBER
         + " über {{ amount }} für {{ event }} ist geschrieben.\n"
-        "{% if path %}\nAngemeldet bekommst du ihn zum Drucken unter {{ path }}\n{% endif %}"
+        "{% if path %}\nZum Drucken:\n{{ path }}\n{% endif %}"
         + "{% if link %}\nDeine Buchung:\n"
         + _LINK
         + "{% endif %}",
@@ -683,7 +683,7 @@ _PORTUGUESE = {
     Kind.RECEIPT: Template(
         subject="{{ event }}: seu recibo" + _NUMBER,
         body=_PT_HELLO + "o recibo" + _NUMBER + " de {{ amount }} por {{ event }} foi emitido.\n"
-        "{% if path %}\nCom sua sessão aberta, você o imprime em {{ path }}\n{% endif %}"
+        "{% if path %}\nPara imprimir:\n{{ path }}\n{% endif %}"
         + "{% if link %}\nSua reserva:\n"
         + _LINK
         + "{% endif %}",

@@ -19,7 +19,7 @@ from services.payment import store as payments
 from services.payment.domain import Payment
 from services.payment.gatherings import store as gatherings
 from services.payment.invoices import domain, store, wire
-from services.payment.invoices.domain import INVOICES, Invoice, Kind, Line, Settings
+from services.payment.invoices.domain import GOOD_FOR, INVOICES, Invoice, Kind, Line, Settings
 
 # What is to be written; the id is that of the payment, or of the refund.
 INVOICE = "invoice"
@@ -101,6 +101,21 @@ async def get(tx: Tx, name: Name, *, own: str | None) -> Invoice:
     found = await store.read(tx, name, own=own)
     if found is None:
         raise domain.InvoiceNotFound(INVOICES.format(name))
+    return found
+
+
+async def revoke_links(tx: Tx, name: Name, *, own: str | None, now: datetime) -> Invoice:
+    """Makes all links to an invoice good for nothing that were made until now."""
+    found = await get(tx, name, own=own)
+    await store.revoke_links(tx, name, now + GOOD_FOR)
+    return found
+
+
+async def shown(tx: Tx, name: Name, until: datetime) -> Invoice:
+    """What a link shows that ends at a time."""
+    found = await store.read(tx, name, own=None)
+    if found is None or await store.revoked(tx, name, until):
+        raise domain.ReceiptNotFound()
     return found
 
 

@@ -6,7 +6,7 @@ import enum
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.kit import errors
 from services.kit.money import Money
@@ -17,6 +17,9 @@ from services.payment.gatherings.domain import Kind as Ticket
 INVOICES = Collection("invoices", "turnout.app/Invoice")
 # What stands in the line of a booking of which nobody knows what was in it.
 UNKNOWN = "Booking"
+# What a link to a page is good for, and how long.
+RECEIPT = "receipt"
+GOOD_FOR = timedelta(days=180)
 
 
 class Kind(enum.Enum):
@@ -103,6 +106,10 @@ class Invoice:
     @property
     def taxes(self) -> tuple[Tax, ...]:
         return taxes(self.lines)
+
+
+class ReceiptNotFound(errors.NotFound):
+    message = "this link shows no receipt, or not any more"
 
 
 class InvoiceNotFound(errors.NotFound):

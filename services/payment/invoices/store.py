@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,7 +13,7 @@ from services.kit.db import Statement, Tx, sql
 from services.kit.money import Money
 from services.kit.names import Name
 from services.payment.invoices.domain import Invoice, Kind, Line, Seller, Settings
-from services.payment.invoices.tables import counters, invoices, settings
+from services.payment.invoices.tables import TIME, counters, invoices, revoked_links, settings
 
 _organization = sa.bindparam("organization", type_=sa.Uuid)
 _HERE = invoices.c.organization == _organization
@@ -63,6 +64,23 @@ def _page(*where: Any) -> Statement:
 
 # Two statements, for they take different indexes.
 _PAGE, _OWN_PAGE = _page(), _page(invoices.c.payer == sa.bindparam("own"))
+_through = revoked_links.c.through
+_revoke = insert(revoked_links).values(
+    {c.name: sa.bindparam(c.name, type_=c.type) for c in revoked_links.c}
+)
+_REVOKE = sql(
+    _revoke.on_conflict_do_update(
+        index_elements=[revoked_links.c.organization, revoked_links.c.invoice],
+        set_={"through": sa.func.greatest(_through, _revoke.excluded.through)},
+    )
+)
+_REVOKED = sql(
+    sa.select(_through).where(
+        revoked_links.c.organization == _organization,
+        revoked_links.c.invoice == sa.bindparam("invoice", type_=sa.Uuid),
+        _through >= sa.bindparam("until", type_=TIME),
+    )
+)
 _SETTINGS = sql(sa.select(settings).where(settings.c.organization == _organization))
 _keep = insert(settings).values({c.name: sa.bindparam(c.name, type_=c.type) for c in settings.c})
 _KEEP = sql(
@@ -185,3 +203,16 @@ def _invoice(row: Any) -> Invoice:
         event=row.event,
         corrects=row.corrects,
     )
+
+
+async def revoke_links(tx: Tx, invoice: Name, through: datetime) -> None:
+    """Makes links to an invoice good for nothing that end at a time, or before."""
+    await tx.run(_REVOKE, organization=invoice.organization, invoice=invoice.id, through=through)
+
+
+async def revoked(tx: Tx, invoice: Name, until: datetime) -> bool:
+    """Whether a link that ends at a time was revoked."""
+    found = await tx.maybe(
+        _REVOKED, organization=invoice.organization, invoice=invoice.id, until=until
+    )
+    return found is not None

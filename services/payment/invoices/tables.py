@@ -7,6 +7,8 @@ from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 
 from services.payment.tables import metadata
 
+TIME = TIMESTAMP(timezone=True)
+
 invoices = sa.Table(
     "invoices",
     metadata,
@@ -28,7 +30,7 @@ invoices = sa.Table(
     sa.Column("seller", JSONB, nullable=False),
     sa.Column("event", sa.Text, nullable=False),
     sa.Column("corrects", sa.Uuid),
-    sa.Column("create_time", TIMESTAMP(timezone=True), nullable=False),
+    sa.Column("create_time", TIME, nullable=False),
     sa.CheckConstraint("kind in ('invoice', 'credit_note', 'reversal')", name="kind"),
     sa.CheckConstraint("(corrects is null) = (kind = 'invoice')", name="corrects"),
     sa.UniqueConstraint("organization", "year", "number", name="invoices_number_key"),
@@ -47,6 +49,15 @@ counters = sa.Table(
     sa.Column("last", sa.Integer, nullable=False),
 )
 
+# Which links to the page of an invoice are good for nothing: those that end at a time, or before.
+revoked_links = sa.Table(
+    "revoked_receipts",
+    metadata,
+    sa.Column("organization", sa.Uuid, primary_key=True),
+    sa.Column("invoice", sa.Uuid, primary_key=True),
+    sa.Column("through", TIME, nullable=False),
+)
+
 settings = sa.Table(
     "invoice_settings",
     metadata,
@@ -56,4 +67,4 @@ settings = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
 )
 
-OWNED = (invoices, counters, settings)
+OWNED = (invoices, counters, revoked_links, settings)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
+from services.kit import links
 from services.kit.etags import etag
 from services.kit.money import Money
 from services.kit.names import ORGANIZATIONS, BadName, Name
 from services.kit.wire import money, timestamp
 from services.payment.domain import BOOKINGS, PAYMENTS
-from services.payment.invoices.domain import INVOICES, Invoice, Kind, Settings
+from services.payment.invoices.domain import (
+    GOOD_FOR,
+    INVOICES,
+    RECEIPT,
+    Invoice,
+    Kind,
+    ReceiptNotFound,
+    Settings,
+)
 from turnout.payment.v1 import invoice_pb2
 
 KINDS = {
@@ -94,6 +104,25 @@ def changes(sent: invoice_pb2.InvoiceSettings, paths: frozenset[str]) -> dict[st
     return {FIELDS[path]: getattr(sent, path).strip() for path in paths}
 
 
+def link(value: Invoice, now: datetime, *, key: bytes, edge: str) -> invoice_pb2.ReceiptLink:
+    until = now + GOOD_FOR
+    token = links.sign(key, INVOICES.format(value.name), RECEIPT, until)
+    return invoice_pb2.ReceiptLink(
+        uri=f"{edge}/api/v1/receipts/{token}", expire_time=timestamp(until.replace(microsecond=0))
+    )
+
+
+def linked(token: str, now: datetime, *, key: bytes) -> tuple[Name, datetime]:
+    """Which invoice a link shows, and until when it does. Raises ReceiptNotFound."""
+    try:
+        found = links.verify(key, token, now)
+    except (links.LinkInvalid, links.LinkExpired):
+        raise ReceiptNotFound() from None
+    if found.purpose != RECEIPT:
+        raise ReceiptNotFound()
+    return INVOICES.parse(found.subject), found.expire_time
+
+
 def issued(value: Invoice) -> invoice_pb2.InvoiceIssued:
     return invoice_pb2.InvoiceIssued(
         invoice=INVOICES.format(value.name),
@@ -103,4 +132,5 @@ def issued(value: Invoice) -> invoice_pb2.InvoiceIssued:
         booking=BOOKINGS.format(value.booking),
         payer=value.payer,
         total=money(value.total),
+        link_expire_time=timestamp(value.create_time + GOOD_FOR),
     )

@@ -25,6 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.api import annotations_pb2 as google_dot_api_dot_annotations__pb2
 from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
+from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
@@ -34,7 +35,7 @@ from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/payment/v1/invoice.proto\x12\x12turnout.payment.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xba\x08\n\x07Invoice\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32 .turnout.payment.v1.Invoice.KindB\x04\xe2\x41\x01\x03\x12\x14\n\x06number\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12-\n\x07payment\x18\x04 \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Payment\x12-\n\x07\x62ooking\x18\x05 \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Booking\x12\x13\n\x05payer\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\'\n\x05total\x18\x07 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x35\n\x05lines\x18\x08 \x03(\x0b\x32 .turnout.payment.v1.Invoice.LineB\x04\xe2\x41\x01\x03\x12\x34\n\x05taxes\x18\t \x03(\x0b\x32\x1f.turnout.payment.v1.Invoice.TaxB\x04\xe2\x41\x01\x03\x12\x38\n\x06seller\x18\n \x01(\x0b\x32\".turnout.payment.v1.Invoice.SellerB\x04\xe2\x41\x01\x03\x12 \n\x12\x65vent_display_name\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x37\n\x11\x63orrected_invoice\x18\x0c \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Invoice\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0e \x01(\t\x1ak\n\x04Line\x12\x13\n\x0b\x64\x65scription\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x05\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x18\n\x10tax_basis_points\x18\x04 \x01(\x05\x1ao\n\x03Tax\x12\x18\n\x10tax_basis_points\x18\x01 \x01(\x05\x12&\n\nnet_amount\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12&\n\ntax_amount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x1aK\n\x06Seller\x12\x12\n\nlegal_name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0e\n\x06tax_id\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"c\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_INVOICE\x10\x01\x12\x14\n\x10KIND_CREDIT_NOTE\x10\x02\x12\x1d\n\x19KIND_CREDIT_NOTE_REVERSAL\x10\x03:\\\xea\x41Y\n\x13turnout.app/Invoice\x12/organizations/{organization}/invoices/{invoice}*\x08invoices2\x07invoice\"\x8b\x02\n\x0fInvoiceSettings\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1b\n\nlegal_name\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\x12\x18\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\x12\x16\n\x06tax_id\x18\x04 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x32\x12\x15\n\x04note\x18\x05 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xe8\x07\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t:p\xea\x41m\n\x1bturnout.app/InvoiceSettings\x12,organizations/{organization}/invoiceSettings*\x0finvoiceSettings2\x0finvoiceSettings\"?\n\x11GetInvoiceRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Invoice\"\x95\x01\n\x13ListInvoicesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Invoice\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12)\n\x07payment\x18\x04 \x01(\tB\x18\xfa\x41\x15\n\x13turnout.app/Payment\"^\n\x14ListInvoicesResponse\x12-\n\x08invoices\x18\x01 \x03(\x0b\x32\x1b.turnout.payment.v1.Invoice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"G\n\x19GetInvoiceDocumentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Invoice\"O\n\x19GetInvoiceSettingsRequest\x12\x32\n\x04name\x18\x01 \x01(\tB$\xe2\x41\x01\x02\xfa\x41\x1d\n\x1bturnout.app/InvoiceSettings\"\x94\x01\n\x1cUpdateInvoiceSettingsRequest\x12\x43\n\x10invoice_settings\x18\x01 \x01(\x0b\x32#.turnout.payment.v1.InvoiceSettingsB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"\xb4\x01\n\rInvoiceIssued\x12\x0f\n\x07invoice\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .turnout.payment.v1.Invoice.Kind\x12\x0e\n\x06number\x18\x03 \x01(\t\x12\x0f\n\x07payment\x18\x04 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x05 \x01(\t\x12\r\n\x05payer\x18\x06 \x01(\t\x12!\n\x05total\x18\x07 \x01(\x0b\x32\x12.google.type.Money2\xfa\x06\n\x0eInvoiceService\x12\x90\x01\n\nGetInvoice\x12%.turnout.payment.v1.GetInvoiceRequest\x1a\x1b.turnout.payment.v1.Invoice\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/invoices/*}\x12\xa1\x01\n\x0cListInvoices\x12\'.turnout.payment.v1.ListInvoicesRequest\x1a(.turnout.payment.v1.ListInvoicesResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/invoices\x12\xa2\x01\n\x12GetInvoiceDocument\x12-.turnout.payment.v1.GetInvoiceDocumentRequest\x1a\x14.google.api.HttpBody\"G\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02\x34\x12\x32/api/v1/{name=organizations/*/invoices/*}:document\x12\xa9\x01\n\x12GetInvoiceSettings\x12-.turnout.payment.v1.GetInvoiceSettingsRequest\x1a#.turnout.payment.v1.InvoiceSettings\"?\x90\x02\x01\xa2\xbb\x18\x02\x10\x0b\x82\xd3\xe4\x93\x02\x30\x12./api/v1/{name=organizations/*/invoiceSettings}\x12\xcf\x01\n\x15UpdateInvoiceSettings\x12\x30.turnout.payment.v1.UpdateInvoiceSettingsRequest\x1a#.turnout.payment.v1.InvoiceSettings\"_\xa2\xbb\x18\x02\x10\x0c\x82\xd3\xe4\x93\x02S2?/api/v1/{invoice_settings.name=organizations/*/invoiceSettings}:\x10invoice_settings\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n turnout/payment/v1/invoice.proto\x12\x12turnout.payment.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\xba\x08\n\x07Invoice\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x34\n\x04kind\x18\x02 \x01(\x0e\x32 .turnout.payment.v1.Invoice.KindB\x04\xe2\x41\x01\x03\x12\x14\n\x06number\x18\x03 \x01(\tB\x04\xe2\x41\x01\x03\x12-\n\x07payment\x18\x04 \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Payment\x12-\n\x07\x62ooking\x18\x05 \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Booking\x12\x13\n\x05payer\x18\x06 \x01(\tB\x04\xe2\x41\x01\x03\x12\'\n\x05total\x18\x07 \x01(\x0b\x32\x12.google.type.MoneyB\x04\xe2\x41\x01\x03\x12\x35\n\x05lines\x18\x08 \x03(\x0b\x32 .turnout.payment.v1.Invoice.LineB\x04\xe2\x41\x01\x03\x12\x34\n\x05taxes\x18\t \x03(\x0b\x32\x1f.turnout.payment.v1.Invoice.TaxB\x04\xe2\x41\x01\x03\x12\x38\n\x06seller\x18\n \x01(\x0b\x32\".turnout.payment.v1.Invoice.SellerB\x04\xe2\x41\x01\x03\x12 \n\x12\x65vent_display_name\x18\x0b \x01(\tB\x04\xe2\x41\x01\x03\x12\x37\n\x11\x63orrected_invoice\x18\x0c \x01(\tB\x1c\xe2\x41\x01\x03\xfa\x41\x15\n\x13turnout.app/Invoice\x12\x35\n\x0b\x63reate_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0e \x01(\t\x1ak\n\x04Line\x12\x13\n\x0b\x64\x65scription\x18\x01 \x01(\t\x12\x10\n\x08quantity\x18\x02 \x01(\x05\x12\"\n\x06\x61mount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x12\x18\n\x10tax_basis_points\x18\x04 \x01(\x05\x1ao\n\x03Tax\x12\x18\n\x10tax_basis_points\x18\x01 \x01(\x05\x12&\n\nnet_amount\x18\x02 \x01(\x0b\x32\x12.google.type.Money\x12&\n\ntax_amount\x18\x03 \x01(\x0b\x32\x12.google.type.Money\x1aK\n\x06Seller\x12\x12\n\nlegal_name\x18\x01 \x01(\t\x12\x0f\n\x07\x61\x64\x64ress\x18\x02 \x01(\t\x12\x0e\n\x06tax_id\x18\x03 \x01(\t\x12\x0c\n\x04note\x18\x04 \x01(\t\"c\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x10\n\x0cKIND_INVOICE\x10\x01\x12\x14\n\x10KIND_CREDIT_NOTE\x10\x02\x12\x1d\n\x19KIND_CREDIT_NOTE_REVERSAL\x10\x03:\\\xea\x41Y\n\x13turnout.app/Invoice\x12/organizations/{organization}/invoices/{invoice}*\x08invoices2\x07invoice\"\x8b\x02\n\x0fInvoiceSettings\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x1b\n\nlegal_name\x18\x02 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xc8\x01\x12\x18\n\x07\x61\x64\x64ress\x18\x03 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xf4\x03\x12\x16\n\x06tax_id\x18\x04 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x32\x12\x15\n\x04note\x18\x05 \x01(\tB\x07\xf2\xbb\x18\x03\x08\xe8\x07\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t:p\xea\x41m\n\x1bturnout.app/InvoiceSettings\x12,organizations/{organization}/invoiceSettings*\x0finvoiceSettings2\x0finvoiceSettings\"?\n\x11GetInvoiceRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Invoice\"\x95\x01\n\x13ListInvoicesRequest\x12,\n\x06parent\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\x12\x13turnout.app/Invoice\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12)\n\x07payment\x18\x04 \x01(\tB\x18\xfa\x41\x15\n\x13turnout.app/Payment\"^\n\x14ListInvoicesResponse\x12-\n\x08invoices\x18\x01 \x03(\x0b\x32\x1b.turnout.payment.v1.Invoice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"G\n\x19GetInvoiceDocumentRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Invoice\"/\n\x11GetReceiptRequest\x12\x1a\n\x05token\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xac\x02\"C\n\x15GetReceiptLinkRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Invoice\"K\n\x0bReceiptLink\x12\x0b\n\x03uri\x18\x01 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"e\n\x19RevokeReceiptLinksRequest\x12*\n\x04name\x18\x01 \x01(\tB\x1c\xe2\x41\x01\x02\xfa\x41\x15\n\x13turnout.app/Invoice\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"O\n\x19GetInvoiceSettingsRequest\x12\x32\n\x04name\x18\x01 \x01(\tB$\xe2\x41\x01\x02\xfa\x41\x1d\n\x1bturnout.app/InvoiceSettings\"\x94\x01\n\x1cUpdateInvoiceSettingsRequest\x12\x43\n\x10invoice_settings\x18\x01 \x01(\x0b\x32#.turnout.payment.v1.InvoiceSettingsB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\"\xea\x01\n\rInvoiceIssued\x12\x0f\n\x07invoice\x18\x01 \x01(\t\x12.\n\x04kind\x18\x02 \x01(\x0e\x32 .turnout.payment.v1.Invoice.Kind\x12\x0e\n\x06number\x18\x03 \x01(\t\x12\x0f\n\x07payment\x18\x04 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x05 \x01(\t\x12\r\n\x05payer\x18\x06 \x01(\t\x12!\n\x05total\x18\x07 \x01(\x0b\x32\x12.google.type.Money\x12\x34\n\x10link_expire_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\xc4\n\n\x0eInvoiceService\x12\x90\x01\n\nGetInvoice\x12%.turnout.payment.v1.GetInvoiceRequest\x1a\x1b.turnout.payment.v1.Invoice\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02+\x12)/api/v1/{name=organizations/*/invoices/*}\x12\xa1\x01\n\x0cListInvoices\x12\'.turnout.payment.v1.ListInvoicesRequest\x1a(.turnout.payment.v1.ListInvoicesResponse\">\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02+\x12)/api/v1/{parent=organizations/*}/invoices\x12\xa2\x01\n\x12GetInvoiceDocument\x12-.turnout.payment.v1.GetInvoiceDocumentRequest\x1a\x14.google.api.HttpBody\"G\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02\x34\x12\x32/api/v1/{name=organizations/*/invoices/*}:document\x12u\n\nGetReceipt\x12%.turnout.payment.v1.GetReceiptRequest\x1a\x14.google.api.HttpBody\"*\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1a\x12\x18/api/v1/receipts/{token}\x12\xa1\x01\n\x0eGetReceiptLink\x12).turnout.payment.v1.GetReceiptLinkRequest\x1a\x1f.turnout.payment.v1.ReceiptLink\"C\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0b\x82\xd3\xe4\x93\x02\x30\x12./api/v1/{name=organizations/*/invoices/*}:link\x12\xac\x01\n\x12RevokeReceiptLinks\x12-.turnout.payment.v1.RevokeReceiptLinksRequest\x1a\x1b.turnout.payment.v1.Invoice\"J\xa2\xbb\x18\x06\n\x02\x02\x03\x10\x0c\x82\xd3\xe4\x93\x02:\"5/api/v1/{name=organizations/*/invoices/*}:revokeLinks:\x01*\x12\xa9\x01\n\x12GetInvoiceSettings\x12-.turnout.payment.v1.GetInvoiceSettingsRequest\x1a#.turnout.payment.v1.InvoiceSettings\"?\x90\x02\x01\xa2\xbb\x18\x02\x10\x0b\x82\xd3\xe4\x93\x02\x30\x12./api/v1/{name=organizations/*/invoiceSettings}\x12\xcf\x01\n\x15UpdateInvoiceSettings\x12\x30.turnout.payment.v1.UpdateInvoiceSettingsRequest\x1a#.turnout.payment.v1.InvoiceSettings\"_\xa2\xbb\x18\x02\x10\x0c\x82\xd3\xe4\x93\x02S2?/api/v1/{invoice_settings.name=organizations/*/invoiceSettings}:\x10invoice_settings\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -89,6 +90,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTINVOICESREQUEST'].fields_by_name['payment']._serialized_options = b'\372A\025\n\023turnout.app/Payment'
   _globals['_GETINVOICEDOCUMENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETINVOICEDOCUMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Invoice'
+  _globals['_GETRECEIPTREQUEST'].fields_by_name['token']._loaded_options = None
+  _globals['_GETRECEIPTREQUEST'].fields_by_name['token']._serialized_options = b'\342A\001\002\362\273\030\003\010\254\002'
+  _globals['_GETRECEIPTLINKREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETRECEIPTLINKREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Invoice'
+  _globals['_REVOKERECEIPTLINKSREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_REVOKERECEIPTLINKSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\025\n\023turnout.app/Invoice'
+  _globals['_REVOKERECEIPTLINKSREQUEST'].fields_by_name['request_id']._loaded_options = None
+  _globals['_REVOKERECEIPTLINKSREQUEST'].fields_by_name['request_id']._serialized_options = b'\342\214\317\327\010\002\010\001'
   _globals['_GETINVOICESETTINGSREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETINVOICESETTINGSREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\035\n\033turnout.app/InvoiceSettings'
   _globals['_UPDATEINVOICESETTINGSREQUEST'].fields_by_name['invoice_settings']._loaded_options = None
@@ -101,36 +110,50 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INVOICESERVICE'].methods_by_name['ListInvoices']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\013\202\323\344\223\002+\022)/api/v1/{parent=organizations/*}/invoices'
   _globals['_INVOICESERVICE'].methods_by_name['GetInvoiceDocument']._loaded_options = None
   _globals['_INVOICESERVICE'].methods_by_name['GetInvoiceDocument']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\013\202\323\344\223\0024\0222/api/v1/{name=organizations/*/invoices/*}:document'
+  _globals['_INVOICESERVICE'].methods_by_name['GetReceipt']._loaded_options = None
+  _globals['_INVOICESERVICE'].methods_by_name['GetReceipt']._serialized_options = b'\220\002\001\242\273\030\003\n\001\001\202\323\344\223\002\032\022\030/api/v1/receipts/{token}'
+  _globals['_INVOICESERVICE'].methods_by_name['GetReceiptLink']._loaded_options = None
+  _globals['_INVOICESERVICE'].methods_by_name['GetReceiptLink']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\013\202\323\344\223\0020\022./api/v1/{name=organizations/*/invoices/*}:link'
+  _globals['_INVOICESERVICE'].methods_by_name['RevokeReceiptLinks']._loaded_options = None
+  _globals['_INVOICESERVICE'].methods_by_name['RevokeReceiptLinks']._serialized_options = b'\242\273\030\006\n\002\002\003\020\014\202\323\344\223\002:\"5/api/v1/{name=organizations/*/invoices/*}:revokeLinks:\001*'
   _globals['_INVOICESERVICE'].methods_by_name['GetInvoiceSettings']._loaded_options = None
   _globals['_INVOICESERVICE'].methods_by_name['GetInvoiceSettings']._serialized_options = b'\220\002\001\242\273\030\002\020\013\202\323\344\223\0020\022./api/v1/{name=organizations/*/invoiceSettings}'
   _globals['_INVOICESERVICE'].methods_by_name['UpdateInvoiceSettings']._loaded_options = None
   _globals['_INVOICESERVICE'].methods_by_name['UpdateInvoiceSettings']._serialized_options = b'\242\273\030\002\020\014\202\323\344\223\002S2?/api/v1/{invoice_settings.name=organizations/*/invoiceSettings}:\020invoice_settings'
-  _globals['_INVOICE']._serialized_start=353
-  _globals['_INVOICE']._serialized_end=1435
-  _globals['_INVOICE_LINE']._serialized_start=943
-  _globals['_INVOICE_LINE']._serialized_end=1050
-  _globals['_INVOICE_TAX']._serialized_start=1052
-  _globals['_INVOICE_TAX']._serialized_end=1163
-  _globals['_INVOICE_SELLER']._serialized_start=1165
-  _globals['_INVOICE_SELLER']._serialized_end=1240
-  _globals['_INVOICE_KIND']._serialized_start=1242
-  _globals['_INVOICE_KIND']._serialized_end=1341
-  _globals['_INVOICESETTINGS']._serialized_start=1438
-  _globals['_INVOICESETTINGS']._serialized_end=1705
-  _globals['_GETINVOICEREQUEST']._serialized_start=1707
-  _globals['_GETINVOICEREQUEST']._serialized_end=1770
-  _globals['_LISTINVOICESREQUEST']._serialized_start=1773
-  _globals['_LISTINVOICESREQUEST']._serialized_end=1922
-  _globals['_LISTINVOICESRESPONSE']._serialized_start=1924
-  _globals['_LISTINVOICESRESPONSE']._serialized_end=2018
-  _globals['_GETINVOICEDOCUMENTREQUEST']._serialized_start=2020
-  _globals['_GETINVOICEDOCUMENTREQUEST']._serialized_end=2091
-  _globals['_GETINVOICESETTINGSREQUEST']._serialized_start=2093
-  _globals['_GETINVOICESETTINGSREQUEST']._serialized_end=2172
-  _globals['_UPDATEINVOICESETTINGSREQUEST']._serialized_start=2175
-  _globals['_UPDATEINVOICESETTINGSREQUEST']._serialized_end=2323
-  _globals['_INVOICEISSUED']._serialized_start=2326
-  _globals['_INVOICEISSUED']._serialized_end=2506
-  _globals['_INVOICESERVICE']._serialized_start=2509
-  _globals['_INVOICESERVICE']._serialized_end=3399
+  _globals['_INVOICE']._serialized_start=382
+  _globals['_INVOICE']._serialized_end=1464
+  _globals['_INVOICE_LINE']._serialized_start=972
+  _globals['_INVOICE_LINE']._serialized_end=1079
+  _globals['_INVOICE_TAX']._serialized_start=1081
+  _globals['_INVOICE_TAX']._serialized_end=1192
+  _globals['_INVOICE_SELLER']._serialized_start=1194
+  _globals['_INVOICE_SELLER']._serialized_end=1269
+  _globals['_INVOICE_KIND']._serialized_start=1271
+  _globals['_INVOICE_KIND']._serialized_end=1370
+  _globals['_INVOICESETTINGS']._serialized_start=1467
+  _globals['_INVOICESETTINGS']._serialized_end=1734
+  _globals['_GETINVOICEREQUEST']._serialized_start=1736
+  _globals['_GETINVOICEREQUEST']._serialized_end=1799
+  _globals['_LISTINVOICESREQUEST']._serialized_start=1802
+  _globals['_LISTINVOICESREQUEST']._serialized_end=1951
+  _globals['_LISTINVOICESRESPONSE']._serialized_start=1953
+  _globals['_LISTINVOICESRESPONSE']._serialized_end=2047
+  _globals['_GETINVOICEDOCUMENTREQUEST']._serialized_start=2049
+  _globals['_GETINVOICEDOCUMENTREQUEST']._serialized_end=2120
+  _globals['_GETRECEIPTREQUEST']._serialized_start=2122
+  _globals['_GETRECEIPTREQUEST']._serialized_end=2169
+  _globals['_GETRECEIPTLINKREQUEST']._serialized_start=2171
+  _globals['_GETRECEIPTLINKREQUEST']._serialized_end=2238
+  _globals['_RECEIPTLINK']._serialized_start=2240
+  _globals['_RECEIPTLINK']._serialized_end=2315
+  _globals['_REVOKERECEIPTLINKSREQUEST']._serialized_start=2317
+  _globals['_REVOKERECEIPTLINKSREQUEST']._serialized_end=2418
+  _globals['_GETINVOICESETTINGSREQUEST']._serialized_start=2420
+  _globals['_GETINVOICESETTINGSREQUEST']._serialized_end=2499
+  _globals['_UPDATEINVOICESETTINGSREQUEST']._serialized_start=2502
+  _globals['_UPDATEINVOICESETTINGSREQUEST']._serialized_end=2650
+  _globals['_INVOICEISSUED']._serialized_start=2653
+  _globals['_INVOICEISSUED']._serialized_end=2887
+  _globals['_INVOICESERVICE']._serialized_start=2890
+  _globals['_INVOICESERVICE']._serialized_end=4238
 # @@protoc_insertion_point(module_scope)

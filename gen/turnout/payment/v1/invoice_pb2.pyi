@@ -3,6 +3,7 @@ import datetime
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import client_pb2 as _client_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
+from google.api import field_info_pb2 as _field_info_pb2
 from google.api import httpbody_pb2 as _httpbody_pb2
 from google.api import resource_pb2 as _resource_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
@@ -140,6 +141,34 @@ class GetInvoiceDocumentRequest(_message.Message):
     name: str
     def __init__(self, name: _Optional[str] = ...) -> None: ...
 
+class GetReceiptRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class GetReceiptLinkRequest(_message.Message):
+    __slots__ = ("name",)
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    def __init__(self, name: _Optional[str] = ...) -> None: ...
+
+class ReceiptLink(_message.Message):
+    __slots__ = ("uri", "expire_time")
+    URI_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    uri: str
+    expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, uri: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class RevokeReceiptLinksRequest(_message.Message):
+    __slots__ = ("name", "request_id")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    REQUEST_ID_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    request_id: str
+    def __init__(self, name: _Optional[str] = ..., request_id: _Optional[str] = ...) -> None: ...
+
 class GetInvoiceSettingsRequest(_message.Message):
     __slots__ = ("name",)
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -155,7 +184,7 @@ class UpdateInvoiceSettingsRequest(_message.Message):
     def __init__(self, invoice_settings: _Optional[_Union[InvoiceSettings, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
 
 class InvoiceIssued(_message.Message):
-    __slots__ = ("invoice", "kind", "number", "payment", "booking", "payer", "total")
+    __slots__ = ("invoice", "kind", "number", "payment", "booking", "payer", "total", "link_expire_time")
     INVOICE_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     NUMBER_FIELD_NUMBER: _ClassVar[int]
@@ -163,6 +192,7 @@ class InvoiceIssued(_message.Message):
     BOOKING_FIELD_NUMBER: _ClassVar[int]
     PAYER_FIELD_NUMBER: _ClassVar[int]
     TOTAL_FIELD_NUMBER: _ClassVar[int]
+    LINK_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     invoice: str
     kind: Invoice.Kind
     number: str
@@ -170,4 +200,5 @@ class InvoiceIssued(_message.Message):
     booking: str
     payer: str
     total: _money_pb2.Money
-    def __init__(self, invoice: _Optional[str] = ..., kind: _Optional[_Union[Invoice.Kind, str]] = ..., number: _Optional[str] = ..., payment: _Optional[str] = ..., booking: _Optional[str] = ..., payer: _Optional[str] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ...) -> None: ...
+    link_expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, invoice: _Optional[str] = ..., kind: _Optional[_Union[Invoice.Kind, str]] = ..., number: _Optional[str] = ..., payment: _Optional[str] = ..., booking: _Optional[str] = ..., payer: _Optional[str] = ..., total: _Optional[_Union[_money_pb2.Money, _Mapping]] = ..., link_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

@@ -55,6 +55,21 @@ class InvoiceServiceStub:
                 request_serializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.GetInvoiceDocumentRequest.SerializeToString,
                 response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
                 _registered_method=True)
+        self.GetReceipt = channel.unary_unary(
+                '/turnout.payment.v1.InvoiceService/GetReceipt',
+                request_serializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.GetReceiptRequest.SerializeToString,
+                response_deserializer=google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+                _registered_method=True)
+        self.GetReceiptLink = channel.unary_unary(
+                '/turnout.payment.v1.InvoiceService/GetReceiptLink',
+                request_serializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.GetReceiptLinkRequest.SerializeToString,
+                response_deserializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.ReceiptLink.FromString,
+                _registered_method=True)
+        self.RevokeReceiptLinks = channel.unary_unary(
+                '/turnout.payment.v1.InvoiceService/RevokeReceiptLinks',
+                request_serializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.RevokeReceiptLinksRequest.SerializeToString,
+                response_deserializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.Invoice.FromString,
+                _registered_method=True)
         self.GetInvoiceSettings = channel.unary_unary(
                 '/turnout.payment.v1.InvoiceService/GetInvoiceSettings',
                 request_serializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.GetInvoiceSettingsRequest.SerializeToString,
@@ -96,6 +111,32 @@ class InvoiceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetReceipt(self, request, context):
+        """Gives the page of an invoice to whoever has a link to it (`application/pdf`).
+
+        Such a link is in the e-mail about what was paid, is good for 180 days, and shows that page and
+        nothing else. Refuses with `RECEIPT_NOT_FOUND` what was not made by us, is too old, or was
+        revoked.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReceiptLink(self, request, context):
+        """Makes a link to the page of an invoice, for who may not sign in: of the caller's own payment,
+        or any with the permission.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeReceiptLinks(self, request, context):
+        """Makes all links good for nothing that were made to an invoice so far.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetInvoiceSettings(self, request, context):
         """Reads what an organization wants on its invoices.
         """
@@ -127,6 +168,21 @@ def add_InvoiceServiceServicer_to_server(servicer, server):
                     servicer.GetInvoiceDocument,
                     request_deserializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.GetInvoiceDocumentRequest.FromString,
                     response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'GetReceipt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceipt,
+                    request_deserializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.GetReceiptRequest.FromString,
+                    response_serializer=google_dot_api_dot_httpbody__pb2.HttpBody.SerializeToString,
+            ),
+            'GetReceiptLink': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReceiptLink,
+                    request_deserializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.GetReceiptLinkRequest.FromString,
+                    response_serializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.ReceiptLink.SerializeToString,
+            ),
+            'RevokeReceiptLinks': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeReceiptLinks,
+                    request_deserializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.RevokeReceiptLinksRequest.FromString,
+                    response_serializer=turnout_dot_payment_dot_v1_dot_invoice__pb2.Invoice.SerializeToString,
             ),
             'GetInvoiceSettings': grpc.unary_unary_rpc_method_handler(
                     servicer.GetInvoiceSettings,
@@ -225,6 +281,87 @@ class InvoiceService:
             '/turnout.payment.v1.InvoiceService/GetInvoiceDocument',
             turnout_dot_payment_dot_v1_dot_invoice__pb2.GetInvoiceDocumentRequest.SerializeToString,
             google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceipt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.payment.v1.InvoiceService/GetReceipt',
+            turnout_dot_payment_dot_v1_dot_invoice__pb2.GetReceiptRequest.SerializeToString,
+            google_dot_api_dot_httpbody__pb2.HttpBody.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReceiptLink(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.payment.v1.InvoiceService/GetReceiptLink',
+            turnout_dot_payment_dot_v1_dot_invoice__pb2.GetReceiptLinkRequest.SerializeToString,
+            turnout_dot_payment_dot_v1_dot_invoice__pb2.ReceiptLink.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeReceiptLinks(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.payment.v1.InvoiceService/RevokeReceiptLinks',
+            turnout_dot_payment_dot_v1_dot_invoice__pb2.RevokeReceiptLinksRequest.SerializeToString,
+            turnout_dot_payment_dot_v1_dot_invoice__pb2.Invoice.FromString,
             options,
             channel_credentials,
             insecure,

@@ -45,6 +45,19 @@ class InvoiceServiceStub:
     """Lists invoices, oldest first: those of the caller's own payments, or all with the permission."""
     GetInvoiceDocument: _grpc.UnaryUnaryMultiCallable[_invoice_pb2.GetInvoiceDocumentRequest, _httpbody_pb2.HttpBody]
     """Gives an invoice as a page to print (`application/pdf`)."""
+    GetReceipt: _grpc.UnaryUnaryMultiCallable[_invoice_pb2.GetReceiptRequest, _httpbody_pb2.HttpBody]
+    """Gives the page of an invoice to whoever has a link to it (`application/pdf`).
+
+    Such a link is in the e-mail about what was paid, is good for 180 days, and shows that page and
+    nothing else. Refuses with `RECEIPT_NOT_FOUND` what was not made by us, is too old, or was
+    revoked.
+    """
+    GetReceiptLink: _grpc.UnaryUnaryMultiCallable[_invoice_pb2.GetReceiptLinkRequest, _invoice_pb2.ReceiptLink]
+    """Makes a link to the page of an invoice, for who may not sign in: of the caller's own payment,
+    or any with the permission.
+    """
+    RevokeReceiptLinks: _grpc.UnaryUnaryMultiCallable[_invoice_pb2.RevokeReceiptLinksRequest, _invoice_pb2.Invoice]
+    """Makes all links good for nothing that were made to an invoice so far."""
     GetInvoiceSettings: _grpc.UnaryUnaryMultiCallable[_invoice_pb2.GetInvoiceSettingsRequest, _invoice_pb2.InvoiceSettings]
     """Reads what an organization wants on its invoices."""
     UpdateInvoiceSettings: _grpc.UnaryUnaryMultiCallable[_invoice_pb2.UpdateInvoiceSettingsRequest, _invoice_pb2.InvoiceSettings]
@@ -66,6 +79,19 @@ class InvoiceServiceAsyncStub(InvoiceServiceStub):
     """Lists invoices, oldest first: those of the caller's own payments, or all with the permission."""
     GetInvoiceDocument: _aio.UnaryUnaryMultiCallable[_invoice_pb2.GetInvoiceDocumentRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Gives an invoice as a page to print (`application/pdf`)."""
+    GetReceipt: _aio.UnaryUnaryMultiCallable[_invoice_pb2.GetReceiptRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
+    """Gives the page of an invoice to whoever has a link to it (`application/pdf`).
+
+    Such a link is in the e-mail about what was paid, is good for 180 days, and shows that page and
+    nothing else. Refuses with `RECEIPT_NOT_FOUND` what was not made by us, is too old, or was
+    revoked.
+    """
+    GetReceiptLink: _aio.UnaryUnaryMultiCallable[_invoice_pb2.GetReceiptLinkRequest, _invoice_pb2.ReceiptLink]  # type: ignore[assignment]
+    """Makes a link to the page of an invoice, for who may not sign in: of the caller's own payment,
+    or any with the permission.
+    """
+    RevokeReceiptLinks: _aio.UnaryUnaryMultiCallable[_invoice_pb2.RevokeReceiptLinksRequest, _invoice_pb2.Invoice]  # type: ignore[assignment]
+    """Makes all links good for nothing that were made to an invoice so far."""
     GetInvoiceSettings: _aio.UnaryUnaryMultiCallable[_invoice_pb2.GetInvoiceSettingsRequest, _invoice_pb2.InvoiceSettings]  # type: ignore[assignment]
     """Reads what an organization wants on its invoices."""
     UpdateInvoiceSettings: _aio.UnaryUnaryMultiCallable[_invoice_pb2.UpdateInvoiceSettingsRequest, _invoice_pb2.InvoiceSettings]  # type: ignore[assignment]
@@ -102,6 +128,37 @@ class InvoiceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
         """Gives an invoice as a page to print (`application/pdf`)."""
+
+    @_abc_1.abstractmethod
+    def GetReceipt(
+        self,
+        request: _invoice_pb2.GetReceiptRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
+        """Gives the page of an invoice to whoever has a link to it (`application/pdf`).
+
+        Such a link is in the e-mail about what was paid, is good for 180 days, and shows that page and
+        nothing else. Refuses with `RECEIPT_NOT_FOUND` what was not made by us, is too old, or was
+        revoked.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReceiptLink(
+        self,
+        request: _invoice_pb2.GetReceiptLinkRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_invoice_pb2.ReceiptLink, _abc.Awaitable[_invoice_pb2.ReceiptLink]]:
+        """Makes a link to the page of an invoice, for who may not sign in: of the caller's own payment,
+        or any with the permission.
+        """
+
+    @_abc_1.abstractmethod
+    def RevokeReceiptLinks(
+        self,
+        request: _invoice_pb2.RevokeReceiptLinksRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_invoice_pb2.Invoice, _abc.Awaitable[_invoice_pb2.Invoice]]:
+        """Makes all links good for nothing that were made to an invoice so far."""
 
     @_abc_1.abstractmethod
     def GetInvoiceSettings(
