@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from services.kit.config import Env
+from services.kit.metrics import REGISTRY
 from services.kit.names import Name
 from services.location import eta, geo
 from services.location.config import Config
@@ -19,7 +20,9 @@ from services.location.instants import micros
 from services.location.journeys.domain import Consent, Expected, Mode, State, begin
 from services.location.roads.roads import LASTS, Roads
 from services.location.roads.router import FAILURES, LONGEST, Route, Router, RouterAway
-from services.location.segments.columns import SCALE, Point
+from services.location.segments.columns import SCALE, UNKNOWN, Point, Report
+from services.location.track import domain as track
+from services.location.track.domain import Passage
 from tests.location.test_journey_rules import NOW
 
 VENUE = (60.17, 24.94)
@@ -81,7 +84,7 @@ def journey_at(lat, lon, *, mode=Mode.CAR, number=1):
     made = begin(
         uuid.UUID(int=100 + number), EVENT, f"users/{number}", Consent(EVENT.name, mode, 1.0), NOW
     )
-    point = Point(1, micros(NOW), round(lat * SCALE), round(lon * SCALE), 5.0, -1.0, -1.0)
+    point = Point(1, micros(NOW), lat, lon, 5.0, -1.0, -1.0)
     left = geo.distance(lat, lon, *VENUE)
     return dataclasses.replace(
         made, state=State.UNDER_WAY, newest=point, expected=Expected(left, None, None)
@@ -202,6 +205,55 @@ async def test_all_who_go_to_one_place_are_one_question_and_it_is_asked_once():
     assert roads.find(crowd[0], EVENT) == Route(1000.0, 60.0)
     # To the last one there is no way, and that is known too.
     assert roads.find(crowd[4], EVENT) is None
+
+
+async def test_who_reports_has_the_way_from_where_they_are():
+    osrm = Osrm()
+    roads = Roads(osrm.router, osrm.clock)
+    consent = Consent(EVENT.name, Mode.CAR, 1.0)
+    passage = Passage.of(begin(uuid.UUID(int=9), EVENT, "users/ada", consent, NOW), EVENT)
+    place = round(60.2 * SCALE), round(24.9 * SCALE)
+    columns = [micros(NOW)], [place[0]], [place[1]], [5.0], [UNKNOWN], [UNKNOWN]
+    track.take(passage, Report.of(1, *columns), NOW)
+
+    roads.want(track.settle(passage, NOW), EVENT)
+    await roads.tick()
+
+    (asked,) = osrm.asked
+    assert asked.url.path.endswith("/24.900000,60.200000;24.940000,60.170000")
+
+
+async def test_what_is_asked_and_what_it_came_to_is_counted():
+    def counted(name, **labels):
+        return REGISTRY.get_sample_value(f"turnout_location_{name}", labels) or 0.0
+
+    osrm = Osrm()
+    roads = Roads(osrm.router, osrm.clock)
+    journey = journey_at(60.2, 24.9)
+    fine = {"mode": "car", "outcome": "answered"}
+    failed = {"mode": "car", "outcome": "failed"}
+    before = [counted("router_questions_total", **each) for each in (fine, failed)]
+    took, aged = counted("router_seconds_count"), counted("road_age_seconds_count")
+
+    roads.want(journey, EVENT)
+    assert counted("roads_wanted") == 1
+    await roads.tick()
+    assert (counted("roads_wanted"), counted("roads_known")) == (0, 1)
+    roads.find(journey, EVENT)
+    assert counted("road_age_seconds_count") == aged + 1
+    osrm.answer = _slow
+    for number in range(FAILURES):
+        assert counted("router_rests") == 0
+        with pytest.raises(RouterAway):
+            await osrm.router.routes(Mode.CAR, [(60.2, 24.9)], VENUE)
+        assert counted("router_failures") == number + 1
+
+    assert counted("router_rests") == 1
+    after = [counted("router_questions_total", **each) for each in (fine, failed)]
+    assert after == [before[0] + 1, before[1] + FAILURES]
+    assert counted("router_seconds_count") == took + 1 + FAILURES
+    osrm.clock.time += LONGEST
+    assert counted("router_rests") == 0
 
 
 async def test_whoever_is_in_the_same_cell_has_about_the_same_way():

@@ -19,8 +19,9 @@ from services.kit.patience import heed
 from services.location.events.domain import Event
 from services.location.geo import distance
 from services.location.journeys.domain import LASTING, Journey, Mode
+from services.location.roads import metrics
 from services.location.roads.router import MOST, Place, Route, Router, RouterAway
-from services.location.segments.columns import SCALE, Point
+from services.location.segments.columns import Point
 
 TICK: Final = 2.0  # seconds between two looks at what is wanted
 LASTS: Final = 6 * 3600.0  # seconds that a way is believed; roads change slowly
@@ -68,6 +69,7 @@ class Roads:
         known = None if cell is None else self._fresh(cell)
         if known is None or known.route is None or journey.newest is None:
             return None
+        metrics.AGE.observe(self._clock() - known.time)
         # Whoever stands elsewhere in the cell has as much farther to go.
         lat, lon = _place(journey.newest)
         there = distance(*known.start, event.latitude, event.longitude)
@@ -82,6 +84,7 @@ class Roads:
             return
         if self._fresh(cell) is None:
             self._wanted[cell] = _place(journey.newest)
+            metrics.WANTED.set(len(self._wanted))
 
     async def run(self) -> None:
         """Asks for what is wanted, until it is cancelled."""
@@ -95,6 +98,7 @@ class Roads:
         if self._router is None or self._router.rests():
             return
         wanted, self._wanted = self._wanted, {}
+        metrics.WANTED.set(0)
         groups: dict[tuple[Place, Mode], list[Cell]] = {}
         for cell in wanted:
             groups.setdefault((cell.end, cell.mode), []).append(cell)
@@ -119,6 +123,7 @@ class Roads:
         self._known.move_to_end(cell)
         if len(self._known) > ROOM:
             self._known.popitem(last=False)
+        metrics.KNOWN.set(len(self._known))
 
     def _cell(self, journey: Journey, event: Event) -> Cell | None:
         """Where somebody is; None who is there, is nowhere, or travels by what nobody routes."""
@@ -137,4 +142,4 @@ class Roads:
 
 
 def _place(point: Point) -> Place:
-    return point.latitude / SCALE, point.longitude / SCALE
+    return point.latitude, point.longitude

@@ -10,6 +10,7 @@ import httpx
 
 from services.kit.patience import pause
 from services.location.journeys.domain import Mode
+from services.location.roads import metrics
 
 MOST: Final = 99  # starts in one table; with the end that is what OSRM takes
 SNAP: Final = 250  # metres from a position to the road; farther is another place
@@ -48,6 +49,8 @@ class Router:
         self._clock = clock
         self._failures = 0
         self._rests_until = 0.0
+        # Rest ends by the clock, so it is looked at when somebody asks.
+        metrics.RESTS.set_function(lambda: float(self.rests()))
 
     def knows(self, mode: Mode) -> bool:
         """Whether there is anybody to ask."""
@@ -67,16 +70,23 @@ class Router:
         if self.rests():
             raise RouterAway("left alone for a while")
         try:
-            found = await self._routes(mode, starts, end)
+            with metrics.SECONDS.time():
+                found = await self._routes(mode, starts, end)
         except (RouterAway, *NONSENSE) as error:
             self._failures += 1
+            self._count(mode, "failed")
             if self._failures >= FAILURES:
                 self._rests_until = self._clock() + pause(
                     self._failures - FAILURES, SHORTEST, LONGEST
                 )
             raise RouterAway(f"{type(error).__name__}: {error}") from error
         self._failures = 0
+        self._count(mode, "answered")
         return found
+
+    def _count(self, mode: Mode, outcome: str) -> None:
+        metrics.QUESTIONS.labels(mode.value, outcome).inc()
+        metrics.FAILURES.set(self._failures)
 
     async def _routes(
         self, mode: Mode, starts: Sequence[Place], end: Place
