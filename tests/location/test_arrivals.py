@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+from datetime import timedelta
+
 import grpc
 import pytest
 
+from services.location.events.actions import announce
 from services.location.events.domain import EVENTS
+from services.location.geo import distance
 from tests.location.world import DEGREE, VENUE
 from tests.serving import as_user, refused
 from turnout.location.v1 import arrival_pb2, location_pb2
@@ -142,3 +147,38 @@ async def test_who_is_seen_coarsely_is_as_near_as_it_looks(house, event):
 
     assert found.distance_meters > 50
     assert found.position.horizontal_accuracy_meters >= 1000
+    # As far as from where it is shown, and for whom it is from where it is.
+    there = found.position.location
+    here = VENUE[0] - 3210 / DEGREE, VENUE[1]
+    shown = distance(*here, there.latitude, there.longitude)
+    assert found.distance_meters == pytest.approx(shown, abs=0.1)
+    (mine,) = (await near(house, event, 3210, ada.metadata)).latest
+    assert mine.distance_meters == pytest.approx(0, abs=0.1)
+
+
+async def test_who_does_not_share_now_is_near_nothing(world, house, event, clock):
+    paused, sharing = await house.traveler(event), await house.traveler(event)
+    for one in (paused, sharing):
+        await one.record(1, [one.at(2000)])
+    await world.stub.PauseJourney(
+        location_pb2.PauseJourneyRequest(name=paused.journey), metadata=paused.metadata
+    )
+
+    assert [one.traveler for one in (await near(house, event, 2000)).latest] == [sharing.name]
+    clock.ahead = timedelta(hours=5)
+    assert (await near(house, event, 2000)).latest == []
+
+
+async def test_who_shares_from_later_on_is_near_nothing_before(world, house, event, clock):
+    """The event starts in an hour, and may be moved after the sharing began."""
+    ada = await house.traveler(event, lead_time={"seconds": 3600})
+    clock.ahead = timedelta(minutes=1)
+    await ada.record(1, [ada.at(2000)])
+    assert len((await near(house, event, 2000)).latest) == 1
+
+    later = dataclasses.replace(event, start_time=event.start_time + timedelta(minutes=30))
+    await house.act(announce, later, world.clock.now())
+
+    assert (await near(house, event, 2000)).latest == []
+    clock.ahead = timedelta(minutes=40)
+    assert len((await near(house, event, 2000)).latest) == 1

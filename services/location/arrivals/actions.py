@@ -8,7 +8,7 @@ from datetime import datetime
 from services.kit.caller import Caller
 from services.kit.db import Tx
 from services.kit.names import Name
-from services.location.arrivals import domain, store
+from services.location.arrivals import store
 from services.location.arrivals.domain import Near, NoPosition
 from services.location.events import store as events
 from services.location.journeys import store as journeys
@@ -65,8 +65,20 @@ async def near(
     *,
     place: tuple[float, float],
     radius: float,
+    after: tuple[float, uuid.UUID],
+    most: int,
 ) -> list[Near]:
     """Those under way of whom the caller sees that they are near a point, the nearest first."""
     await may_watch(tx, event, who)
-    found = await store.under_way(tx, event, viewers=in_sight(who), own=who.name)
-    return domain.nearest((as_seen(one, who, now) for one in found), *place, radius)
+    found = await store.near(
+        tx,
+        event,
+        now,
+        viewers=in_sight(who),
+        own=who.name,
+        place=place,
+        radius=radius,
+        after=after,
+        most=most,
+    )
+    return [Near(as_seen(one.journey, who, now), one.distance) for one in found]

@@ -11,7 +11,7 @@ from services.kit.db import Database
 from services.kit.pages import page
 from services.location.arrivals import actions, wire
 from services.location.arrivals.domain import RADIUS
-from services.location.arrivals.store import FIRST
+from services.location.arrivals.store import FIRST, NEAREST
 from services.location.events.domain import EVENTS
 from services.location.journeys.actions import distance
 from services.location.journeys.domain import Journey
@@ -70,6 +70,7 @@ class ArrivalServicer(arrival_pb2_grpc.ArrivalServiceServicer):
     ) -> arrival_pb2.ListNearbyResponse:
         event, asked = EVENTS.parse(request.parent, "parent"), page(request, self._pages_key)
         place = request.near.latitude, request.near.longitude
+        meters, id = asked.after or NEAREST
         found = await self._db.read(
             actions.near,
             event,
@@ -77,10 +78,11 @@ class ArrivalServicer(arrival_pb2_grpc.ArrivalServiceServicer):
             self._now(),
             place=place,
             radius=request.radius_meters or RADIUS,
+            after=(meters, id),
+            most=asked.limit,
         )
         self._looks.at_event(event, caller().name, distance(caller()))
-        left = [one for one in found if asked.after is None or one.key > asked.after]
-        shown, token = asked.cut(left[: asked.limit], lambda one: one.key)
+        shown, token = asked.cut(found, lambda one: one.key)
         return arrival_pb2.ListNearbyResponse(
             latest=[wire.near(one) for one in shown], next_page_token=token
         )
