@@ -29,6 +29,7 @@ from tests.bench import (
     payment,
     report,
     search,
+    sending,
     watching,
 )
 from tests.bench.load import Pace
@@ -45,6 +46,7 @@ PARTS: dict[str, Part] = {
     "logins": auth.doors,
     "payment": payment.run,
     "messaging": messaging.run,
+    "campaign": sending.campaigning,
     "import": importing.run,
     "eta": eta.run,
     "edge": edge.run,

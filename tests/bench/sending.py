@@ -7,6 +7,9 @@ import contextlib
 import time
 import uuid
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
 
 from services.kit.caller import SYSTEM, acting
 from services.kit.db import Database, Tx
@@ -16,6 +19,8 @@ from services.kit.secrets import derive, seal
 from services.kit.tenant import within
 from services.kit.work import Worker
 from services.messaging.__main__ import SEALS
+from services.messaging.campaigns import actions as campaigns
+from services.messaging.campaigns.domain import Campaign
 from services.messaging.channels.provider import LOST, Claim
 from services.messaging.dispatch.actions import line_up
 from services.messaging.dispatch.domain import Outcome, Rate, Taken
@@ -23,6 +28,10 @@ from services.messaging.dispatch.work import Dispatcher
 from services.messaging.messages import store
 from services.messaging.messages.domain import MESSAGES, Channel, Kind, Letter, Message, Text
 from services.messaging.messages.store import New
+from services.messaging.people import store as people
+from services.messaging.people.domain import PARTICIPANTS, Gathering
+from services.messaging.templates import actions as templates
+from services.messaging.templates.domain import Template, Translation
 from tests.bench import load, report
 from tests.bench.place import Place
 from tests.serving import SECRET, as_user
@@ -33,6 +42,8 @@ REQUEST = "turnout.messaging.v1.SendMessageRequest"
 CALLERS, CLUBS = 64, 4
 # Seconds that the provider takes, and messages in a second that are wanted all the same.
 LATENCY, WANTED = 0.1, 1000.0
+KEY = derive(SECRET, SEALS)
+Connection = psycopg.AsyncConnection[Any]
 LEFT = "select count(*) from messages where state <> 'sent'"
 
 
@@ -142,3 +153,78 @@ def _new(organization: uuid.UUID, key: bytes) -> New:
     )
     body = b"See you soon. " * 20
     return New(message, "Ada", seal(key, body, MESSAGES.format(message.name)))
+
+
+async def campaigning(place: Place) -> list[report.Row]:
+    """Many are written to, in words of their own, beside copying the same rows into the tables."""
+    _, db = await place.database("messaging")
+    owner = await place.databases.owner(db)
+    number = place.pace.rows(100_000)
+    name = await _planned(db, owner, number)
+    begun = time.perf_counter()
+    with within(name.organization), acting(SYSTEM("messaging")):
+        while not (await db.read(campaigns.campaign, name))[0].complete:
+            await db.run(campaigns.run, name, key=KEY, now=datetime.now(UTC))
+    ours = number / (time.perf_counter() - begun)
+    bare = number / await _copied(owner, name.organization)
+    what = f"messaging: campaign of {number:,} queued"
+    return [report.row(what, "1/s", [ours], "bare COPY", [bare], at_least=0.3)]
+
+
+async def _planned(db: Database, owner: Connection, number: int) -> Name:
+    """A campaign to so many people, half of whom have a phone, too."""
+    club, event, now = uuid.uuid4(), uuid.uuid4(), datetime.now(UTC)
+    template = Template(
+        Name(club, new_id()),
+        "News",
+        (),
+        (Translation("en", "{{ event }}", "{{ name }}, bring a towel. {{ link }}"),),
+        now,
+        now,
+    )
+    campaign = Campaign(
+        name=Name(club, new_id()),
+        display_name="Towels",
+        event=Name(club, event),
+        template=template.name,
+        template_version=1,
+        variables={},
+        channels=frozenset(),
+        start_time=now,
+        create_time=now,
+    )
+
+    async def make(tx: Tx) -> None:
+        await people.know_event(tx, Gathering(campaign.event, "Gig", "Hall", now, "UTC"))
+        await templates.create(tx, template)
+        await campaigns.create(tx, campaign)
+
+    with within(club), acting(SYSTEM("messaging")):
+        await db.run(make)
+    rows = "copy participants (organization, id, display_name, email, phone, language, link, event)"
+    async with owner.cursor().copy(f"{rows} from stdin") as copy:
+        for n in range(number):
+            id = new_id()
+            link = f"http://127.0.0.1:8080/join/#{id}".encode()
+            sealed = seal(KEY, link, PARTICIPANTS.format(Name(club, id)))
+            phone = f"+4930{n:07}" if n % 2 else ""
+            await copy.write_row([club, id, "Ada", f"{n}@example.org", phone, "en", sealed, event])
+    await owner.execute("analyze participants")
+    return campaign.name
+
+
+async def _copied(owner: Connection, club: uuid.UUID) -> float:
+    """Seconds that it takes to copy what a campaign wrote into the tables that it is in."""
+    kept: dict[str, bytes] = {}
+    for table in ("messages", "campaign_messages", "cascades"):
+        read = f"copy (select * from {table} where organization = '{club}') to stdout"  # noqa: S608
+        async with owner.cursor().copy(read) as copy:
+            kept[table] = b"".join([bytes(each) async for each in copy])
+        await owner.execute(f"delete from {table} where organization = '{club}'")  # noqa: S608
+        await owner.execute(f"vacuum {table}")
+    begun = time.perf_counter()
+    async with owner.transaction():
+        for table, rows in kept.items():
+            async with owner.cursor().copy(f"copy {table} from stdin") as copy:
+                await copy.write(rows)
+    return time.perf_counter() - begun

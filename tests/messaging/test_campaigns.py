@@ -9,12 +9,20 @@ import pytest
 from services.kit.names import Name
 from services.messaging.campaigns import domain as rules
 from services.messaging.campaigns.actions import RUN
+from services.messaging.dispatch.domain import Refused, Taken
+from services.messaging.messages.actions import CASCADE
+from services.messaging.messages.domain import Channel
 from services.messaging.templates.rendering import LEFT_OUT
+from tests.messaging.test_failover import Pigeons
 from tests.messaging.world import LINK
 from tests.serving import as_user, invalid, refused
 from turnout.messaging.v1 import campaign_pb2 as pb2
 from turnout.messaging.v1 import (
     campaign_pb2_grpc,
+    cascade_plan_pb2,
+    cascade_plan_pb2_grpc,
+    consent_pb2,
+    consent_pb2_grpc,
     messaging_pb2,
     suppression_pb2,
     suppression_pb2_grpc,
@@ -83,6 +91,23 @@ class Desk:
         stub = suppression_pb2_grpc.SuppressionServiceStub(self.club.world.channel)
         await stub.CreateSuppression(request, metadata=self.caller)
 
+    async def agree(self, address, channel):
+        consent = consent_pb2.Consent(address=address, channel=channel, proof="a form")
+        request = consent_pb2.CreateConsentRequest(parent=self.club.name, consent=consent)
+        stub = consent_pb2_grpc.ConsentServiceStub(self.club.world.channel)
+        await stub.CreateConsent(request, metadata=self.caller)
+
+    async def plan(self, *channels, seconds=0):
+        plan = cascade_plan_pb2.CascadePlan(name=f"{self.club.name}/cascadePlans/campaign")
+        for channel in channels:
+            step = plan.steps.add(channel=channel)
+            if seconds:
+                step.deadline.FromSeconds(seconds)
+        request = cascade_plan_pb2.UpdateCascadePlanRequest(cascade_plan=plan)
+        owner = await self.club.world.member("OWNER", self.club.id)
+        stub = cascade_plan_pb2_grpc.CascadePlanServiceStub(self.club.world.channel)
+        await stub.UpdateCascadePlan(request, metadata=owner)
+
     async def written(self):
         return [each for each in await self.club.messages() if each.kind == "campaign"]
 
@@ -90,6 +115,16 @@ class Desk:
 @pytest.fixture
 async def desk(world, club):
     return Desk(club, await world.member("ORGANIZER", club.id))
+
+
+@pytest.fixture
+def mail(world):
+    """Carries e-mails, as a test says."""
+    pigeons = Pigeons("pigeons", Taken("p-1"))
+    providers = world.parts.state.providers
+    world.parts.state.providers = {**providers, Channel.EMAIL: pigeons}
+    yield pigeons
+    world.parts.state.providers = providers
 
 
 async def crowd(club):
@@ -142,6 +177,106 @@ async def test_only_those_of_a_channel_are_told(world, club, desk):
     await world.do_all(RUN, club.id)
 
     assert [each.recipient for each in await desk.written()] == [bob]
+
+
+async def test_each_goes_by_the_first_channel_of_the_plan_that_they_want(world, club, desk):
+    both = [await club.invite(email=f"{n}@example.org", phone=f"+493012345{n}") for n in (1, 2, 3)]
+    await club.send()
+    await desk.suppress("2@example.org")
+    for address in ("3@example.org", "+4930123453"):
+        await desk.suppress(address)
+    await desk.agree("+4930123451", M.CHANNEL_WHATSAPP)
+    await desk.plan(M.CHANNEL_WHATSAPP, M.CHANNEL_EMAIL, M.CHANNEL_SMS)
+
+    everybody = await desk.preview()
+    made = await desk.create()
+    await world.do_all(RUN, club.id)
+
+    found = {each.recipient: each.channel for each in await desk.written()}
+    assert found == {both[0]: M.CHANNEL_WHATSAPP, both[1]: M.CHANNEL_SMS}
+    reach = {each.channel: (each.recipients, each.suppressed) for each in everybody.reach}
+    assert reach == {M.CHANNEL_WHATSAPP: (1, 1), M.CHANNEL_SMS: (1, 0)}
+    progress = (await desk.get(made.name)).progress
+    assert (progress.written, progress.suppressed, progress.without_consent) == (2, 1, 0)
+
+
+async def test_who_has_not_agreed_is_left_out_where_one_has_to(world, club, desk):
+    await crowd(club)
+
+    phones = await desk.preview(channels=[M.CHANNEL_WHATSAPP])
+    made = await desk.create(channels=[M.CHANNEL_WHATSAPP])
+    await world.do_all(RUN, club.id)
+
+    (reach,) = phones.reach
+    assert (reach.channel, reach.recipients, reach.without_consent) == (M.CHANNEL_WHATSAPP, 0, 1)
+    assert phones.unreachable == 2
+    assert not await desk.written()
+    progress = (await desk.get(made.name)).progress
+    assert (progress.without_consent, progress.unreachable) == (1, 2)
+
+
+async def test_what_fails_by_one_channel_goes_by_the_next_and_is_still_one_person(
+    world, club, desk, mail
+):
+    await club.invite(phone="+4930123451")
+    await club.send()
+    mail.outcome = Refused("no such mailbox")
+    made = await desk.create()
+    await world.do_all(RUN, club.id)
+    await club.send()
+
+    paused = await desk.stub.PauseCampaign(
+        pb2.PauseCampaignRequest(name=made.name), metadata=desk.caller
+    )
+    await world.do_all(CASCADE, club.id)
+    assert [each.channel for each in await desk.written()] == [M.CHANNEL_EMAIL]
+    assert (paused.progress.written, paused.progress.failed) == (1, 1)
+
+    await desk.stub.ResumeCampaign(pb2.ResumeCampaignRequest(name=made.name), metadata=desk.caller)
+    await world.do_all(CASCADE, club.id)
+    waiting = (await desk.get(made.name)).progress
+    await club.send()
+
+    assert [each.channel for each in await desk.written()] == [M.CHANNEL_EMAIL, M.CHANNEL_SMS]
+    assert (waiting.waiting, waiting.failed) == (1, 0)
+    after = (await desk.get(made.name)).progress
+    assert (after.written, after.sent, after.failed) == (1, 1, 0)
+
+
+async def test_what_is_cancelled_is_tried_by_no_other_channel(world, club, desk, mail):
+    await club.invite(phone="+4930123451")
+    await club.send()
+    made = await desk.create()
+    await world.do_all(RUN, club.id)
+    request = pb2.CancelCampaignRequest(name=made.name)
+
+    await desk.stub.CancelCampaign(request, metadata=desk.caller)
+    await world.do_all(CASCADE, club.id)
+    await club.send()
+
+    (only,) = await desk.written()
+    assert (only.channel, only.state) == (M.CHANNEL_EMAIL, M.STATE_FAILED)
+
+
+async def test_a_pause_keeps_what_is_left_of_a_deadline(world, club, desk):
+    await desk.plan(M.CHANNEL_EMAIL, M.CHANNEL_SMS, seconds=600)
+    await club.invite(phone="+4930123451")
+    made = await desk.create()
+    await world.do_all(RUN, club.id)
+    (before,) = await world.due(CASCADE, club.id)
+
+    request = pb2.PauseCampaignRequest(name=made.name)
+    await desk.stub.PauseCampaign(request, metadata=desk.caller)
+    world.clock.ahead = timedelta(hours=1)
+    await world.do_all(CASCADE, club.id)
+    assert len(await desk.written()) == 1
+    await desk.stub.ResumeCampaign(pb2.ResumeCampaignRequest(name=made.name), metadata=desk.caller)
+    (after,) = await world.due(CASCADE, club.id)
+    world.clock.ahead = timedelta()
+
+    # The time in between is as long as the pause, which is an hour by the clock and the moment
+    # that the calls took.
+    assert after.due_time - before.due_time >= timedelta(hours=1)
 
 
 async def test_a_batch_goes_on_where_the_one_before_ended(world, club, desk, monkeypatch):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -11,18 +12,32 @@ from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import Name
 from services.kit.pages import Page
-from services.kit.secrets import open, seal
+from services.kit.secrets import open
 from services.messaging.campaigns import domain, store
-from services.messaging.campaigns.domain import CAMPAIGNS, Campaign, Progress, Reach
+from services.messaging.campaigns.domain import (
+    CAMPAIGNS,
+    Campaign,
+    Choice,
+    Left,
+    Progress,
+    Reach,
+    Unwanted,
+)
+from services.messaging.cascades import store as plans
+from services.messaging.cascades.actions import Draft, queue
+from services.messaging.cascades.domain import Step, Way
+from services.messaging.decency import store as decency
 from services.messaging.dispatch.actions import line_up
 from services.messaging.messages import store as messages
-from services.messaging.messages.domain import MESSAGES, Channel, Kind, Message, Priority
+from services.messaging.messages.actions import CASCADE
+from services.messaging.messages.content import Content, packed
+from services.messaging.messages.domain import Channel, Kind, Message, Priority, Text
 from services.messaging.people import store as people
-from services.messaging.people.domain import EVENTS, PARTICIPANTS, Gathering, Host
+from services.messaging.people.domain import EVENTS, Gathering, Host
 from services.messaging.templates import actions as templates
 from services.messaging.templates import domain as words
 from services.messaging.templates import rendering
-from services.messaging.templates.domain import Template
+from services.messaging.templates.domain import Template, Translation
 
 # Writes to the next of the people; its id is the campaign's.
 RUN = "campaign"
@@ -49,27 +64,47 @@ async def run(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
     if campaign is None or not domain.runs(campaign):
         return
     found = await store.batch(tx, campaign.event, campaign.after, domain.BATCH)
-    reached = [each for each in found if _is_meant(campaign, each)]
-    wanted = [each for each in reached if not each.suppressed and each.channel is not Channel.NONE]
+    plan = await plans.plan(tx, name.organization, Kind.CAMPAIGN)
+    choices = await _choose(tx, name.organization, found, plan.steps, campaign.channels)
     template = await templates.template(tx, campaign.template, campaign.template_version)
     event, host = await people.event(tx, campaign.event), await people.host(tx, name.organization)
     pen = _Pen(campaign, template, event, host, key, now)
-    written = [pen.write(each) for each in wanted]
-    if written:
-        await messages.add(tx, written)
-        await store.belong(tx, name, [new.message.name.id for new in written])
-        await line_up(tx, [new.message for new in written], now)
-    unreachable = sum(each.channel is Channel.NONE for each in reached)
-    after = domain.wrote(
-        campaign,
-        found[-1].id if len(found) == domain.BATCH else None,
-        written=len(written),
-        unreachable=unreachable,
-        suppressed=len(reached) - len(wanted) - unreachable,
-    )
+    drafts = [
+        pen.write(to, choice.ways) for to, choice in zip(found, choices, strict=True) if choice.ways
+    ]
+    written = await queue(tx, drafts, key=key, now=now)
+    await store.belong(tx, name, [message.name.id for message in written])
+    last = found[-1].id if len(found) == domain.BATCH else None
+    after = domain.wrote(campaign, last, domain.counted(choices))
     await _keep(tx, after)
     if not after.complete:
         tx.schedule(RUN, name.organization, name.id, now)
+
+
+async def _choose(
+    tx: Tx,
+    organization: uuid.UUID,
+    found: Sequence[store.Invited],
+    plan: Sequence[Step],
+    channels: frozenset[Channel],
+) -> list[Choice]:
+    """What each of the people is written to by, or why they are left out."""
+    ways = [domain.ways(plan, channels, each.person) for each in found]
+    addresses: dict[Channel, set[str]] = {}
+    for way in itertools.chain.from_iterable(ways):
+        addresses.setdefault(way.channel, set()).add(way.address.lower())
+    policy = await decency.policy(tx, organization)
+    suppressed = {
+        channel: await decency.suppressed(tx, organization, channel, theirs)
+        for channel, theirs in addresses.items()
+    }
+    agreed = {
+        channel: await decency.agreed(tx, organization, channel, theirs)
+        for channel, theirs in addresses.items()
+        if channel in policy.consent_channels
+    }
+    unwanted = Unwanted(suppressed, agreed)
+    return [domain.choose(each, unwanted) for each in ways]
 
 
 class _Pen:
@@ -89,28 +124,27 @@ class _Pen:
         self._key, self._now = key, now
         self._filled: dict[str, Mapping[str, str]] = {}
 
-    def write(self, to: store.Invited) -> messages.New:
-        campaign, organization = self._campaign, self._campaign.name.organization
-        participant = PARTICIPANTS.format(Name(organization, to.id))
-        chosen = words.translation(self._template, to.language)
-        common = self._common(chosen.language)
-        own = {"name": rendering.one_line(to.display_name), "link": rendering.LEFT_OUT}
-        link = open(self._key, to.link, participant).decode()
-        whole = words.write(chosen, to.channel, {**common, **own, "link": link})
-        name = Name(organization, new_id())
+    def write(self, to: store.Invited, ways: Sequence[Way]) -> Draft:
+        campaign, person = self._campaign, to.person
+        chosen = words.translation(self._template, person.language)
+        own = {"name": rendering.one_line(person.display_name), "link": rendering.LEFT_OUT}
+        shown = {**self._common(chosen.language), **own}
+        whole = shown
+        if words.mentions(chosen, "link"):
+            whole = {**shown, "link": open(self._key, to.link, person.name).decode()}
+        first, *rest = (_written(way, chosen, shown, whole) for way in ways)
         message = Message(
-            name=name,
-            recipient=participant,
-            address=to.email or to.phone,
-            channel=to.channel,
+            name=Name(campaign.name.organization, new_id()),
+            recipient=person.name,
+            address=first.address,
+            channel=first.channel,
             kind=Kind.CAMPAIGN,
             event=campaign.event,
-            shown=words.write(chosen, to.channel, {**common, **own}),
+            shown=Text(first.subject, first.shown),
             create_time=self._now,
             priority=Priority.BULK,
         )
-        sealed = seal(self._key, whole.body.encode(), MESSAGES.format(name))
-        return messages.New(message, to.display_name, sealed)
+        return Draft(message, person.display_name, [first, *rest])
 
     def _common(self, language: str) -> Mapping[str, str]:
         """What is the same for all who read a language."""
@@ -124,18 +158,27 @@ class _Pen:
         return self._filled[language]
 
 
-def _is_meant(campaign: Campaign, each: store.Invited) -> bool:
-    return not campaign.channels or each.channel in campaign.channels
+def _written(
+    way: Way, chosen: Translation, shown: Mapping[str, str], whole: Mapping[str, str]
+) -> Way:
+    """A step, with what it says on its channel: what may be shown of it, and all of it."""
+    text = words.write(chosen, way.channel, shown)
+    body = text.body if whole is shown else words.write(chosen, way.channel, whole).body
+    said = packed(Content(body))
+    return replace(way, subject=text.subject, shown=text.body, body=said)
 
 
-async def pause(tx: Tx, name: Name) -> Seen:
+async def pause(tx: Tx, name: Name, now: datetime) -> Seen:
     after = await _change(tx, name, domain.pause)
-    await store.hold(tx, name)
+    await store.hold(tx, name, now)
     return after, await store.progress(tx, name)
 
 
 async def resume(tx: Tx, name: Name, now: datetime) -> Seen:
     after = await _change(tx, name, domain.resume)
+    for cascade, at in await store.go_on(tx, name, now):
+        if at is not None:
+            tx.schedule(CASCADE, name.organization, cascade, at)
     ids = await store.let_go(tx, name)
     if ids:
         await line_up(tx, await messages.lock_all(tx, name.organization, ids), now)
@@ -164,11 +207,21 @@ async def campaigns(tx: Tx, organization: uuid.UUID, page: Page) -> tuple[Sequen
     return [(each, await store.progress(tx, each.name)) for each in shown], token
 
 
-async def preview(tx: Tx, organization: uuid.UUID, event: Name) -> list[Reach]:
-    """How many are reached by what."""
+async def preview(
+    tx: Tx, organization: uuid.UUID, event: Name, channels: frozenset[Channel]
+) -> list[Reach]:
+    """How many are reached by what, and how many are left out."""
     if event.organization != organization:
         return []
-    return await store.reach(tx, organization, event.id)
+    plan = await plans.plan(tx, organization, Kind.CAMPAIGN)
+    found: dict[tuple[Channel, Left | None], int] = {}
+    last = None
+    while people := await store.batch(tx, event, last, domain.BATCH):
+        choices = await _choose(tx, organization, people, plan.steps, channels)
+        for key, number in domain.counted(choices).items():
+            found[key] = found.get(key, 0) + number
+        last = people[-1].id
+    return domain.reaches(found)
 
 
 async def _change(tx: Tx, name: Name, change: Callable[[Campaign], Campaign]) -> Campaign:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import enum
 import uuid
-from dataclasses import dataclass, replace
+from collections.abc import Collection as Some
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.kit import errors
 from services.kit.names import Collection, Name
+from services.messaging.cascades import domain as cascades
+from services.messaging.cascades.domain import Step, Way
 from services.messaging.messages.domain import Channel
+from services.messaging.people.domain import Person
 
 CAMPAIGNS = Collection("campaigns", "turnout.app/Campaign")
 # How many people are written to in one transaction.
-BATCH = 500
+BATCH = 1000
 
 
 class State(enum.Enum):
@@ -52,16 +57,104 @@ class Campaign:
     written: int = 0
     unreachable: int = 0
     suppressed: int = 0
+    without_consent: int = 0
     version: int = 1
+
+
+# --- who is written to, and by what
+
+
+class Left(enum.Enum):
+    """Why somebody is left out."""
+
+    UNREACHABLE = "unreachable"
+    SUPPRESSED = "suppressed"
+    WITHOUT_CONSENT = "without-consent"
+
+
+@dataclass(frozen=True)
+class Unwanted:
+    """What has to be known of addresses before they are written to, by channel."""
+
+    suppressed: Mapping[Channel, Some[str]]
+    # Those who agreed, of the channels on which one has to.
+    agreed: Mapping[Channel, Some[str]] = field(default_factory=dict)
+
+    def why(self, way: Way) -> Left | None:
+        """Why nobody is to be written to by that; None if one may."""
+        address = way.address.lower()
+        if address in self.suppressed.get(way.channel, ()):
+            return Left.SUPPRESSED
+        if address not in self.agreed.get(way.channel, (address,)):
+            return Left.WITHOUT_CONSENT
+        return None
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What somebody is written to by, one after the other; without any, why they are left out.
+
+    `channel` is the first of what they are written to by, or what that stands against.
+    """
+
+    ways: Sequence[Way]
+    channel: Channel = Channel.NONE
+    why: Left | None = None
+
+
+def ways(plan: Sequence[Step], channels: frozenset[Channel], person: Person) -> list[Way]:
+    """What reaches somebody: the plan, or what of it is among `channels`, and then the others."""
+    if not channels:
+        return cascades.ways(plan, person)
+    known = cascades.addresses(person)
+    planned = [step for step in plan if step.channel in channels]
+    rest = channels - {step.channel for step in planned}
+    steps = [*planned, *(Step(each) for each in sorted(rest, key=lambda each: each.value))]
+    return [Way(s.channel, known[s.channel], s.deadline) for s in steps if s.channel in known]
+
+
+def choose(found: Sequence[Way], unwanted: Unwanted) -> Choice:
+    """Leaves out the ways that somebody wants nothing by."""
+    if not found:
+        return Choice((), why=Left.UNREACHABLE)
+    reasons = [unwanted.why(way) for way in found]
+    left = [way for way, why in zip(found, reasons, strict=True) if why is None]
+    if left:
+        return Choice(left, left[0].channel)
+    return Choice((), found[0].channel, reasons[0])
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How many are reached by a channel, and how many of them want no messages."""
+    """How many a channel is the first for, and how many are left out who have no other."""
 
     channel: Channel
-    recipients: int
-    suppressed: int
+    recipients: int = 0
+    suppressed: int = 0
+    without_consent: int = 0
+
+
+def counted(choices: Iterable[Choice]) -> dict[tuple[Channel, Left | None], int]:
+    """How many there are of each kind."""
+    found: dict[tuple[Channel, Left | None], int] = {}
+    for choice in choices:
+        key = choice.channel, choice.why
+        found[key] = found.get(key, 0) + 1
+    return found
+
+
+def reaches(found: Mapping[tuple[Channel, Left | None], int]) -> list[Reach]:
+    """What was counted, by channel; under `NONE` those whom nothing reaches."""
+    channels = {channel for channel, _ in found}
+    return [
+        Reach(
+            channel,
+            recipients=found.get((channel, None), 0) + found.get((channel, Left.UNREACHABLE), 0),
+            suppressed=found.get((channel, Left.SUPPRESSED), 0),
+            without_consent=found.get((channel, Left.WITHOUT_CONSENT), 0),
+        )
+        for channel in sorted(channels, key=lambda each: each.value)
+    ]
 
 
 class CampaignNotFound(errors.NotFound):
@@ -86,17 +179,22 @@ def runs(campaign: Campaign) -> bool:
 
 
 def wrote(
-    before: Campaign, last: uuid.UUID | None, *, written: int, unreachable: int, suppressed: int
+    before: Campaign, last: uuid.UUID | None, found: Mapping[tuple[Channel, Left | None], int]
 ) -> Campaign:
     """After a batch; `last` is who was looked at last, None when nobody is left."""
+
+    def number(why: Left | None) -> int:
+        return sum(count for (_, each), count in found.items() if each is why)
+
     return replace(
         before,
         state=State.QUEUED if last is None else State.RUNNING,
         complete=last is None,
         after=last or before.after,
-        written=before.written + written,
-        unreachable=before.unreachable + unreachable,
-        suppressed=before.suppressed + suppressed,
+        written=before.written + number(None),
+        unreachable=before.unreachable + number(Left.UNREACHABLE),
+        suppressed=before.suppressed + number(Left.SUPPRESSED),
+        without_consent=before.without_consent + number(Left.WITHOUT_CONSENT),
         version=before.version + 1,
     )
 

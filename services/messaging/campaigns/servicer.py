@@ -48,8 +48,8 @@ class CampaignServicer(campaign_pb2_grpc.CampaignServiceServicer):
         self, request: campaign_pb2.PreviewCampaignRequest, context: Context
     ) -> campaign_pb2.PreviewCampaignResponse:
         event, wanted = EVENTS.parse(request.event, "event"), wire.channels(request.channels)
-        found = await self._db.read(actions.preview, parent(request.parent), event)
-        return wire.previewed(found, wanted)
+        found = await self._db.read(actions.preview, parent(request.parent), event, wanted)
+        return wire.previewed(found)
 
     async def GetCampaign(
         self, request: campaign_pb2.GetCampaignRequest, context: Context
@@ -85,7 +85,7 @@ class CampaignServicer(campaign_pb2_grpc.CampaignServiceServicer):
         name = CAMPAIGNS.parse(request.name)
 
         async def pause(tx: Tx) -> campaign_pb2.Campaign:
-            return wire.campaign(*await actions.pause(tx, name))
+            return wire.campaign(*await actions.pause(tx, name, self._now()))
 
         return await self._db.run(once(request, pause))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,16 +14,17 @@ from sqlalchemy.dialects.postgresql import insert
 from services.kit.db import Tx, given, sql
 from services.kit.names import Name
 from services.kit.pages import Page
-from services.messaging.campaigns.domain import Campaign, Progress, Reach, State
+from services.messaging.campaigns.domain import Campaign, Progress, State
 from services.messaging.campaigns.tables import campaign_messages, campaigns
+from services.messaging.cascades.domain import HELD, HELD_FOR_EVER
 from services.messaging.messages.domain import Channel
-from services.messaging.tables import messages, participants, suppressions
+from services.messaging.messages.domain import State as Message
+from services.messaging.people.domain import PARTICIPANTS, Person
+from services.messaging.tables import cascades, messages, participants
 
 _ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
-_c, _p, _m, _s = campaigns.c, participants.c, messages.c, suppressions.c
+_c, _p, _m = campaigns.c, participants.c, messages.c
 _this = (_c.organization == _ORGANIZATION, _c.id == sa.bindparam("id", type_=sa.Uuid))
-# What a message waits for that belongs to a campaign which is paused.
-HELD = datetime(8999, 1, 1, tzinfo=UTC)
 _time = _m.create_time.type
 
 _FIND = sql(sa.select(campaigns).where(*_this))
@@ -44,46 +45,12 @@ _PAGE = sql(
 )
 
 
-def _word(channel: Channel) -> sa.ColumnElement[str]:
-    return sa.literal_column(f"'{channel.value}'")
-
-
-# By e-mail if there is one, else by a text message, as `notices.domain.route` says.
-_channel = sa.case(
-    (_p.email != "", _word(Channel.EMAIL)),
-    (_p.phone != "", _word(Channel.SMS)),
-    else_=_word(Channel.NONE),
-)
-_address = sa.func.lower(sa.case((_p.email != "", _p.email), else_=_p.phone))
-_unwanted = sa.exists().where(
-    _s.organization == _p.organization,
-    _s.address == _address,
-    _s.channel.in_([_word(Channel.NONE), _channel]),
-)
 _invited = (_p.organization == _ORGANIZATION, _p.event == sa.bindparam("event", type_=sa.Uuid))
 _BATCH = sql(
-    sa.select(
-        _p.id,
-        _p.display_name,
-        _p.email,
-        _p.phone,
-        _p.language,
-        _p.link,
-        _channel.label("channel"),
-        _unwanted.label("suppressed"),
-    )
+    sa.select(participants)
     .where(*_invited, sa.or_(_last.is_(None), _p.id > _last))
     .order_by(_p.id)
     .limit(sa.bindparam("most"))
-)
-_REACH = sql(
-    sa.select(
-        _channel.label("channel"),
-        sa.func.count().label("people"),
-        sa.func.count().filter(_unwanted).label("suppressed"),
-    )
-    .where(*_invited)
-    .group_by(_channel)
 )
 _theirs = given(message=sa.Uuid)
 _BELONG = sql(
@@ -92,15 +59,44 @@ _BELONG = sql(
         sa.select(_ORGANIZATION, sa.bindparam("campaign", type_=sa.Uuid), _theirs.c.message),
     )
 )
-_its = (
-    _m.organization == _ORGANIZATION,
-    _m.organization == campaign_messages.c.organization,
-    _m.id == campaign_messages.c.message,
-    campaign_messages.c.campaign == sa.bindparam("campaign", type_=sa.Uuid),
+_their = campaign_messages.c
+_of_this = (
+    _their.organization == _ORGANIZATION,
+    _their.campaign == sa.bindparam("campaign", type_=sa.Uuid),
 )
-_PROGRESS = sql(
-    sa.select(_m.state, sa.func.count().label("messages")).where(*_its).group_by(_m.state)
+_later = messages.alias("later")
+# What was written first, and what was tried by other channels when that came to nothing.
+_ids = sa.select(_their.message).where(*_of_this)
+_ids_of_all = sa.union_all(
+    _ids,
+    sa.select(_later.c.id)
+    .where(_later.c.organization == _ORGANIZATION, _later.c.cascade.in_(_ids))
+    .where(_later.c.id != _later.c.cascade),
 )
+_its = (_m.organization == _ORGANIZATION, _m.id.in_(_ids_of_all))
+_FAILED, _WAITING, _SENT = 0, 1, 2
+
+
+def _is(*states: Message) -> sa.ColumnElement[bool]:
+    return _m.state.in_([sa.literal_column(f"'{state.value}'") for state in states])
+
+
+# The most that became of any of the messages that say the same.
+_best = (
+    sa.select(
+        sa.func.max(
+            sa.case(
+                (_is(Message.FAILED), sa.literal_column(str(_FAILED))),
+                (_is(Message.QUEUED, Message.SENDING), sa.literal_column(str(_WAITING))),
+                else_=sa.literal_column(str(_SENT)),
+            )
+        ).label("became")
+    )
+    .where(*_its)
+    .group_by(sa.func.coalesce(_m.cascade, _m.id))
+    .subquery()
+)
+_PROGRESS = sql(sa.select(_best.c.became, sa.func.count().label("people")).group_by(_best.c.became))
 _untouched = (*_its, _m.state == sa.literal_column("'queued'"), ~_m.open_attempt)
 _HOLD = sql(
     sa.update(messages)
@@ -126,21 +122,43 @@ _GIVE_UP = sql(
         version=_m.version + 1,
     )
 )
+_w = cascades.c
+_theirs_too = (_w.organization == _ORGANIZATION, _w.id.in_(_ids))
+_held = sa.bindparam("held", type_=_time)
+_never = sa.bindparam("never", type_=_time)
+_now = sa.bindparam("now", type_=_time)
+# What is left of the time until the next channel is tried stays as it is.
+_PUT_OFF = sql(
+    sa.update(cascades)
+    .where(*_theirs_too, sa.or_(_w.deadline_time.is_(None), _w.deadline_time < _held))
+    .values(deadline_time=sa.func.coalesce(_w.deadline_time + (_held - _now), _never))
+)
+_GO_ON = sql(
+    sa.update(cascades)
+    .where(*_theirs_too, _w.deadline_time >= _held)
+    .values(
+        deadline_time=sa.case(
+            (_w.deadline_time >= _never, None), else_=_w.deadline_time - (_held - _now)
+        )
+    )
+    .returning(
+        _w.id,
+        _w.deadline_time,
+        sa.exists()
+        .where(_m.organization == _w.organization, _m.cascade == _w.id, _is(Message.FAILED))
+        .label("failed"),
+    )
+)
+_END = sql(sa.delete(cascades).where(*_theirs_too))
 
 
 @dataclass(frozen=True)
 class Invited:
-    """Somebody who was invited, and whether they want to be written to."""
+    """Somebody who was invited, and their link, sealed with their name."""
 
     id: uuid.UUID
-    display_name: str
-    email: str
-    phone: str
-    language: str
-    # Sealed with the name of the participant.
+    person: Person
     link: bytes
-    channel: Channel
-    suppressed: bool
 
 
 async def find(tx: Tx, name: Name) -> Campaign | None:
@@ -172,6 +190,7 @@ async def save(tx: Tx, value: Campaign) -> None:
         written=value.written,
         unreachable=value.unreachable,
         suppressed=value.suppressed,
+        without_consent=value.without_consent,
         version=value.version,
     )
 
@@ -186,14 +205,18 @@ async def batch(tx: Tx, event: Name, after: uuid.UUID | None, most: int) -> Sequ
     rows = await tx.all(
         _BATCH, organization=event.organization, event=event.id, last=after, most=most
     )
-    return [Invited(**row._asdict() | {"channel": Channel(row.channel)}) for row in rows]
+    return [_invitee(row) for row in rows]
 
 
-async def reach(tx: Tx, organization: uuid.UUID, event: uuid.UUID) -> list[Reach]:
-    rows = await tx.all(_REACH, organization=organization, event=event)
-    return [
-        Reach(Channel(row.channel), row.people - row.suppressed, row.suppressed) for row in rows
-    ]
+def _invitee(row: Any) -> Invited:
+    person = Person(
+        name=PARTICIPANTS.format(Name(row.organization, row.id)),
+        display_name=row.display_name,
+        email=row.email,
+        phone=row.phone,
+        language=row.language,
+    )
+    return Invited(row.id, person, row.link)
 
 
 async def belong(tx: Tx, campaign: Name, ids: Iterable[uuid.UUID]) -> None:
@@ -203,16 +226,24 @@ async def belong(tx: Tx, campaign: Name, ids: Iterable[uuid.UUID]) -> None:
 
 
 async def progress(tx: Tx, name: Name) -> Progress:
+    """What became of what each person was written; the best of it, where that is much."""
     rows = await tx.all(_PROGRESS, organization=name.organization, campaign=name.id)
-    found = {row.state: row.messages for row in rows}
-    waiting = found.pop("queued", 0) + found.pop("sending", 0)
-    failed = found.pop("failed", 0)
-    return Progress(waiting, sum(found.values()), failed)
+    found = {row.became: row.people for row in rows}
+    return Progress(found.get(_WAITING, 0), found.get(_SENT, 0), found.get(_FAILED, 0))
 
 
-async def hold(tx: Tx, name: Name) -> None:
-    """Holds back the messages of a campaign that nobody has taken yet."""
-    await tx.run(_HOLD, organization=name.organization, campaign=name.id, held=HELD)
+async def hold(tx: Tx, name: Name, now: datetime) -> None:
+    """Holds back the messages of a campaign that nobody has taken yet, and tries no others."""
+    key = {"organization": name.organization, "campaign": name.id, "held": HELD}
+    await tx.run(_PUT_OFF, **key, never=HELD_FOR_EVER, now=now)
+    await tx.run(_HOLD, **key)
+
+
+async def go_on(tx: Tx, name: Name, now: datetime) -> list[tuple[uuid.UUID, datetime | None]]:
+    """Lets other channels be tried again, and says when to look at each cascade: None for never."""
+    key = {"organization": name.organization, "campaign": name.id, "held": HELD}
+    rows = await tx.all(_GO_ON, **key, never=HELD_FOR_EVER, now=now)
+    return [(row.id, now if row.failed else row.deadline_time) for row in rows]
 
 
 async def let_go(tx: Tx, name: Name) -> list[uuid.UUID]:
@@ -222,8 +253,10 @@ async def let_go(tx: Tx, name: Name) -> list[uuid.UUID]:
 
 
 async def give_up(tx: Tx, name: Name, why: str) -> None:
-    """Fails the messages of a campaign that nobody has taken yet."""
-    await tx.run(_GIVE_UP, organization=name.organization, campaign=name.id, why=why)
+    """Fails the messages of a campaign that nobody has taken yet, and tries no others."""
+    key = {"organization": name.organization, "campaign": name.id}
+    await tx.run(_END, **key)
+    await tx.run(_GIVE_UP, **key, why=why)
 
 
 def _read(row: Any) -> Campaign:
@@ -244,5 +277,6 @@ def _read(row: Any) -> Campaign:
         written=row.written,
         unreachable=row.unreachable,
         suppressed=row.suppressed,
+        without_consent=row.without_consent,
         version=row.version,
     )

@@ -27,6 +27,7 @@ campaigns = sa.Table(
     sa.Column("unreachable", sa.Integer, nullable=False),
     sa.Column("suppressed", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("without_consent", sa.Integer, nullable=False, server_default="0"),
 )
 
 campaign_messages = sa.Table(

@@ -48,6 +48,7 @@ def campaign(value: Campaign, progress: Progress) -> campaign_pb2.Campaign:
             failed=progress.failed,
             unreachable=value.unreachable,
             suppressed=value.suppressed,
+            without_consent=value.without_consent,
         ),
         create_time=timestamp(value.create_time),
         etag=etag(value.version),
@@ -83,9 +84,7 @@ def channels(given: Iterable[int]) -> frozenset[Channel]:
     return frozenset(BY_CHANNEL[each] for each in given) - {Channel.NONE}  # type: ignore[index]
 
 
-def previewed(
-    found: Sequence[Reach], wanted: frozenset[Channel]
-) -> campaign_pb2.PreviewCampaignResponse:
+def previewed(found: Sequence[Reach]) -> campaign_pb2.PreviewCampaignResponse:
     reach = [each for each in found if each.channel is not Channel.NONE]
     return campaign_pb2.PreviewCampaignResponse(
         reach=(
@@ -93,11 +92,9 @@ def previewed(
                 channel=CHANNELS[each.channel],
                 recipients=each.recipients,
                 suppressed=each.suppressed,
+                without_consent=each.without_consent,
             )
             for each in sorted(reach, key=lambda each: CHANNELS[each.channel])
-            if not wanted or each.channel in wanted
         ),
-        unreachable=0
-        if wanted
-        else sum(each.recipients for each in found if each.channel is Channel.NONE),
+        unreachable=sum(each.recipients for each in found if each.channel is Channel.NONE),
     )

@@ -85,6 +85,8 @@ async def advance(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
     sealed, deadline_time = kept
     ways = store.unpacked(open(key, sealed, _context(name))) if sealed else []
     cascade = Cascade(name, ways, deadline_time)
+    if domain.is_held(cascade):
+        return  # who lets it go on has it looked at again
     ids = await store.tried(tx, name)
     tried = await messages.lock_all(tx, name.organization, ids)
     if domain.arrived(tried):

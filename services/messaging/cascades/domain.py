@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.kit import errors
 from services.kit.names import Name
@@ -15,6 +15,10 @@ from services.messaging.people.domain import Person
 SHORTEST, LONGEST = timedelta(seconds=10), timedelta(days=7)
 # How long somebody may take to say that the last step was delivered.
 WATCHED = timedelta(days=7)
+
+# What a message waits for that is held back, such as of a campaign which is paused. The deadline
+# of a cascade is as far behind it as it was ahead; there is none where it is the later one.
+HELD, HELD_FOR_EVER = datetime(8999, 1, 1, tzinfo=UTC), datetime(9100, 1, 1, tzinfo=UTC)
 
 ARRIVED = {State.DELIVERED, State.READ}
 # What the platform has to say to whoever has an account: never by anything but what was meant.
@@ -108,6 +112,11 @@ def ways(steps: Sequence[Step], person: Person | None) -> list[Way]:
     if found:
         return found
     return [Way(s.channel, known[s.channel], None) for s in USUAL if s.channel in known]
+
+
+def is_held(cascade: Cascade) -> bool:
+    """Whether nothing else is tried for the time being."""
+    return cascade.deadline_time is not None and cascade.deadline_time >= HELD
 
 
 def arrived(messages: Sequence[Message]) -> bool:

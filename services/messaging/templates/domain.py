@@ -285,6 +285,11 @@ def translation(template: Template, language: str) -> Translation:
     )
 
 
+def mentions(words: Translation, name: str) -> bool:
+    """Whether a value of that name may be said anywhere."""
+    return any(name in getattr(words, part) for part in PARTS)
+
+
 def write(words: Translation, channel: Channel, filled: Mapping[str, str]) -> Text:
     """What a template says with these values, which are never read as a template."""
     short = channel in SHORT

@@ -36,20 +36,22 @@ class Campaign(_message.Message):
     STATE_QUEUED: Campaign.State
     STATE_CANCELLED: Campaign.State
     class Progress(_message.Message):
-        __slots__ = ("written", "waiting", "sent", "failed", "unreachable", "suppressed")
+        __slots__ = ("written", "waiting", "sent", "failed", "unreachable", "suppressed", "without_consent")
         WRITTEN_FIELD_NUMBER: _ClassVar[int]
         WAITING_FIELD_NUMBER: _ClassVar[int]
         SENT_FIELD_NUMBER: _ClassVar[int]
         FAILED_FIELD_NUMBER: _ClassVar[int]
         UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
         SUPPRESSED_FIELD_NUMBER: _ClassVar[int]
+        WITHOUT_CONSENT_FIELD_NUMBER: _ClassVar[int]
         written: int
         waiting: int
         sent: int
         failed: int
         unreachable: int
         suppressed: int
-        def __init__(self, written: _Optional[int] = ..., waiting: _Optional[int] = ..., sent: _Optional[int] = ..., failed: _Optional[int] = ..., unreachable: _Optional[int] = ..., suppressed: _Optional[int] = ...) -> None: ...
+        without_consent: int
+        def __init__(self, written: _Optional[int] = ..., waiting: _Optional[int] = ..., sent: _Optional[int] = ..., failed: _Optional[int] = ..., unreachable: _Optional[int] = ..., suppressed: _Optional[int] = ..., without_consent: _Optional[int] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
@@ -97,14 +99,16 @@ class PreviewCampaignRequest(_message.Message):
 class PreviewCampaignResponse(_message.Message):
     __slots__ = ("reach", "unreachable")
     class Reach(_message.Message):
-        __slots__ = ("channel", "recipients", "suppressed")
+        __slots__ = ("channel", "recipients", "suppressed", "without_consent")
         CHANNEL_FIELD_NUMBER: _ClassVar[int]
         RECIPIENTS_FIELD_NUMBER: _ClassVar[int]
         SUPPRESSED_FIELD_NUMBER: _ClassVar[int]
+        WITHOUT_CONSENT_FIELD_NUMBER: _ClassVar[int]
         channel: _messaging_pb2.Message.Channel
         recipients: int
         suppressed: int
-        def __init__(self, channel: _Optional[_Union[_messaging_pb2.Message.Channel, str]] = ..., recipients: _Optional[int] = ..., suppressed: _Optional[int] = ...) -> None: ...
+        without_consent: int
+        def __init__(self, channel: _Optional[_Union[_messaging_pb2.Message.Channel, str]] = ..., recipients: _Optional[int] = ..., suppressed: _Optional[int] = ..., without_consent: _Optional[int] = ...) -> None: ...
     REACH_FIELD_NUMBER: _ClassVar[int]
     UNREACHABLE_FIELD_NUMBER: _ClassVar[int]
     reach: _containers.RepeatedCompositeFieldContainer[PreviewCampaignResponse.Reach]

@@ -29,7 +29,9 @@ class CampaignServiceStub:
     """Tells many participants of an event the same, in the words of a template.
 
     What a campaign sends goes out after everything else, and as all messages do: no faster than
-    the rate of the channel, not while people sleep, and to nobody who wants none.
+    the rate of the channel, not while people sleep, and to nobody who wants none. Each person is
+    written to by the first channel of the plan (`CascadePlan`) that reaches them and by which they
+    want to be, and by the next when that comes to nothing.
     """
 
     def __init__(self, channel):
@@ -84,7 +86,9 @@ class CampaignServiceServicer:
     """Tells many participants of an event the same, in the words of a template.
 
     What a campaign sends goes out after everything else, and as all messages do: no faster than
-    the rate of the channel, not while people sleep, and to nobody who wants none.
+    the rate of the channel, not while people sleep, and to nobody who wants none. Each person is
+    written to by the first channel of the plan (`CascadePlan`) that reaches them and by which they
+    want to be, and by the next when that comes to nothing.
     """
 
     def CreateCampaign(self, request, context):
@@ -206,7 +210,9 @@ class CampaignService:
     """Tells many participants of an event the same, in the words of a template.
 
     What a campaign sends goes out after everything else, and as all messages do: no faster than
-    the rate of the channel, not while people sleep, and to nobody who wants none.
+    the rate of the channel, not while people sleep, and to nobody who wants none. Each person is
+    written to by the first channel of the plan (`CascadePlan`) that reaches them and by which they
+    want to be, and by the next when that comes to nothing.
     """
 
     @staticmethod

@@ -30,7 +30,9 @@ class CampaignServiceStub:
     """Tells many participants of an event the same, in the words of a template.
 
     What a campaign sends goes out after everything else, and as all messages do: no faster than
-    the rate of the channel, not while people sleep, and to nobody who wants none.
+    the rate of the channel, not while people sleep, and to nobody who wants none. Each person is
+    written to by the first channel of the plan (`CascadePlan`) that reaches them and by which they
+    want to be, and by the next when that comes to nothing.
     """
 
     @_typing.overload
@@ -71,7 +73,9 @@ class CampaignServiceAsyncStub(CampaignServiceStub):
     """Tells many participants of an event the same, in the words of a template.
 
     What a campaign sends goes out after everything else, and as all messages do: no faster than
-    the rate of the channel, not while people sleep, and to nobody who wants none.
+    the rate of the channel, not while people sleep, and to nobody who wants none. Each person is
+    written to by the first channel of the plan (`CascadePlan`) that reaches them and by which they
+    want to be, and by the next when that comes to nothing.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -108,7 +112,9 @@ class CampaignServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tells many participants of an event the same, in the words of a template.
 
     What a campaign sends goes out after everything else, and as all messages do: no faster than
-    the rate of the channel, not while people sleep, and to nobody who wants none.
+    the rate of the channel, not while people sleep, and to nobody who wants none. Each person is
+    written to by the first channel of the plan (`CascadePlan`) that reaches them and by which they
+    want to be, and by the next when that comes to nothing.
     """
 
     @_abc_1.abstractmethod
