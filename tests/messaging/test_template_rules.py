@@ -8,7 +8,7 @@ import pytest
 from services.kit.names import Name
 from services.messaging.messages.domain import Channel, Text
 from services.messaging.templates import domain
-from services.messaging.templates.domain import GIVEN, Translation, Type, Variable
+from services.messaging.templates.domain import GIVEN, Translation, Type, Variable, blank, write
 
 NOW = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 
@@ -200,3 +200,26 @@ def test_what_a_message_comes_to_is_bounded():
     text = said(body, Variable("code"), code="x" * 10_000)
 
     assert len(text.body) == domain.LONGEST + 1
+
+
+@pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{{ name }}, come to {{ event }}: {{ link }}{{ link }}",
+        "{% if event %}Dear {{ name }}{% else %}{{ link }}{% endif %}  ",
+        "{% if name %}Dear {{ name }}{% endif %}",
+        "{{ name | upper }} {{ link }}",
+        "{{ 'Ada' if name == 'Ada' else link }}",
+        "no names",
+        "",
+    ],
+)
+def test_what_is_said_to_many_is_what_is_said_to_each(channel, body):
+    words = Translation("en", "{{ event }} for {{ name }}", body)
+    common = {"event": "Gig", "host": "", "place": "", "when": ""}
+    fill = blank(words, channel, common)
+
+    for name, link in (("Ada", "https://x.example/#1"), ("Bob {{ event }}", ""), ("", " y ")):
+        own = {"name": name, "link": link}
+        assert fill(own) == write(words, channel, {**common, **own})

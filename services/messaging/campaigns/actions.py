@@ -123,16 +123,18 @@ class _Pen:
         self._event, self._host = event, host
         self._key, self._now = key, now
         self._filled: dict[str, Mapping[str, str]] = {}
+        self._chosen: dict[str, Translation] = {}
+        self._blanks: dict[tuple[str, Channel], words.Blank] = {}
 
     def write(self, to: store.Invited, ways: Sequence[Way]) -> Draft:
         campaign, person = self._campaign, to.person
-        chosen = words.translation(self._template, person.language)
-        own = {"name": rendering.one_line(person.display_name), "link": rendering.LEFT_OUT}
-        shown = {**self._common(chosen.language), **own}
+        chosen = self._translation(person.language)
+        shown = {"name": rendering.one_line(person.display_name), "link": rendering.LEFT_OUT}
         whole = shown
         if words.mentions(chosen, "link"):
             whole = {**shown, "link": open(self._key, to.link, person.name).decode()}
-        first, *rest = (_written(way, chosen, shown, whole) for way in ways)
+        said = [self._say(way, chosen, shown, whole) for way in ways]
+        first = said[0]
         message = Message(
             name=Name(campaign.name.organization, new_id()),
             recipient=person.name,
@@ -144,7 +146,28 @@ class _Pen:
             create_time=self._now,
             priority=Priority.BULK,
         )
-        return Draft(message, person.display_name, [first, *rest])
+        return Draft(message, person.display_name, said)
+
+    def _say(
+        self, way: Way, chosen: Translation, shown: Mapping[str, str], whole: Mapping[str, str]
+    ) -> Way:
+        """A step, with what it says on its channel: what may be shown of it, and all of it."""
+        fill = self._blank(chosen, way.channel)
+        text = fill(shown)
+        body = text.body if whole is shown else fill(whole).body
+        said = packed(Content(body))
+        return Way(way.channel, way.address, way.deadline, text.subject, text.body, said)
+
+    def _translation(self, language: str) -> Translation:
+        if language not in self._chosen:
+            self._chosen[language] = words.translation(self._template, language)
+        return self._chosen[language]
+
+    def _blank(self, chosen: Translation, channel: Channel) -> words.Blank:
+        key = chosen.language, channel
+        if key not in self._blanks:
+            self._blanks[key] = words.blank(chosen, channel, self._common(chosen.language))
+        return self._blanks[key]
 
     def _common(self, language: str) -> Mapping[str, str]:
         """What is the same for all who read a language."""
@@ -156,16 +179,6 @@ class _Pen:
             known = rendering.known(self._event, self._host, language)
             self._filled[language] = {**known, **values}
         return self._filled[language]
-
-
-def _written(
-    way: Way, chosen: Translation, shown: Mapping[str, str], whole: Mapping[str, str]
-) -> Way:
-    """A step, with what it says on its channel: what may be shown of it, and all of it."""
-    text = words.write(chosen, way.channel, shown)
-    body = text.body if whole is shown else words.write(chosen, way.channel, whole).body
-    said = packed(Content(body))
-    return replace(way, subject=text.subject, shown=text.body, body=said)
 
 
 async def pause(tx: Tx, name: Name, now: datetime) -> Seen:

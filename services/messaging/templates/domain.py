@@ -10,7 +10,7 @@ import enum
 import functools
 import re
 import zoneinfo
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -313,6 +313,46 @@ def approved(words: Translation, filled: Mapping[str, str]) -> ProviderTemplate 
         filled["link"].rpartition("/")[2] if asked.link_button else "",
         asked.quick_replies,
     )
+
+
+# Stands for a value that is filled in later. Neither a template nor a value holds a NUL, for
+# Postgres keeps none.
+_GAP = "\0{}\0"
+# Makes a text of the values that differ from person to person.
+Blank = Callable[[Mapping[str, str]], Text]
+
+
+def blank(words: Translation, channel: Channel, filled: Mapping[str, str]) -> Blank:
+    """What a template says to many, of whom only the name and the link are different.
+
+    Gives just what `write` does, and writes the rest of it once where that can be done.
+    """
+    personal = ("name", "link")
+    parts = [words.text or words.body] if channel in SHORT else [words.subject, words.body]
+    if any(not _only_shows(part, personal) for part in parts):
+        return lambda own: write(words, channel, {**filled, **own})
+    gaps = {name: _GAP.format(name) for name in personal}
+    written = [_compiled(part).render({**filled, **gaps}) for part in parts]
+
+    def fill(own: Mapping[str, str]) -> Text:
+        texts = list(written)
+        for name, gap in gaps.items():
+            texts = [text.replace(gap, own[name]) for text in texts]
+        body = texts[-1].strip()[:LONGEST]
+        if channel in SHORT:
+            return Text("", body)
+        return Text(one_line(texts[0])[:1000], body + "\n")
+
+    return fill
+
+
+@functools.lru_cache(maxsize=1000)
+def _only_shows(source: str, names: tuple[str, ...]) -> bool:
+    """Whether a template does nothing with those values but show them as they are."""
+    tree = _environment().parse(source)
+    shown = {id(each) for output in tree.find_all(nodes.Output) for each in output.nodes}
+    used = [each for each in tree.find_all(nodes.Name) if each.name in names]
+    return all(id(each) in shown for each in used)
 
 
 @functools.cache
