@@ -155,8 +155,17 @@ class _Pen:
         fill = self._blank(chosen, way.channel)
         text = fill(shown)
         body = text.body if whole is shown else fill(whole).body
-        said = packed(Content(body))
+        said = packed(self._content(way.channel, chosen, whole, body))
         return Way(way.channel, way.address, way.deadline, text.subject, text.body, said)
+
+    def _content(
+        self, channel: Channel, chosen: Translation, whole: Mapping[str, str], body: str
+    ) -> Content:
+        """A body, and the same in words that the channel has approved, where it asks for that."""
+        if channel is not Channel.WHATSAPP:
+            return Content(body)
+        filled = {**self._common(chosen.language), **whole}
+        return Content(body, chosen.language, template=words.approved(chosen, filled))
 
     def _translation(self, language: str) -> Translation:
         if language not in self._chosen:

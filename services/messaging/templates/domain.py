@@ -287,7 +287,7 @@ def translation(template: Template, language: str) -> Translation:
 
 def mentions(words: Translation, name: str) -> bool:
     """Whether a value of that name may be said anywhere."""
-    return any(name in getattr(words, part) for part in PARTS)
+    return words.whatsapp is not None or any(name in getattr(words, part) for part in PARTS)
 
 
 def write(words: Translation, channel: Channel, filled: Mapping[str, str]) -> Text:
