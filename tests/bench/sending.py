@@ -168,7 +168,7 @@ async def campaigning(place: Place) -> list[report.Row]:
             await db.run(campaigns.run, name, key=KEY, now=datetime.now(UTC))
     ours = number / (time.perf_counter() - begun)
     bare = number / await _copied(owner, name.organization)
-    what = f"messaging: campaign of {number:,} queued"
+    what = f"campaign: {number:,} people written to"
     return [report.row(what, "1/s", [ours], "bare COPY", [bare], at_least=0.3)]
 
 
