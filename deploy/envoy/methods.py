@@ -17,6 +17,8 @@ from turnout.access.v1 import access_pb2
 from turnout.field.v1 import field_pb2
 
 PACKAGE = re.compile(r"turnout\.([a-z]+)\.v1")
+# What every service has for operators, at its own port only.
+APART = "ops"
 RAW = "google.api.HttpBody"
 # The methods of the house that read and change nothing.
 READS = re.compile(r"(Get|List)[A-Z]")
@@ -89,7 +91,7 @@ def _of_file(
     file: descriptor_pb2.FileDescriptorProto, pool: descriptor_pool.DescriptorPool
 ) -> Iterator[Method]:
     package = PACKAGE.fullmatch(file.package)
-    if package is None:
+    if package is None or package[1] == APART:
         return
     for service in file.service:
         for method in service.method:

@@ -171,6 +171,8 @@ class Settings:
     reuse_port: bool = False
     # What reflection tells of: `own` services, or `all` of the contract, for the edge.
     reflect: str = "own"
+    # What was built, such as a commit; operators are told.
+    build: str = ""
 
     @classmethod
     def from_env(cls, env: Env) -> Settings:
@@ -190,4 +192,5 @@ class Settings:
             calls_per_organization=env.integer("TURNOUT_CALLS_PER_ORGANIZATION", 300_000),
             reuse_port=env.flag("TURNOUT_REUSE_PORT"),
             reflect=env.choice("TURNOUT_REFLECT", ("own", "all"), "own"),
+            build=env.text("TURNOUT_BUILD", ""),
         )

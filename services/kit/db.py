@@ -13,6 +13,7 @@ import contextvars
 import functools
 import random
 import re
+import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -203,6 +204,28 @@ def given(**types: Any) -> Any:
 
 
 @dataclass(slots=True)
+class Spent:
+    """How often a statement was waited for in this process, and for how many seconds."""
+
+    calls: int = 0
+    total: float = 0.0
+    longest: float = 0.0
+
+
+# By the text of the statement; those that end a transaction are not among them.
+SPENT: dict[str, Spent] = {}
+
+
+def spent(statement: Statement, seconds: float) -> None:
+    found = SPENT.get(statement.text)
+    if found is None:
+        found = SPENT[statement.text] = Spent()
+    found.calls += 1
+    found.total += seconds
+    found.longest = max(found.longest, seconds)
+
+
+@dataclass(slots=True)
 class Session:
     """A connection that runs statements.
 
@@ -228,12 +251,16 @@ class Session:
 
     async def all(self, statement: Statement, /, **params: Any) -> list[Any]:
         """All the rows."""
+        began = time.perf_counter()
         cursor = await self.connection.execute(statement.text, statement.bind(params))
+        spent(statement, time.perf_counter() - began)
         return await cursor.fetchall()
 
     async def run(self, statement: Statement, /, **params: Any) -> int:
         """Runs it, and says how many rows it touched."""
+        began = time.perf_counter()
         cursor = await self.connection.execute(statement.text, statement.bind(params))
+        spent(statement, time.perf_counter() - began)
         return cursor.rowcount
 
     async def many(self, statement: Statement, rows: Iterable[Mapping[str, Any]], /) -> int:

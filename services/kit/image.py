@@ -18,12 +18,16 @@ def files() -> tuple[descriptor_pb2.FileDescriptorProto, ...]:
     return tuple(descriptor_pb2.FileDescriptorSet.FromString(data).file)
 
 
+# What every service has at its own port, and nobody at the edge.
+APART = "turnout.ops.v1"
+
+
 def services() -> list[str]:
-    """The full names of all services of the contract."""
+    """The full names of all services of the contract that are one service's own."""
     return [
         f"{file.package}.{service.name}"
         for file in files()
-        if file.package.startswith("turnout.")
+        if file.package.startswith("turnout.") and file.package != APART
         for service in file.service
     ]
 

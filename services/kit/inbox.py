@@ -20,7 +20,7 @@ from typing import Any
 import redis.exceptions
 import sqlalchemy as sa
 from google.protobuf.message import DecodeError, Message
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.kit import telemetry
 from services.kit.caller import SYSTEM, acting
@@ -32,7 +32,7 @@ from services.kit.names import SESSIONS, USERS
 from services.kit.outbox import carrier, stream_of
 from services.kit.patience import AWAY, Patience, heed, pause
 from services.kit.revocations import revoke
-from services.kit.tables import dead_facts, heard, members, strict
+from services.kit.tables import dead_facts, heard, members, operations, strict
 from services.kit.tenant import within
 from turnout.access.v1 import access_pb2
 from turnout.auth.v1 import api_key_pb2, auth_pb2, organization_pb2
@@ -104,7 +104,19 @@ class Entry:
         return self.stream, str(owner or self.fact.subject)
 
 
-_NOTHING = sql(sa.select(sa.literal_column("1")))
+_later = operations.alias()
+_steered = _later.c.verb == sa.any_(sa.literal(["PAUSE", "RESUME"], ARRAY(sa.Text)))
+_overruled = sa.exists().where(
+    _later.c.target == operations.c.target,
+    _later.c.position > operations.c.position,
+    _steered,
+)
+# The services whose facts wait, and why.
+PAUSED = sql(
+    sa.select(operations.c.target, operations.c.reason).where(
+        operations.c.verb == "PAUSE", ~_overruled
+    )
+)
 _HEAR = sql(
     insert(heard).values(id=sa.bindparam("id")).on_conflict_do_nothing().returning(heard.c.id)
 )
@@ -152,11 +164,14 @@ class Inbox:
         hurry: float = 1.0,
     ) -> None:
         self._db = db
-        self._redis = carrier(redis_url)
+        # None where facts are only revived.
+        self._redis = carrier(redis_url) if redis_url else None
         self._handlers = _by_name([hears, {} if db.name == "auth" else OF_AUTH])
         self.streams = sorted({stream_of(_source(name)) for name in self._handlers})
         self._hurry = hurry
         self._tidied = float("-inf")
+        # The streams that operators let wait.
+        self._paused: set[str] = set()
 
     async def run(self) -> None:
         """Hears what there is to hear, until it is cancelled. Returns when that is nothing."""
@@ -171,6 +186,25 @@ class Inbox:
                     await patience.wait(error)
         finally:
             await self._redis.aclose()
+
+    async def revive_one(self, id: str) -> Exception | None:
+        """Tries one of the facts that were laid aside once more; what it failed with, if it did.
+
+        Raises LookupError when there is none of that id.
+        """
+        rows = [row for row in await self._db.read(self._dead) if row.id == id]
+        if not rows:
+            raise LookupError(id)
+        [row] = rows
+        entry = Entry(stream_of(row.source), b"", row.body, _fact(row.body))
+        try:
+            await self._take_effect(entry, dead=id)
+        except AWAY:
+            raise
+        except Exception as error:  # noqa: BLE001 - kept with the fact
+            await self._db.run(self._lay_aside, entry, error, tries=1, id=id)
+            return error
+        return None
 
     async def revive(self) -> int:
         """Tries the facts that were laid aside once more, and says how many took effect."""
@@ -189,17 +223,34 @@ class Inbox:
     async def _hear_for_ever(self, session: Session, patience: Patience) -> None:
         for stream in self.streams:
             await self._join(stream)
-        # What was delivered to the process before us and not acknowledged comes first: it is older.
-        while await self._next("0"):
-            heed()
+        await self._heed_pauses(session)
+        await self._catch_up()
         while True:
             heed()
             patience.fine()
-            # Whether we are still the one who hears; raises if the connection is gone.
-            await session.run(_NOTHING)
-            await self._next(">")
+            # Raises if the connection is gone, and somebody else hears.
+            if await self._heed_pauses(session):
+                await self._catch_up()
+            if len(self._paused) < len(self.streams):
+                await self._next(">")
+            else:
+                await asyncio.sleep(BLOCK / 1000)
             if time.monotonic() - self._tidied >= TIDY:
                 await self._tidy(session)
+
+    async def _catch_up(self) -> None:
+        """Takes in what was delivered before and not acknowledged: it is older than all else."""
+        while len(self._paused) < len(self.streams) and await self._next("0"):
+            heed()
+
+    async def _heed_pauses(self, session: Session) -> bool:
+        """Reads which streams wait, and says whether one of them waits no more."""
+        told = {stream_of(row.target) for row in await session.all(PAUSED)}
+        waiting, before = told.intersection(self.streams), self._paused
+        if waiting != before:
+            logger.info("the facts that wait are others now", streams=sorted(waiting))
+        self._paused = waiting
+        return bool(before - waiting)
 
     async def _join(self, stream: str) -> None:
         try:
@@ -210,7 +261,7 @@ class Inbox:
 
     async def _next(self, after: str) -> int:
         """Takes in the next entries, and says how many there were."""
-        streams = dict.fromkeys(self.streams, after)
+        streams = {stream: after for stream in self.streams if stream not in self._paused}
         name = self._db.name
         found = await self._redis.xreadgroup(name, name, streams, count=BATCH, block=BLOCK)
         entries = [

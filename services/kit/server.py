@@ -49,6 +49,7 @@ from services.kit.identity import Fetch, Identity, Keys
 from services.kit.inbox import Handler, Inbox
 from services.kit.names import Collection as Names
 from services.kit.names import Name
+from services.kit.operations import OperationsServicer, Told
 from services.kit.origin import PURPOSE
 from services.kit.origins import Origins
 from services.kit.outbox import Relay
@@ -67,6 +68,7 @@ from turnout.auth.v1 import (
     organization_pb2,
     organization_pb2_grpc,
 )
+from turnout.ops.v1 import operations_pb2_grpc
 
 C = TypeVar("C")
 S = TypeVar("S")
@@ -387,7 +389,9 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
 
     Raises NoAccess, and Misconfigured when it cannot have its port.
     """
-    servicers = list(service.servicers(parts))
+    streams, rates = Streams(), _rates(parts)
+    drain = Drain(streams)
+    servicers = [*service.servicers(parts), _operations(service, parts, drain)]
     contract = [found for adder, servicer in servicers for found in contract_of(adder, servicer)]
     rules = rules_of(contract)
     validate.compile_all(method.input_type for each in contract for method in each.methods)
@@ -404,7 +408,6 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     complete = service.complete(parts) if service.complete else None
     access = Access(rules, identity, members, complete)
     origins = Origins(secrets.derive(parts.settings.secret, PURPOSE).hex())
-    streams, rates = Streams(), _rates(parts)
     server = grpc.aio.server(
         interceptors=interceptors(service.domain, streams, origins, access, rates),
         options=[
@@ -416,7 +419,7 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     for adder, servicer in servicers:
         adder(servicer, server)
     names = [each.full_name for each in contract]
-    state = _add_operations(server, names, parts.settings.reflect)
+    state = drain.health = _add_operations(server, names, parts.settings.reflect)
     port = await _bind(server, parts.settings.listen)
     return Running(port, server, names, state, streams, members, revocations, access, rates)
 
@@ -449,6 +452,35 @@ def contract_of(adder: Adder, servicer: Any) -> list[ServiceDescriptor]:
     adder(servicer, listener)
     pool = descriptor_pool.Default()
     return [cast(Any, pool.FindServiceByName(name)) for name in listener.names]
+
+
+class Drain:
+    """Takes a process out of service for good, while it goes on running."""
+
+    def __init__(self, streams: Streams) -> None:
+        self.health: Any = None
+        self._streams = streams
+        self.done = False
+
+    async def __call__(self) -> None:
+        self.done = True
+        await self.health.enter_graceful_shutdown()
+        self._streams.end()
+
+
+def _operations(
+    service: Service[C, S], parts: Parts[C, S], drain: Drain
+) -> tuple[Adder, OperationsServicer]:
+    """What whoever runs the platform asks of any service."""
+    servicer = OperationsServicer(
+        parts.db,
+        Inbox(parts.db, "", _given(service.hears, parts)),
+        Told((parts.settings, parts.config)),
+        drain=drain,
+        drained=lambda: drain.done,
+        page_key=parts.pages_key,
+    )
+    return operations_pb2_grpc.add_OperationsServiceServicer_to_server, servicer
 
 
 class _Listener:

@@ -135,6 +135,20 @@ due = sa.Table(
     sa.Index("due_due_time_idx", "due_time"),
 )
 
+# What whoever runs the platform did to the service, in its order. Says as well which facts wait:
+# those of a source whose latest PAUSE or RESUME is a PAUSE.
+operations = sa.Table(
+    "operations",
+    kit_metadata,
+    sa.Column("position", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("operator", sa.Text, nullable=False),
+    sa.Column("verb", sa.Text, nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    _now("create_time"),
+    sa.Index("operations_target_idx", "target", "position"),
+)
+
 # A copy of who is what in which organization; auth's facts feed it. A role is written as
 # `turnout.access.v1.Role` spells it, such as ROLE_OWNER.
 members = sa.Table(
@@ -176,6 +190,11 @@ def kit_tables(op: Operations, *, with_members: bool = True) -> None:
 def with_revoked(op: Operations) -> None:
     """Adds the table `revoked` where it came after the first migration."""
     revoked.create(op.get_bind(), checkfirst=True)
+
+
+def with_operations(op: Operations) -> None:
+    """Adds the table `operations` where it came after the first migration."""
+    operations.create(op.get_bind(), checkfirst=True)
 
 
 def with_strict(op: Operations) -> None:

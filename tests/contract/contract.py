@@ -23,7 +23,7 @@ from turnout.access.v1 import access_pb2
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROTOS = ROOT / "protos"
 # What the mesh shares; the rest of `turnout.*` is one package per service.
-SHARED = {"access", "bus", "field"}
+SHARED = {"access", "bus", "field", "ops"}
 
 
 def files() -> list[FileDescriptor]:
@@ -35,7 +35,16 @@ def files() -> list[FileDescriptor]:
 
 
 def services() -> list[ServiceDescriptor]:
-    return [service for file in files() for service in file.services_by_name.values()]
+    """Those that one service has; `operations` has what all of them have."""
+    found = [service for file in files() for service in file.services_by_name.values()]
+    return [service for service in found if service_of(service.file) not in SHARED]
+
+
+def operations() -> list[MethodDescriptor]:
+    """What operators ask of any service at its own port, past the edge."""
+    found = [file for file in files() if service_of(file) == "ops"]
+    services = [service for file in found for service in file.services_by_name.values()]
+    return [method for service in services for method in service.methods]
 
 
 def methods() -> list[MethodDescriptor]:

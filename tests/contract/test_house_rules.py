@@ -9,7 +9,7 @@ import pytest
 from tests.contract import contract
 from turnout.access.v1 import access_pb2
 
-METHODS = contract.methods()
+METHODS = [*contract.methods(), *contract.operations()]
 RESOURCES = [message for message in contract.messages() if contract.is_resource(message)]
 # What is only read, and never written by those who read it.
 SINGLETONS = {
@@ -40,7 +40,7 @@ def test_a_method_says_who_may_call_it(method):
     assert access_pb2.AUDIENCE_UNSPECIFIED not in access.audiences
 
 
-@pytest.mark.parametrize("method", METHODS, ids=ids(METHODS))
+@pytest.mark.parametrize("method", contract.methods(), ids=ids(contract.methods()))
 def test_a_method_open_to_users_can_be_had_as_json(method):
     only_mesh = list(contract.access(method).audiences) == [access_pb2.AUDIENCE_MESH]
     permission = contract.access(method).permission or contract.access(method).platform
@@ -92,6 +92,18 @@ def test_a_method_without_side_effects_says_so(method):
     )
 
     assert (method.GetOptions().idempotency_level == 1) == reads
+
+
+@pytest.mark.parametrize("method", contract.operations(), ids=ids(contract.operations()))
+def test_what_operators_ask_is_for_who_runs_the_platform_alone(method):
+    access = contract.access(method)
+    reads = method.GetOptions().idempotency_level == 1
+
+    assert list(access.audiences) == [access_pb2.AUDIENCE_MESH]
+    assert not access.permission
+    wanted = "READ" if reads else "WRITE"
+    assert access_pb2.PlatformPermission.Name(access.platform) == f"PLATFORM_PERMISSION_{wanted}"
+    assert contract.http(method) == []
 
 
 @pytest.mark.parametrize("resource", RESOURCES, ids=ids(RESOURCES))

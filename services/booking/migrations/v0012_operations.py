@@ -1,0 +1,14 @@
+"""What whoever runs the platform did to the service."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from services.kit.tables import with_operations
+
+revision = "0012"
+down_revision = "0011"
+
+
+def upgrade() -> None:
+    with_operations(op)
