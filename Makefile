@@ -66,6 +66,18 @@ restart: .venv/installed  ## starts a service of the running mesh anew while it 
 rotate: .venv/installed  ## draws another key that stored credentials are sealed with
 	@$(PY) -m deploy.local rotate
 
+backup: .venv/installed  ## saves everything that the mesh keeps: TO=file
+	@$(PY) -m deploy.local.backup save $(TO)
+
+restore: .venv/installed  ## brings it back into an empty place: FROM=file
+	@$(PY) -m deploy.local.backup restore $(FROM)
+
+export: .venv/installed  ## writes what is kept of an organization: ORGANIZATION=name TO=file
+	@$(PY) -m deploy.local.organizations export $(ORGANIZATION) $(TO)
+
+erase: .venv/installed  ## erases a deleted organization now: ORGANIZATION=name REASON=text
+	@$(PY) -m deploy.local.organizations erase $(ORGANIZATION) "$(REASON)"
+
 clean: stop  ## forgets the state of the mesh and everything that was built, but not .venv
 	@$(PY) -m deploy.local clean
 
@@ -78,4 +90,4 @@ lock: .venv/installed  ## pins the dependencies of pyproject.toml anew
 .venv/demo: .venv/installed demo.lock
 	@$(PY) deploy/install.py demo && touch $@
 
-.PHONY: help run demo test test-fast bench kills check gen gen-check fmt lint types breaking migrate stop status restart rotate clean lock
+.PHONY: help run demo test test-fast bench kills check gen gen-check fmt lint types breaking migrate stop status restart rotate backup restore export erase clean lock

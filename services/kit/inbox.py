@@ -165,7 +165,7 @@ class Inbox:
     ) -> None:
         self._db = db
         # None where facts are only revived.
-        self._redis = carrier(redis_url) if redis_url else None
+        self._redis: Any = carrier(redis_url) if redis_url else None
         self._handlers = _by_name([hears, {} if db.name == "auth" else OF_AUTH])
         self.streams = sorted({stream_of(_source(name)) for name in self._handlers})
         self._hurry = hurry

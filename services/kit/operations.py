@@ -68,7 +68,7 @@ class FilterNeeded(errors.Invalid):
 # --- statements
 
 _time = outbox.c.create_time.type
-_MOST = sa.bindparam("most")
+_MOST: Any = sa.bindparam("most")
 
 
 def _if_given(name: str, type_: Any, condition: Callable[[Any], Any]) -> Any:

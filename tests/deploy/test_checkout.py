@@ -17,19 +17,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "binaries.lock", "demo.lock")
 VERBS = [
     *("help", "run", "demo", "test", "test-fast", "bench", "kills", "check", "gen", "gen-check"),
-    *(
-        "fmt",
-        "lint",
-        "types",
-        "breaking",
-        "migrate",
-        "stop",
-        "status",
-        "restart",
-        "rotate",
-        "clean",
-        "lock",
-    ),
+    *("fmt", "lint", "types", "breaking", "migrate", "stop", "status", "restart", "rotate"),
+    *("backup", "restore", "export", "erase", "clean", "lock"),
 ]
 
 
@@ -80,7 +69,7 @@ def test_the_example_names_every_variable_that_is_read():
     read = {name for path in configs for name in re.findall(r"TURNOUT_\w+", path.read_text())}
     # The launcher says these to each service.
     told = {"TURNOUT_LISTEN", "TURNOUT_MESH", "TURNOUT_METRICS"}
-    told |= {"TURNOUT_REUSE_PORT", "TURNOUT_REFLECT"}
+    told |= {"TURNOUT_REUSE_PORT", "TURNOUT_REFLECT", "TURNOUT_BUILD"}
 
     assert read - told - example == set()
     assert {settings.variable(name) for name in settings.PORTS} <= example

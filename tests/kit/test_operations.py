@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import timedelta
+from typing import Any
 
 import grpc
 import pytest
@@ -117,7 +118,7 @@ async def test_a_drained_process_says_that_it_does_not_serve(database, owner):
         serving(SERVICE, db, await owner(db), config=Config()) as own,
     ):
         stub = operations_pb2_grpc.OperationsServiceStub(own.channel)
-        health = health_pb2_grpc.HealthStub(own.channel)
+        health: Any = health_pb2_grpc.HealthStub(own.channel)
         found = await stub.DrainProcess(ops.DrainProcessRequest(reason=WHY), metadata=ROOT)
         said = await health.Check(health_pb2.HealthCheckRequest())
         again = await stub.GetProcess(ops.GetProcessRequest(), metadata=ROOT)
@@ -234,7 +235,7 @@ async def test_facts_of_a_paused_source_wait_until_it_is_resumed(world, stub, re
         )
         return rows.rowcount
 
-    inbox = Inbox(world.db, redis_url, {})
+    inbox: Any = Inbox(world.db, redis_url, {})
     waited = []
     inbox_next = inbox._next
 
@@ -249,7 +250,9 @@ async def test_facts_of_a_paused_source_wait_until_it_is_resumed(world, stub, re
     listed = await stub.ListConsumers(listing, metadata=ROOT)
 
     added = organization_pb2.MemberAdded(
-        member=f"organizations/{organization}/members/{user}", user=f"users/{user}", role=1
+        member=f"organizations/{organization}/members/{user}",
+        user=f"users/{user}",
+        role="ROLE_STAFF",
     )
 
     async def publish(tx):
