@@ -1,4 +1,4 @@
-"""Everything that all services keep of an organization comes out by one command, and goes by one."""
+"""Everything that is kept of an organization comes out by one command, and goes by one."""
 
 from __future__ import annotations
 
