@@ -6,8 +6,8 @@ from alembic import op
 
 from services.kit.tables import with_operations
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade() -> None:
