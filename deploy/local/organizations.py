@@ -14,7 +14,7 @@ import pathlib
 import re
 import sys
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import grpc
@@ -66,7 +66,10 @@ def export(settings: Settings, organization: str, file: pathlib.Path) -> pathlib
                 metadata=metadata,
                 timeout=PATIENCE,
             )
-            _asked(service, lambda call=call, at=service: _write(archive, at, call))
+            try:
+                _write(archive, service, call)
+            except grpc.RpcError as error:
+                raise _trouble(service, error) from error
         folder = _folder(settings, name)
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             archive.write(path, f"media/{path.relative_to(folder)}")
@@ -114,13 +117,6 @@ def _each(settings: Settings) -> Iterator[tuple[str, Any, Any]]:
         with grpc.insecure_channel(settings.address(service)) as channel:
             stub: Any = operations_pb2_grpc.OperationsServiceStub(channel)
             yield service, stub, (("authorization", token),)
-
-
-def _asked(service: str, ask: Callable[[], None]) -> None:
-    try:
-        ask()
-    except grpc.RpcError as error:
-        raise _trouble(service, error) from error
 
 
 def _trouble(service: str, error: Any) -> Trouble:
