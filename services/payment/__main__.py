@@ -14,6 +14,7 @@ from services.payment import inbox, work
 from services.payment.config import Config
 from services.payment.disputes.servicer import DisputeServicer
 from services.payment.event_refunds.servicer import EventRefundServicer
+from services.payment.fraud import actions as fraud
 from services.payment.fraud.servicer import FraudServicer
 from services.payment.invoices import documents
 from services.payment.invoices.servicer import InvoiceServicer
@@ -119,7 +120,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         edge=parts.settings.edge_url,
         page_key=parts.pages_key,
     )
-    fraud = FraudServicer(parts.db, parts.now, page_key=parts.pages_key)
+    checks = FraudServicer(parts.db, parts.now, page_key=parts.pages_key)
     ledger = LedgerServicer(parts.db, page_key=parts.pages_key)
     reconciliations = ReconciliationServicer(
         parts.db,
@@ -139,7 +140,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         (add_DisputeServiceServicer_to_server, disputes),
         (add_PayoutServiceServicer_to_server, payouts),
         (add_InvoiceServiceServicer_to_server, invoices),
-        (add_FraudServiceServicer_to_server, fraud),
+        (add_FraudServiceServicer_to_server, checks),
     ]
 
 
@@ -171,7 +172,10 @@ SERVICE: Service[Config, State] = Service(
     hears=lambda parts: inbox.hears(parts.now),
     steps=steps,
     errands=errands,
-    every=lambda parts: {"reseal": (vault.HOUR, parts.vault.reseal)},
+    every=lambda parts: {
+        "reseal": (vault.HOUR, parts.vault.reseal),
+        "fraud traits": (vault.HOUR, fraud.forget),
+    },
     verbs={"reseal": reseal},
     # Books stay, for the law wants them. They speak of people by ids.
     erases=("fraud_checks", "fraud_rules", "notices", "vault_keys"),

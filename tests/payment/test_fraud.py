@@ -11,7 +11,7 @@ import pytest
 from services.kit.ids import new_id
 from services.kit.money import Money
 from services.payment.__main__ import SERVICE
-from services.payment.fraud import domain
+from services.payment.fraud import actions, domain
 from services.payment.fraud.domain import Action, Finding, Rule, State, Trait, Try
 from tests import estates
 from tests.serving import NOBODY, as_user, invalid, refused
@@ -306,6 +306,28 @@ async def test_who_does_not_look_after_the_money_neither_sees_nor_decides(paymen
     ghost = f"organizations/{held.organization}/fraudChecks/{new_id()}"
     with refused(grpc.StatusCode.NOT_FOUND, "FRAUD_CHECK_NOT_FOUND"):
         await stub.GetFraudCheck(fraud_pb2.GetFraudCheckRequest(name=ghost), metadata=finance)
+
+
+@pytest.mark.server
+async def test_cards_addresses_and_devices_are_forgotten_after_90_days(payment, held, stub):
+    finance = await ruled(payment, stub, held, most(1))
+    await payment.pay(held)
+    await payment.pay(await payment.held(held.organization))
+    old, young = await checks(payment, stub, held, finance)
+    for check, days in ((old, 91), (young, 89)):
+        await payment.world.owner.execute(
+            "update fraud_checks set create_time = now() - %s * interval '1 day' where id = %s",
+            [days, check.name.rpartition("/")[2]],
+        )
+
+    await actions.forget(payment.world.db)
+
+    after, same = await checks(payment, stub, held, finance)
+    assert (after.payment_method, after.ip_address, after.user_agent) == ("", "", "")
+    assert (after.payer, after.findings, after.state) == (old.payer, old.findings, old.state)
+    assert after.findings
+    assert same.payment_method == "pm_card_visa"
+    assert same.user_agent == young.user_agent != ""
 
 
 @pytest.mark.server

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from services.kit.db import Tx
+from services.kit.db import Database, Tx
 from services.kit.etags import StaleEtag
 from services.kit.names import ORGANIZATIONS, Name
 from services.payment.fraud import domain, store
@@ -59,6 +59,12 @@ async def decide(
     if after is not before:
         await store.save(tx, after)
     return after, after is not before
+
+
+async def forget(db: Database) -> None:
+    """Forgets cards, addresses and devices of long ago; how long, the database itself says."""
+    while await db.run(store.forget):
+        pass
 
 
 async def get(tx: Tx, name: Name) -> Check:

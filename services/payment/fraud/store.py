@@ -87,6 +87,7 @@ _SAVE = sql(
     )
     .values({name: sa.bindparam(f"new_{name}", type_=checks.c[name].type) for name in _DECIDED})
 )
+_FORGET = sql(sa.select(sa.func.forget_fraud_traits().label("gone")))
 _payment = sa.bindparam("payment", type_=sa.Uuid)
 _state = sa.bindparam("state", type_=sa.Text)
 _PAGE = sql(
@@ -150,6 +151,11 @@ async def add(tx: Tx, check: Check) -> None:
         create_time=check.create_time,
         **_decided(check),
     )
+
+
+async def forget(tx: Tx) -> int:
+    """Has the owner empty some checks that are old of what is personal; says how many."""
+    return int((await tx.one(_FORGET)).gone)
 
 
 async def read(tx: Tx, name: Name) -> Check | None:

@@ -33,9 +33,9 @@ checks = sa.Table(
     sa.Column("device", sa.Text, nullable=False),
     sa.Column("region", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    # What the rules had to say: for each what was to be done, and why.
     # What tells the card from others, once the provider said so.
     sa.Column("fingerprint", sa.Text, nullable=False, server_default=""),
+    # What the rules had to say: for each what was to be done, and why.
     sa.Column("findings", JSONB, nullable=False),
     sa.Column("create_time", TIME, nullable=False),
     sa.Column("decider", sa.Text, nullable=False),
@@ -50,6 +50,14 @@ checks = sa.Table(
         "organization",
         "id",
         postgresql_where=sa.literal_column("state = 'held'"),
+    ),
+    # What is to be forgotten once it is old.
+    sa.Index(
+        "fraud_checks_personal_idx",
+        "create_time",
+        postgresql_where=sa.literal_column(
+            "(card <> '' or address <> '' or device <> '' or fingerprint <> '')"
+        ),
     ),
 )
 

@@ -38,6 +38,9 @@ class FraudServiceStub:
     they reject then goes back as `FRAUDULENT`, or is let go if it is only reserved; what they hold
     waits for somebody, while the booking stands: `ApproveFraudCheck` leaves it, `RejectFraudCheck`
     gives it back.
+
+    What tells people apart (card, address, device) leaves a check after 90 days; what was found and
+    decided stays.
     """
 
     def __init__(self, channel):
@@ -91,6 +94,9 @@ class FraudServiceServicer:
     they reject then goes back as `FRAUDULENT`, or is let go if it is only reserved; what they hold
     waits for somebody, while the booking stands: `ApproveFraudCheck` leaves it, `RejectFraudCheck`
     gives it back.
+
+    What tells people apart (card, address, device) leaves a check after 90 days; what was found and
+    decided stays.
     """
 
     def GetFraudRules(self, request, context):
@@ -191,6 +197,9 @@ class FraudService:
     they reject then goes back as `FRAUDULENT`, or is let go if it is only reserved; what they hold
     waits for somebody, while the booking stands: `ApproveFraudCheck` leaves it, `RejectFraudCheck`
     gives it back.
+
+    What tells people apart (card, address, device) leaves a check after 90 days; what was found and
+    decided stays.
     """
 
     @staticmethod

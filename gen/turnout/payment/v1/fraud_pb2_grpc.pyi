@@ -39,6 +39,9 @@ class FraudServiceStub:
     they reject then goes back as `FRAUDULENT`, or is let go if it is only reserved; what they hold
     waits for somebody, while the booking stands: `ApproveFraudCheck` leaves it, `RejectFraudCheck`
     gives it back.
+
+    What tells people apart (card, address, device) leaves a check after 90 days; what was found and
+    decided stays.
     """
 
     @_typing.overload
@@ -76,6 +79,9 @@ class FraudServiceAsyncStub(FraudServiceStub):
     they reject then goes back as `FRAUDULENT`, or is let go if it is only reserved; what they hold
     waits for somebody, while the booking stands: `ApproveFraudCheck` leaves it, `RejectFraudCheck`
     gives it back.
+
+    What tells people apart (card, address, device) leaves a check after 90 days; what was found and
+    decided stays.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -109,6 +115,9 @@ class FraudServiceServicer(metaclass=_abc_1.ABCMeta):
     they reject then goes back as `FRAUDULENT`, or is let go if it is only reserved; what they hold
     waits for somebody, while the booking stands: `ApproveFraudCheck` leaves it, `RejectFraudCheck`
     gives it back.
+
+    What tells people apart (card, address, device) leaves a check after 90 days; what was found and
+    decided stays.
     """
 
     @_abc_1.abstractmethod
