@@ -9,8 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0018"
-down_revision = "0017"
+revision = "0019"
+down_revision = "0018"
 
 PERSONAL = "(card <> '' or address <> '' or device <> '' or fingerprint <> '')"
 AGE = "create_time < now() - interval '90 days'"
