@@ -23,6 +23,7 @@ from services.messaging.decency.servicer import (
     SendingPolicyServicer,
     SuppressionServicer,
 )
+from services.messaging.devices.servicer import PushDeviceServicer
 from services.messaging.dispatch.servicer import DispatcherServicer, RatePolicyServicer
 from services.messaging.dispatch.work import Dispatcher
 from services.messaging.inbound.servicer import InboundServicer
@@ -49,6 +50,7 @@ from turnout.messaging.v1 import (
     messaging_pb2_grpc,
     notice_pb2_grpc,
     notice_template_pb2_grpc,
+    push_device_pb2_grpc,
     rate_policy_pb2_grpc,
     sending_policy_pb2_grpc,
     suppression_pb2_grpc,
@@ -150,11 +152,19 @@ def servicers(parts: Parts[Config, Dispatcher]) -> Servicers:
     templates = MessageTemplateServicer(
         parts.db, parts.now, key=parts.state.key, pages_key=parts.pages_key
     )
+    devices = PushDeviceServicer(
+        parts.db,
+        parts.now,
+        key=parts.state.key,
+        pages_key=parts.pages_key,
+        loopback=parts.config.loopback,
+    )
     campaigns = CampaignServicer(parts.db, parts.now, parts.pages_key)
     return [
         (campaign_pb2_grpc.add_CampaignServiceServicer_to_server, campaigns),
         (template_pb2_grpc.add_MessageTemplateServiceServicer_to_server, templates),
         (conversation_pb2_grpc.add_ConversationServiceServicer_to_server, conversations),
+        (push_device_pb2_grpc.add_PushDeviceServiceServicer_to_server, devices),
         *channels(parts),
         (inbound_pb2_grpc.add_InboundServiceServicer_to_server, inbound),
         (messaging_pb2_grpc.add_MessagingServiceServicer_to_server, servicer),

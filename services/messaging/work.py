@@ -11,6 +11,8 @@ from services.kit.work import Due, Step
 from services.messaging.campaigns import actions as campaigns
 from services.messaging.cascades import actions as cascades
 from services.messaging.conversations import store as conversations
+from services.messaging.devices import store as devices
+from services.messaging.devices.actions import DROP
 from services.messaging.inbound import actions as inbound
 from services.messaging.messages import actions as messages
 from services.messaging.notices import actions as notices
@@ -39,6 +41,9 @@ def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, S
     async def advance(tx: Tx, due: Due) -> None:
         await cascades.advance(tx, _name(due), key=key, now=now())
 
+    async def drop(tx: Tx, due: Due) -> None:
+        await devices.drop(tx, _name(due))
+
     async def campaign(tx: Tx, due: Due) -> None:
         await campaigns.run(tx, _name(due), key=key, now=now())
 
@@ -49,6 +54,7 @@ def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, S
 
     return {
         people.FORGET: forget,
+        DROP: drop,
         campaigns.RUN: campaign,
         notices.TELL: look_again,
         messages.ERASE: erase,

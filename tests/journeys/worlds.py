@@ -140,6 +140,7 @@ async def founded(edge: Edge) -> World:
         "EventRefund": await called_off(owner, event),
         "Dispute": await disputed(edge, owner, event),
         "Balance": f"{owner.organization}/balances/provider-sandbox",
+        "PushDevice": await notified(guest, owner),
         "CascadePlan": f"{owner.organization}/cascadePlans/reminder",
         "NoticeTemplate": f"{owner.organization}/noticeTemplates/reminder",
         "SendingPolicy": f"{owner.organization}/sendingPolicy",
@@ -228,6 +229,13 @@ async def campaigned(owner: Organizer, event: Json, template: str) -> str:
     return str(made["name"])
 
 
+async def notified(guest: Guest, owner: Organizer) -> str:
+    """An app of a guest's."""
+    body = {"fcmToken": f"token-{secrets.token_hex(8)}"}
+    made = await guest.edge.post(f"{owner.organization}/pushDevices", body, **once())
+    return str(made["name"])
+
+
 async def templated(owner: Organizer) -> str:
     """Words of the organization's own, with nothing to fill in that must be."""
     words = {"languageCode": "en", "subject": "{{ event }}", "body": "Hello {{ name }}"}
@@ -275,8 +283,8 @@ async def fenced(owner: Organizer, event: Json) -> str:
 
 async def seen(world: World) -> dict[str, Json]:
     """All that there is of a world, as its owner sees it."""
-    # The address for the apps of a person is that person's alone, and estimates age.
-    private = ("/Device", "/Eta")
+    # What apps a person has, and their addresses, is that person's alone, and estimates age.
+    private = ("/Device", "/PushDevice", "/Eta")
     # Figures go on counting what was done to make the world, and webhooks are tried again.
     moving = ("/Session", "Analytics", "/WebhookEndpoint", "/WebhookDelivery", *private)
     kinds = [kind for kind in world.names if not kind.endswith(moving)]

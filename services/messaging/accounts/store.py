@@ -59,6 +59,16 @@ _USED_FIRST = sql(
     .where(_c.organization == _here, _c.disabled.is_(False))
     .order_by(_c.priority.desc(), _c.id.desc())
 )
+_WEB_PUSH = sql(
+    sa.select(_c.settings)
+    .where(
+        _c.organization == _here,
+        _c.provider == Provider.WEB_PUSH.value,
+        _c.disabled.is_(False),
+    )
+    .order_by(_c.priority, _c.id)
+    .limit(1)
+)
 _CLAIM = sql(
     insert(channel_routes)
     .values({c.name: sa.bindparam(c.name, type_=c.type) for c in _r})
@@ -126,6 +136,12 @@ async def used_first(tx: Tx, organization: uuid.UUID) -> dict[Channel, Account]:
     """What is sent by on each channel as long as it works, without credentials."""
     rows = await tx.all(_USED_FIRST, organization=organization)
     return {account.channel: account for account, _ in map(_read, rows)}
+
+
+async def web_push_key(tx: Tx, organization: uuid.UUID) -> str:
+    """What browsers subscribe with; empty where an organization notifies none."""
+    row = await tx.maybe(_WEB_PUSH, organization=organization)
+    return "" if row is None else str(row.settings.get("public_key", ""))
 
 
 async def claim_route(tx: Tx, account: Account) -> None:

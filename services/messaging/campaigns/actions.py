@@ -25,8 +25,9 @@ from services.messaging.campaigns.domain import (
 )
 from services.messaging.cascades import store as plans
 from services.messaging.cascades.actions import Draft, queue
-from services.messaging.cascades.domain import Step, Way
+from services.messaging.cascades.domain import Step, Way, notifies
 from services.messaging.decency import store as decency
+from services.messaging.devices import actions as devices
 from services.messaging.dispatch.actions import line_up
 from services.messaging.messages import store as messages
 from services.messaging.messages.actions import CASCADE
@@ -89,7 +90,12 @@ async def _choose(
     channels: frozenset[Channel],
 ) -> list[Choice]:
     """What each of the people is written to by, or why they are left out."""
-    ways = [domain.ways(plan, channels, each.person) for each in found]
+    notified: Mapping[str, tuple[str, ...]] = {}
+    if notifies(plan) or Channel.PUSH in channels:
+        names = [each.person.name for each in found]
+        notified = await devices.reached_all(tx, organization, names)
+    reached = [replace(each.person, devices=notified.get(each.person.name, ())) for each in found]
+    ways = [domain.ways(plan, channels, each) for each in reached]
     addresses: dict[Channel, set[str]] = {}
     for way in itertools.chain.from_iterable(ways):
         addresses.setdefault(way.channel, set()).add(way.address.lower())

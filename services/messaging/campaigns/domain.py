@@ -110,7 +110,7 @@ def ways(plan: Sequence[Step], channels: frozenset[Channel], person: Person) -> 
     planned = [step for step in plan if step.channel in channels]
     rest = channels - {step.channel for step in planned}
     steps = [*planned, *(Step(each) for each in sorted(rest, key=lambda each: each.value))]
-    return [Way(s.channel, known[s.channel], s.deadline) for s in steps if s.channel in known]
+    return [Way(s.channel, at, s.deadline) for s in steps for at in known.get(s.channel, ())]
 
 
 def choose(found: Sequence[Way], unwanted: Unwanted) -> Choice:

@@ -93,25 +93,31 @@ def need_plan(plan: Plan) -> Plan:
     return plan
 
 
-def addresses(person: Person | None) -> Mapping[Channel, str]:
-    """Where somebody is reached, by channel."""
+def notifies(steps: Sequence[Step]) -> bool:
+    """Whether it matters what somebody is notified on."""
+    return any(step.channel is Channel.PUSH for step in steps)
+
+
+def addresses(person: Person | None) -> Mapping[Channel, tuple[str, ...]]:
+    """Where somebody is reached, by channel: one after the other."""
     if person is None:
         return {}
     known = {
-        Channel.EMAIL: person.email,
-        Channel.SMS: person.phone,
-        Channel.WHATSAPP: person.phone,
+        Channel.EMAIL: (person.email,),
+        Channel.SMS: (person.phone,),
+        Channel.WHATSAPP: (person.phone,),
+        Channel.PUSH: person.devices,
     }
-    return {channel: address for channel, address in known.items() if address}
+    return {channel: found for channel, found in known.items() if any(found)}
 
 
 def ways(steps: Sequence[Step], person: Person | None) -> list[Way]:
     """The steps of a plan that reach a person; whatever else does if none of them does."""
     known = addresses(person)
-    found = [Way(s.channel, known[s.channel], s.deadline) for s in steps if s.channel in known]
+    found = [Way(s.channel, at, s.deadline) for s in steps for at in known.get(s.channel, ())]
     if found:
         return found
-    return [Way(s.channel, known[s.channel], None) for s in USUAL if s.channel in known]
+    return [Way(s.channel, at, None) for s in USUAL for at in known.get(s.channel, ())]
 
 
 def is_held(cascade: Cascade) -> bool:

@@ -50,6 +50,12 @@ Providers = Mapping[Channel, Provider]
 LOST = Deferred("it never got there")
 
 
+def takes(provider: Provider, letter: Letter) -> bool:
+    """Whether a letter is for that provider, where several have a channel in common."""
+    asked: Callable[[str], bool] | None = getattr(provider, "takes", None)
+    return asked is None or asked(letter.address)
+
+
 def refuse_in_transaction() -> None:
     """Nobody waits for a stranger while holding a row."""
     if in_transaction.get():

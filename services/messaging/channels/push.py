@@ -88,6 +88,9 @@ class Firebase:
     def name(self) -> str:
         return f"firebase:{self.account.name.id}"
 
+    def takes(self, address: str) -> bool:
+        return address.startswith(FCM)
+
     async def send(self, letter: Letter, claim: Claim) -> Outcome:
         if not letter.address.startswith(FCM):
             return Refused("it is no app", Failure.NO_ADDRESS)
@@ -213,6 +216,9 @@ class WebPush:
     @property
     def name(self) -> str:
         return f"web_push:{self.account.name.id}"
+
+    def takes(self, address: str) -> bool:
+        return address.startswith(WEB_PUSH)
 
     async def send(self, letter: Letter, claim: Claim) -> Outcome:
         to = subscription(letter.address) if letter.address.startswith(WEB_PUSH) else None

@@ -14,6 +14,8 @@ from services.kit.secrets import open
 from services.messaging.accounts import store as accounts
 from services.messaging.decency import actions as decency
 from services.messaging.decency.domain import Drop, Verdict, Wait
+from services.messaging.devices import actions as devices
+from services.messaging.devices.domain import DEVICES
 from services.messaging.dispatch import domain, store, wire
 from services.messaging.dispatch.domain import (
     LEASE,
@@ -36,6 +38,7 @@ from services.messaging.messages.domain import (
     PLATFORM,
     Channel,
     Event,
+    Failure,
     Letter,
     Message,
     Priority,
@@ -141,24 +144,35 @@ async def letters(
 ) -> list[Attempt]:
     """Messages that are not at their end, and every word of them, first come, first served."""
     found = await messages.letters(tx, organization, ids)
+    notified = [message.address for message, _, _ in found if message.channel is Channel.PUSH]
+    known = await devices.addresses(tx, organization, notified, key)
     by_mail = any(message.channel is Channel.EMAIL for message, _, _ in found)
     host = await people.host(tx, organization) if by_mail else None
     whose = host.display_name if host else ""
     attempts = [
-        Attempt(message, _letter(message, to_name, whose, sealed, key))
+        Attempt(message, _letter(message, _address(message, known), to_name, whose, sealed, key))
         for message, to_name, sealed in found
         if message.state not in FINAL and sealed is not None
     ]
     return sorted(attempts, key=lambda each: (each.message.priority, each.message.name.id))
 
 
-def _letter(message: Message, to_name: str, host: str, sealed: bytes, key: bytes) -> Letter:
+def _address(message: Message, devices: Mapping[str, str]) -> str:
+    """Where a message goes; empty where that is gone."""
+    if message.channel is not Channel.PUSH:
+        return message.address
+    return devices.get(message.address, "")
+
+
+def _letter(
+    message: Message, address: str, to_name: str, host: str, sealed: bytes, key: bytes
+) -> Letter:
     said = unpacked(open(key, sealed, MESSAGES.format(message.name)).decode())
     return Letter(
         name=message.name,
         channel=message.channel,
         to_name=to_name,
-        address=message.address,
+        address=address,
         text=Text(message.shown.subject, said.body),
         language=said.language,
         host=host,
@@ -341,6 +355,10 @@ def _tell(tx: Tx, before: Message, after: Message, now: datetime) -> None:
         return
     if after.state is State.FAILED:
         tx.publish(message_wire.failed(after), subject=subject)
+        if "/pushDevices/" in after.address and after.failure is Failure.NO_ADDRESS:
+            # Its provider says that nobody is there any more.
+            device = DEVICES.parse(after.address)
+            tx.schedule(devices.DROP, device.organization, device.id, now)
     elif after.state is State.DELIVERED:
         tx.publish(message_wire.delivered(after), subject=subject)
     elif after.state is State.READ:

@@ -21,7 +21,7 @@ from services.kit.caller import SYSTEM, acting
 from services.kit.db import Database
 from services.kit.gather import Gather
 from services.kit.work import Due, Errand
-from services.messaging.channels.provider import HandedAlready, Provider, Providers
+from services.messaging.channels.provider import HandedAlready, Provider, Providers, takes
 from services.messaging.dispatch import actions, domain
 from services.messaging.dispatch.actions import Attempt
 from services.messaging.dispatch.breaker import Breaker, Breakers
@@ -168,6 +168,9 @@ class Dispatcher:
         message, letter = attempt.message, attempt.letter
         if message.open_attempt:
             return message.provider, await _find(by, message, letter)
+        if not letter.address:
+            return message.provider, Refused("the app is no longer there", Failure.NO_ADDRESS)
+        by = [each for each in by if takes(each, letter)]
         provider = self._choose(by, message)
         if provider is None:
             if not by:

@@ -12,6 +12,8 @@ from services.kit.names import ORGANIZATIONS, Name
 from services.kit.pages import Page
 from services.messaging.conversations import actions as conversations
 from services.messaging.decency import actions as decency
+from services.messaging.devices import store as devices
+from services.messaging.devices.domain import DEVICES, MOST
 from services.messaging.inbound import commands, domain, store, wire
 from services.messaging.inbound.domain import INBOUND, Inbound, State
 from services.messaging.inbound.words import Intent
@@ -160,7 +162,13 @@ class _Obeying:
     async def _hush(self, intent: Intent) -> None:
         """Who wants no more messages gets none, by whatever we reached them."""
         person, organization = self.sender.person, self.inbound.name.organization
-        addresses = (self.inbound.sender, person.email, person.phone)
+        notified = await devices.of(self.tx, organization, person.name, MOST)
+        addresses = (
+            self.inbound.sender,
+            person.email,
+            person.phone,
+            *map(DEVICES.format, notified),
+        )
         if intent is Intent.STOP:
             await decency.stop(self.tx, organization, addresses, self.now)
         elif intent is Intent.START:

@@ -16,7 +16,8 @@ from services.kit.names import USERS, Name
 from services.kit.secrets import open, seal
 from services.messaging.cascades import store as cascade_store
 from services.messaging.cascades.actions import Draft, queue
-from services.messaging.cascades.domain import Way
+from services.messaging.cascades.domain import Plan, Way, notifies
+from services.messaging.devices import actions as devices
 from services.messaging.messages import domain as messages
 from services.messaging.messages.content import packed
 from services.messaging.messages.domain import Channel, Kind
@@ -125,7 +126,7 @@ class _Desk:
         if notice.kind in TO_HOSTS and about.host and not about.host.contact_email:
             return True  # the organization wants to hear nothing
         plan = await self._once(cascade_store.plan, self._organization, notice.kind)
-        ways = domain.ways(notice, about.person, plan.steps)
+        ways = domain.ways(notice, await self._reached(about.person, plan), plan.steps)
         event = about.event.name if about.event else notice.event
         name = name or Name(self._organization, new_id())
         own = await self._once(wordings.own, self._organization, notice.kind)
@@ -155,6 +156,13 @@ class _Desk:
             host=await self._once(people_store.host, self._organization),
             traveler=await self._person(notice.traveler),
         )
+
+    async def _reached(self, person: Person | None, plan: Plan) -> Person | None:
+        """Somebody with what they are notified on, where the plan asks for that."""
+        if person is None or not notifies(plan.steps):
+            return person
+        found = await self._once(devices.reached, self._organization, person.name)
+        return replace(person, devices=found)
 
     async def _person(self, name: str) -> Person | None:
         """Who bears a name. None for somebody whom nobody knows but by an address."""

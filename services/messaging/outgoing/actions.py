@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.kit.db import Tx
@@ -16,6 +16,7 @@ from services.messaging.cascades import domain as ways
 from services.messaging.cascades import store as plans
 from services.messaging.cascades.actions import Draft, queue
 from services.messaging.cascades.domain import Plan, Way
+from services.messaging.devices import actions as devices
 from services.messaging.messages import wire
 from services.messaging.messages.domain import Channel, Kind, Message, Text
 from services.messaging.outgoing.domain import NoAddress, ParticipantNotFound
@@ -45,12 +46,19 @@ async def send(
             tx, organization, {note.participant.id for note in wanted}
         )
         plan = await plans.plan(tx, organization, Kind.NOTE)
+        if ways.notifies(plan.steps):
+            known = {id: await _notified(tx, organization, each) for id, each in known.items()}
         done = [_written(note, known, plan, now) for note in wanted]
         drafts = [each for each in done if not isinstance(each, Refusal)]
         queued = iter(await queue(tx, drafts, key=key, now=now))
         return [each if isinstance(each, Refusal) else wire.message(next(queued)) for each in done]
 
     return await once_all(tx, [note.call for note in notes], carry_out)
+
+
+async def _notified(tx: Tx, organization: uuid.UUID, person: Person) -> Person:
+    """Somebody with what they are notified on."""
+    return replace(person, devices=await devices.reached(tx, organization, person.name))
 
 
 def _written(

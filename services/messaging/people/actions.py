@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from services.kit.db import Tx
 from services.kit.names import ORGANIZATIONS, USERS, Name
 from services.kit.secrets import open, seal
+from services.messaging.devices import store as devices
+from services.messaging.devices.actions import DROP
 from services.messaging.messages import store as messages
 from services.messaging.messages.actions import ERASE
 from services.messaging.people import domain, store
@@ -34,6 +36,8 @@ async def forget_user(tx: Tx, user: uuid.UUID, now: datetime) -> None:
     await store.forget_user(tx, user)
     gone = USERS.format(user)
     await tx.speak_for(gone)
+    for device in await devices.of_person(tx, gone):
+        tx.schedule(DROP, device.organization, device.id, now)
     for name in await messages.of_person(tx, gone):
         tx.schedule(ERASE, name.organization, name.id, now)
 
@@ -46,7 +50,9 @@ def part_with(tx: Tx, participant: Name, now: datetime) -> None:
 async def forget_participant(tx: Tx, participant: Name, now: datetime) -> None:
     """Forgets who somebody was, and what was said to them."""
     await store.forget_participant(tx, participant)
-    for name in await messages.of_person(tx, domain.PARTICIPANTS.format(participant)):
+    gone = domain.PARTICIPANTS.format(participant)
+    await devices.drop_all(tx, participant.organization, gone)
+    for name in await messages.of_person(tx, gone):
         tx.schedule(ERASE, name.organization, name.id, now)
 
 
