@@ -129,6 +129,10 @@ journeys = sa.Table(
     sa.Column("precision", sa.Text, nullable=False, server_default="exact"),
     sa.Column("lead_seconds", sa.Double),
     sa.Column("source", sa.Text, nullable=False, server_default="app"),
+    # Whether nothing is kept of the way.
+    sa.Column("live_only", sa.Boolean, nullable=False, server_default=sa.false()),
+    # By how much the clock of the device is behind.
+    sa.Column("clock_offset_micros", sa.BigInteger, nullable=False, server_default="0"),
     # When the sharing paused and went on, by turns, in microseconds since 1970.
     sa.Column("pauses", ARRAY(sa.BigInteger), nullable=False, server_default="{}"),
     _time("withdraw_time", nullable=True),
@@ -144,6 +148,7 @@ journeys = sa.Table(
     sa.CheckConstraint("source in ('app', 'link', 'message')", name="source"),
     sa.CheckConstraint("0 <= position_count and position_count <= kept_through", name="kept"),
     sa.CheckConstraint("(state = 'arrived') <= (arrive_time is not null)", name="arrived"),
+    sa.CheckConstraint("not live_only or position_count = 0", name="live_only"),
     # Whoever took the consent back is nowhere.
     sa.CheckConstraint(
         "state <> 'withdrawn' or (latitude is null and way is null and position_count = 0)",

@@ -117,9 +117,8 @@ async def review(tx: Tx, name: Name, now: datetime) -> None:
         return
     told = await store.standing(tx, name)
     known = domain.before(fences, told)
-    found, presences = domain.whole(
-        fences, await _followed(tx, journey), frame(journey, now), known
-    )
+    by_our_clock = frame(dataclasses.replace(journey, clock_offset=0), now)
+    found, presences = domain.whole(fences, await _followed(tx, journey), by_our_clock, known)
     gone, new = domain.differences(fences, told, found)
     if gone:
         await store.retract(tx, name, gone, now)
@@ -132,12 +131,16 @@ async def review(tx: Tx, name: Name, now: datetime) -> None:
 
 
 async def _followed(tx: Tx, journey: Journey) -> list[Point]:
-    """The positions by which it was decided so far."""
+    """The positions by which it was decided so far, by our clock."""
     found: list[Point] = []
     after = 0
     while True:
         reports = await segments.read(tx, journey.name, after=after, most=MOST_SEGMENTS)
         found += [point for report in reports for point in points(report)]
         if len(reports) < MOST_SEGMENTS:
-            return [point for point in found if point.sequence <= journey.followed_through]
+            return [
+                dataclasses.replace(point, micros=point.micros + journey.clock_offset)
+                for point in found
+                if point.sequence <= journey.followed_through
+            ]
         after = reports[-1].last

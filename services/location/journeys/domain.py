@@ -70,6 +70,8 @@ class Terms:
     # How long before the start of the event the sharing begins; at once if None.
     lead: timedelta | None = None
     source: Source = Source.APP
+    # Nothing is kept of the way: positions are used and forgotten.
+    live_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +167,8 @@ class Journey:
     way: bytes | None = None
     # Where the person is as to geofences.
     presences: bytes | None = None
+    # By how much the clock of the device is behind, in microseconds.
+    clock_offset: int = 0
     # The newest good position, and what is expected from there.
     newest: Point | None = None
     expected: Expected | None = None
@@ -309,7 +313,15 @@ def expire(journey: Journey) -> Journey:
     """Ends a journey whose time is up. The positions stay; nobody is shown them any more."""
     if journey.state not in LASTING:
         return journey
-    return dataclasses.replace(journey, state=State.EXPIRED, version=journey.version + 1)
+    expired = dataclasses.replace(journey, state=State.EXPIRED, version=journey.version + 1)
+    return forgetting(expired)
+
+
+def forgetting(journey: Journey) -> Journey:
+    """What is left of a journey that is over: of who wants nothing to be kept, no place."""
+    if not journey.terms.live_only:
+        return journey
+    return dataclasses.replace(journey, newest=None, way=None)
 
 
 def check_sharing(journey: Journey, now: datetime) -> None:
@@ -333,9 +345,11 @@ def aged(journey: Journey, now: datetime) -> Expected | None:
     """What is expected now: nobody who is still under way arrives in the past, and of somebody
     who was not heard of for long, nobody can tell."""
     expected, newest = journey.expected, journey.newest
-    if expected is None or newest is None:
+    if expected is None or journey.state is State.ARRIVED:
+        return expected
+    if newest is None:
         return None
-    if journey.state is State.ARRIVED or expected.p50_time is None or expected.p90_time is None:
+    if expected.p50_time is None or expected.p90_time is None:
         return expected
     silent = (now - instant(newest.micros)).total_seconds() * journey.rate
     if silent > eta.STALE:

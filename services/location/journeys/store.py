@@ -162,6 +162,7 @@ _CHANGING = (
     "told_p50_time",
     "told_p90_time",
     "presences",
+    "clock_offset_micros",
 )
 _given_journeys = unnest(
     organization=sa.Uuid,
@@ -346,6 +347,8 @@ def _values(journey: Journey) -> dict[str, Any]:
         "told_p50_time": told and told.p50_time,
         "told_p90_time": told and told.p90_time,
         "presences": journey.presences,
+        "clock_offset_micros": journey.clock_offset,
+        "live_only": journey.terms.live_only,
         "purpose": journey.terms.purpose,
         "viewers": journey.terms.viewers.value,
         "precision": journey.terms.precision.value,
@@ -374,6 +377,7 @@ def journey(row: Any) -> Journey:
         followed_through=row.followed_through,
         way=row.way,
         presences=row.presences,
+        clock_offset=row.clock_offset_micros,
         newest=_newest(row),
         expected=_expected(row),
         forecast=_forecast(row),
@@ -393,6 +397,7 @@ def _terms(row: Any) -> Terms:
         Precision(row.precision),
         None if row.lead_seconds is None else timedelta(seconds=row.lead_seconds),
         Source(row.source),
+        row.live_only,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from google.protobuf import duration_pb2
+
 from services.kit.etags import etag
 from services.kit.names import parent
 from services.kit.seals import Seals
@@ -82,6 +84,7 @@ def consent(request: location_pb2.CreateJourneyRequest, source: Source) -> Conse
         PRECISION_OF.get(asked.precision, Precision.EXACT),
         _lead(asked),
         source,
+        asked.live_only,
     )
     return Consent(event, mode, rate, terms)
 
@@ -119,8 +122,14 @@ def journey(value: Journey, now: datetime, receipt: str = "") -> location_pb2.Jo
         consent_source=SOURCES[value.terms.source],
         withdraw_time=timestamp(value.withdraw_time),
         receipt=receipt,
+        live_only=value.terms.live_only,
+        clock_offset=_offset(value),
         etag=etag(value.version),
     )
+
+
+def _offset(value: Journey) -> duration_pb2.Duration | None:
+    return duration(timedelta(microseconds=value.clock_offset)) if value.clock_offset else None
 
 
 def arrival(value: Journey, now: datetime) -> location_pb2.Arrival | None:
@@ -129,7 +138,7 @@ def arrival(value: Journey, now: datetime) -> location_pb2.Arrival | None:
     if not arrived and not value.shares(now):
         return None
     found = domain.aged(value, now)
-    if found is None or value.newest is None or found.p50_time is None:
+    if found is None or found.p50_time is None:
         return None
     method = location_pb2.Arrival.METHOD_ARRIVED if arrived else METHODS[found.method]
     return location_pb2.Arrival(
@@ -138,7 +147,7 @@ def arrival(value: Journey, now: datetime) -> location_pb2.Arrival | None:
         lateness=duration(domain.lateness(value, found.p50_time)),
         distance_meters=found.distance,
         method=method,
-        position_time=timestamp(instant(value.newest.micros)),
+        position_time=timestamp(instant(value.newest.micros) if value.newest else None),
         route_time=None if found.route_time is None else timestamp(found.route_time),
         travel_mode=MODES[found.mode],
     )

@@ -36,7 +36,7 @@ async def seen(
         raise over(journey)
     if journey.pause_time is not None:
         return journey, []
-    since = micros(journey.share_time - EARLY)
+    since = micros(journey.share_time - EARLY) - journey.clock_offset
     found = await _points(tx, name, after=after, most=most, since=since)
     exact = journey.terms.precision is Precision.EXACT
     return journey, found if exact else [coarse(p) for p in found]

@@ -208,6 +208,15 @@ class Report:
         return Report.of(self.first + begin, *columns)
 
 
+def shifted(report: Report, micros: int) -> Report:
+    """The same positions so much later."""
+    if not micros:
+        return report
+    times, *others = report.columns
+    later: Any = ([time + micros for time in times], *others)
+    return Report.of(report.first, *later)
+
+
 def points(report: Report) -> list[Point]:
     """The positions one by one, in the order of their numbers."""
     return [report.point(index) for index in range(len(report))]

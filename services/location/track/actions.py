@@ -103,6 +103,8 @@ async def _keep(
         for entry, report in zip(entries, taken, strict=True)
         if entry.report and not isinstance(report, Report) and entry.journey not in sure
     }
+    # Of who wants nothing to be kept, nothing is.
+    kept = [one for one in kept if not passages[one[0]].journey.terms.live_only]
     store.append(tx, [(name, report) for name, report in kept if name not in stale])
     answers = [
         _answer(passages, entry, report) for entry, report in zip(entries, taken, strict=True)

@@ -29,9 +29,11 @@ from services.location.journeys.domain import (
     Precision,
     State,
     check_sharing,
+    forgetting,
 )
-from services.location.segments.columns import SCALE, Point, Report
+from services.location.segments.columns import SCALE, Point, Report, shifted
 from services.location.track import telling
+from services.location.track.clocks import Lags
 from services.location.trajectories.domain import Frame, Judge
 
 MOST_POSITIONS = 500
@@ -67,6 +69,8 @@ LONGEST_PACE = 60.0
 # Who reports every second is settled with every report, and not a moment after some of them.
 SETTLE = timedelta(seconds=0.8)
 MOST_PENDING = 64
+# Microseconds by which a clock may be set without the estimate beginning anew.
+LEAP = 60_000_000
 # Positions far from the venue that the estimator is shown at once.
 MOST_LOOKS = 6
 
@@ -96,6 +100,8 @@ class Passage:
     settle_time: datetime | None = None
     # The geofences of the event; None where there are none to be followed through.
     watch: Watch | None = None
+    # How old reports were when they came.
+    lags: Lags = dataclasses.field(default_factory=Lags)
     # What they showed that nobody was told of yet.
     crossings: list[Crossing] = dataclasses.field(default_factory=list)
 
@@ -138,7 +144,7 @@ def numbered(passage: Passage, report: Report) -> Report | None:
     if report.first:
         return report
     newest = passage.journey.newest
-    known = newest.micros if newest else None
+    known = newest.micros - passage.journey.clock_offset if newest else None
     if passage.pending:
         known = passage.pending[-1].span[1]
     if report.span == (known, known):
@@ -164,13 +170,32 @@ def take(passage: Passage, report: Report, now: datetime) -> Report | None:
         raise SequenceGap(JOURNEYS.format(journey.name), kept_through, report.first)
     rest = report.part(max(0, kept_through + 1 - report.first), len(report))
     _check_window(passage, rest, report)
+    _set_clock(passage, rest.span[1], now)
     passage.pending.append(rest)
     # Who may be there is looked at before anything that was captured later is kept.
     if _near(passage.event, rest):
-        rest = follow(passage, now)
+        rest = rest.part(0, len(follow(passage, now)))
     passage.kept_through = rest.last
-    passage.position_count += len(rest)
+    if not journey.terms.live_only:
+        passage.position_count += len(rest)
     return rest
+
+
+def _set_clock(passage: Passage, captured: int, now: datetime) -> None:
+    """Learns how far the clock of the device is off; what is decided goes by ours."""
+    journey = passage.journey
+    offset = passage.lags.offset(captured, micros(now), journey.clock_offset)
+    moved = offset - journey.clock_offset
+    if not moved:
+        return
+    newest = journey.newest
+    if newest is not None:
+        newest = dataclasses.replace(newest, micros=newest.micros + moved)
+    if abs(moved) > LEAP:
+        # What was travelled by a clock that is wrong by so much says nothing.
+        journey = dataclasses.replace(journey, way=None, expected=None)
+        passage.estimator = estimator_of(journey, passage.event)
+    passage.journey = dataclasses.replace(journey, clock_offset=offset, newest=newest)
 
 
 def settle(passage: Passage, now: datetime) -> Journey:
@@ -194,7 +219,8 @@ def settle(passage: Passage, now: datetime) -> Journey:
         changes["forecast"] = journey.forecast or _forecast(journey.newest, expected)
         changes["told"] = telling.told(journey, expected, now)
         changes["way"] = eta.pack(passage.estimator.way)
-    passage.journey = dataclasses.replace(journey, **changes)
+    settled = dataclasses.replace(journey, **changes)
+    passage.journey = forgetting(settled) if settled.state is State.ARRIVED else settled
     return passage.journey
 
 
@@ -237,17 +263,19 @@ def _unwanted(index: int, problem: str) -> BadReport:
 
 
 def follow(passage: Passage, now: datetime) -> Report:
-    """Shows the estimator what is pending; gives the last report, cut off at the arrival."""
+    """Shows the estimator what is pending; gives the last report, cut off at the arrival, with
+    times by our clock."""
     journey, event, estimator = passage.journey, passage.event, passage.estimator
-    newest, arrived, final = journey.newest, False, passage.pending[-1]
-    begin = min(report.span[0] for report in passage.pending)
-    end = max(report.span[1] for report in passage.pending)
+    pending = [shifted(report, journey.clock_offset) for report in passage.pending]
+    newest, arrived, final = journey.newest, False, pending[-1]
+    begin = min(report.span[0] for report in pending)
+    end = max(report.span[1] for report in pending)
     # Who was offline for an hour tells all of it at once.
     least = (end - begin) // MOST_LOOKS
     watch = passage.watch
     if watch is not None:
         watch.judge.frame = _frame(journey, now)
-    for report in passage.pending:
+    for report in pending:
         look = _Look(journey, event, newest, now, least, report is final)
         index, arrived = _feed(estimator, look, report)
         if index is not None:
@@ -411,8 +439,9 @@ def differs(
 
 
 def _watch(journey: Journey, geofences: Sequence[Geofence]) -> Watch | None:
-    """Who does not want to be seen exactly is not followed from place to place."""
-    if not geofences or journey.terms.precision is not Precision.EXACT:
+    """Who wants to be seen coarsely, or nothing to be kept, is not followed from place to place."""
+    seen = journey.terms.precision is Precision.EXACT and not journey.terms.live_only
+    if not geofences or not seen:
         return None
     # What is judged before the first report is nothing.
     judge = Judge(_frame(journey, journey.create_time), journey.newest)

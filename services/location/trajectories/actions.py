@@ -45,6 +45,7 @@ async def shared(
 
 
 def frame(journey: Journey, now: datetime) -> Frame:
-    """What the positions of a journey are judged by."""
+    """What the positions of a journey are judged by, by the clock of the device."""
     latest = min(now, journey.arrive_time or journey.expire_time) + AHEAD
-    return Frame(micros(journey.share_time - EARLY), micros(latest), journey.rate)
+    off = journey.clock_offset
+    return Frame(micros(journey.share_time - EARLY) - off, micros(latest) - off, journey.rate)

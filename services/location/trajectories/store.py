@@ -24,6 +24,7 @@ _SHARED = sql(
         *OF_EVENT,
         journeys.c.viewers == sa.any_(sa.bindparam("viewers", type_=ARRAY(sa.Text))),
         journeys.c.state == State.UNDER_WAY.value,
+        ~journeys.c.live_only,
         journeys.c.expire_time > sa.bindparam("now", type_=TIME),
         # They pause and go on by turns.
         sa.func.cardinality(journeys.c.pauses) % 2 == 0,

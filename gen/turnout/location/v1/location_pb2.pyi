@@ -34,7 +34,7 @@ POSITION_SOURCE_FUSED: PositionSource
 POSITION_SOURCE_MANUAL: PositionSource
 
 class Journey(_message.Message):
-    __slots__ = ("name", "event", "traveler", "travel_mode", "consent", "state", "arrival", "position_count", "kept_through", "create_time", "expire_time", "arrive_time", "playback_rate", "purpose", "viewers", "precision", "lead_time", "share_time", "pause_time", "consent_source", "withdraw_time", "receipt", "etag")
+    __slots__ = ("name", "event", "traveler", "travel_mode", "consent", "state", "arrival", "position_count", "kept_through", "create_time", "expire_time", "arrive_time", "playback_rate", "purpose", "viewers", "precision", "lead_time", "share_time", "pause_time", "consent_source", "withdraw_time", "receipt", "live_only", "clock_offset", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Journey.State]
@@ -113,6 +113,8 @@ class Journey(_message.Message):
     CONSENT_SOURCE_FIELD_NUMBER: _ClassVar[int]
     WITHDRAW_TIME_FIELD_NUMBER: _ClassVar[int]
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
+    LIVE_ONLY_FIELD_NUMBER: _ClassVar[int]
+    CLOCK_OFFSET_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     event: str
@@ -136,8 +138,10 @@ class Journey(_message.Message):
     consent_source: Journey.ConsentSource
     withdraw_time: _timestamp_pb2.Timestamp
     receipt: str
+    live_only: bool
+    clock_offset: _duration_pb2.Duration
     etag: str
-    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., travel_mode: _Optional[_Union[Journey.TravelMode, str]] = ..., consent: _Optional[bool] = ..., state: _Optional[_Union[Journey.State, str]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ..., position_count: _Optional[int] = ..., kept_through: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., playback_rate: _Optional[float] = ..., purpose: _Optional[str] = ..., viewers: _Optional[_Union[Journey.Viewers, str]] = ..., precision: _Optional[_Union[Journey.Precision, str]] = ..., lead_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., share_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pause_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., consent_source: _Optional[_Union[Journey.ConsentSource, str]] = ..., withdraw_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receipt: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., travel_mode: _Optional[_Union[Journey.TravelMode, str]] = ..., consent: _Optional[bool] = ..., state: _Optional[_Union[Journey.State, str]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ..., position_count: _Optional[int] = ..., kept_through: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., playback_rate: _Optional[float] = ..., purpose: _Optional[str] = ..., viewers: _Optional[_Union[Journey.Viewers, str]] = ..., precision: _Optional[_Union[Journey.Precision, str]] = ..., lead_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., share_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pause_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., consent_source: _Optional[_Union[Journey.ConsentSource, str]] = ..., withdraw_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receipt: _Optional[str] = ..., live_only: _Optional[bool] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Position(_message.Message):
     __slots__ = ("location", "capture_time", "horizontal_accuracy_meters", "speed_meters_per_second", "bearing_degrees", "sequence", "altitude_meters", "battery_percent", "source")
