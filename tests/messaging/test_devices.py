@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from services.kit import links
-from services.messaging.channels.push import GONE, WEB_PUSH, subscription
+from services.messaging.channels.push import GONE, subscription
 from services.messaging.devices import domain
 from services.messaging.devices.actions import DROP
 from services.messaging.dispatch.domain import Taken
@@ -298,7 +298,7 @@ def test_an_address_of_a_browser_is_what_carriers_read():
     sent = browser().web_push
     address = domain.browser(sent.endpoint, sent.p256dh, sent.auth, loopback=False)
 
-    assert json.loads(address.removeprefix(WEB_PUSH))["endpoint"] == sent.endpoint
+    assert json.loads(address.removeprefix(domain.WEB_PUSH))["endpoint"] == sent.endpoint
     found = subscription(address)
     assert found is not None
     assert (found.endpoint, found.p256dh, found.auth) == (sent.endpoint, sent.p256dh, sent.auth)

@@ -27,10 +27,10 @@ from services.messaging.channels.limits import Limiter
 from services.messaging.channels.provider import Claim
 from services.messaging.channels.sms import by_status, handed, pause, slowed
 from services.messaging.channels.web import Answer, NoAnswer, NotSent, Web
+from services.messaging.devices.domain import FCM, WEB_PUSH
 from services.messaging.dispatch.domain import Deferred, Outcome, Refused, Taken, Unknown
 from services.messaging.messages.domain import Failure, Letter
 
-FCM, WEB_PUSH = "fcm:", "webpush:"
 UNSAID = "nobody can be asked what became of it"
 SCOPE = "https://www.googleapis.com/auth/firebase.messaging"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -10,9 +10,10 @@ from datetime import datetime
 from services.kit import errors, links
 from services.kit.names import Collection, Name
 from services.messaging.accounts.domain import BadChannelAccount, check_address
-from services.messaging.channels.push import FCM, WEB_PUSH
 
 DEVICES = Collection("pushDevices", "turnout.app/PushDevice")
+# How an address begins that is an app, or a browser.
+FCM, WEB_PUSH = "fcm:", "webpush:"
 # Of one person with one organization; a new one takes the place of the oldest.
 MOST = 10
 # How many of a person's are tried, the one that was registered last first.
