@@ -57,9 +57,14 @@ def _passwords(services: list[str]) -> dict[str, str]:
     """Passwords for the roles on a server of the user's; the embedded one asks for none."""
     if os.environ.get("TURNOUT_EMBEDDED"):
         return {}
-    key = os.environ["TURNOUT_SECRET"].encode()
+    secret = os.environ["TURNOUT_SECRET"]
     roles = [role for name in services for role in (f"turnout_{name}", f"turnout_{name}_owner")]
-    return {role: hmac.new(key, role.encode(), hashlib.sha256).hexdigest() for role in roles}
+    return {role: password(secret, role) for role in roles}
+
+
+def password(secret: str, role: str) -> str:
+    """The password of a role, which follows from the secret."""
+    return hmac.new(secret.encode(), role.encode(), hashlib.sha256).hexdigest()
 
 
 def _line(error: Exception) -> str:
