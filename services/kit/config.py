@@ -15,6 +15,7 @@ from services.kit.secrets import Master
 
 T = TypeVar("T")
 
+WEB = re.compile(r"https?://(\[[0-9a-f:]+\]|[^\s/:@\[\]]+)(:\d{1,5})?(/\S*)?")
 LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -167,6 +168,8 @@ class Settings:
     calls_per_address: int = 0
     calls_per_user: int = 0
     calls_per_organization: int = 0
+    # Where a collector of OpenTelemetry is told what is done, by OTLP over HTTP; "" tells nobody.
+    otlp: str = ""
     # Several processes may listen on the same port.
     reuse_port: bool = False
     # What reflection tells of: `own` services, or `all` of the contract, for the edge.
@@ -190,6 +193,7 @@ class Settings:
             calls_per_address=env.integer("TURNOUT_CALLS_PER_ADDRESS", 60_000),
             calls_per_user=env.integer("TURNOUT_CALLS_PER_USER", 12_000),
             calls_per_organization=env.integer("TURNOUT_CALLS_PER_ORGANIZATION", 300_000),
+            otlp=env.matching("OTEL_EXPORTER_OTLP_ENDPOINT", WEB, "such as http://localhost:4318"),
             reuse_port=env.flag("TURNOUT_REUSE_PORT"),
             reflect=env.choice("TURNOUT_REFLECT", ("own", "all"), "own"),
             build=env.text("TURNOUT_BUILD", ""),

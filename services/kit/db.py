@@ -31,7 +31,7 @@ from psycopg.rows import namedtuple_row
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.dialects.postgresql import psycopg as dialects
 
-from services.kit import errors, telemetry, wire
+from services.kit import errors, spans, telemetry, wire
 from services.kit.arrays import packer
 from services.kit.caller import caller
 from services.kit.clock import left, now
@@ -509,7 +509,8 @@ class Database:
         connection = await self._begin(begin)
         flag = in_transaction.set(True)
         try:
-            yield Tx(connection, self.name)
+            with spans.part("transaction", spans.CLIENT, **_SQL):
+                yield Tx(connection, self.name)
         except psycopg.OperationalError as error:
             await _abandon(connection)
             if connection.closed:
@@ -565,6 +566,9 @@ class Database:
         entries = (*tx.work.values(), *tx.latest.values())
         if any(entry is not None and entry[1] <= soon for entry in entries):
             self.scheduled.set()
+
+
+_SQL = {"db.system.name": "postgresql"}
 
 
 def _options(name: str) -> dict[str, Any]:

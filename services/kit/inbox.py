@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from google.protobuf.message import DecodeError, Message
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from services.kit import telemetry
+from services.kit import spans, telemetry
 from services.kit.caller import SYSTEM, acting
 from services.kit.clock import now
 from services.kit.db import Database, Session, Tx, given, organization_of, sql
@@ -358,7 +358,12 @@ class Inbox:
         if not calls and dead is None:
             return
         who = SYSTEM(self._db.name)
-        with within(heard.organization), acting(who), telemetry.following(fact.traceparent):
+        with (
+            within(heard.organization),
+            acting(who),
+            telemetry.following(fact.traceparent),
+            spans.here(f"hear {fact.body.TypeName()}", spans.CONSUMER, **_said(fact)),
+        ):
             await self._db.run(_hear, calls, heard, dead)
 
     async def _take_effect_together(self, together: Together, entries: Sequence[Entry]) -> None:
@@ -370,7 +375,12 @@ class Inbox:
         # What belongs to several traces belongs to none of them.
         trace = traces.pop() if len(traces) == 1 else ""
         who = SYSTEM(self._db.name)
-        with within(told[0][1].organization), acting(who), telemetry.following(trace):
+        with (
+            within(told[0][1].organization),
+            acting(who),
+            telemetry.following(trace),
+            spans.here(f"hear {entries[0].fact.body.TypeName()}", spans.CONSUMER),
+        ):
             await self._db.run(hear_together, together, told)
 
     async def _lay_aside(
@@ -543,3 +553,8 @@ OF_AUTH: Mapping[type[Message], Handler] = {
     auth_pb2.SessionRevoked: _end_session,
     api_key_pb2.ApiKeyRevoked: _end_key,
 }
+
+
+def _said(fact: bus_pb2.Fact) -> dict[str, str]:
+    """What a span says of a fact."""
+    return {"messaging.message.id": fact.id, "turnout.source": fact.source}

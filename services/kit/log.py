@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import grpc
 import structlog
 
-from services.kit import clock, metrics, origin, telemetry
+from services.kit import clock, metrics, origin, spans, telemetry
 from services.kit.ids import new_id
 from services.kit.intercept import Interceptor
 
@@ -36,6 +36,14 @@ REQUEST_ID = "x-request-id"
 QUIET = ("/grpc.health.v1.Health/", "/grpc.reflection.")
 
 OURS = (grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.DATA_LOSS)
+
+# What OpenTelemetry has a server call an error.
+FAILURES = (
+    *OURS,
+    grpc.StatusCode.DEADLINE_EXCEEDED,
+    grpc.StatusCode.UNAVAILABLE,
+    grpc.StatusCode.UNIMPLEMENTED,
+)
 
 LEVELS = {
     "debug": logging.DEBUG,
@@ -132,7 +140,7 @@ class Record:
 
     method: str
     request_id: str
-    trace_id: str
+    trace: telemetry.Trace
     started: float
     caller: str = ""
     organization: uuid.UUID | None = None
@@ -201,7 +209,7 @@ def _begin(context: Context, method_name: str) -> Record:
             traceparent = value
     trace = telemetry.begin(traceparent)
     telemetry.trace.set(trace)
-    current = Record(method_name, request_id or str(new_id()), trace.trace_id, time.perf_counter())
+    current = Record(method_name, request_id or str(new_id()), trace, time.perf_counter())
     record.set(current)
     return current
 
@@ -227,6 +235,8 @@ def _write(current: Record, code: grpc.StatusCode) -> None:
     said = {"reason": current.reason, "mark": current.mark}
     seconds = time.perf_counter() - current.started
     metrics.ended(current.method, code.name, seconds, current.reason)
+    if spans.on():
+        _tell(current, code, seconds)
     write(
         "call",
         method=current.method,
@@ -235,6 +245,25 @@ def _write(current: Record, code: grpc.StatusCode) -> None:
         caller=current.caller,
         organization=str(current.organization or ""),
         request_id=current.request_id,
-        trace_id=current.trace_id,
+        trace_id=current.trace.trace_id,
         **{key: value for key, value in said.items() if value},
     )
+
+
+def _tell(current: Record, code: grpc.StatusCode, seconds: float) -> None:
+    """Tells whoever collects traces; what the caller did wrong is no error of ours."""
+    if current.method.startswith(QUIET):
+        return
+    service, _, method = current.method.lstrip("/").rpartition("/")
+    said: dict[str, str] = {
+        "rpc.system": "grpc",
+        "rpc.service": service,
+        "rpc.method": method,
+        "rpc.grpc.status_code": str(code.value[0]),
+        "turnout.reason": current.reason,
+        "turnout.organization": str(current.organization or ""),
+        "turnout.request_id": current.request_id,
+    }
+    error = code.name if code in FAILURES else ""
+    name = f"{service}/{method}"
+    spans.add(current.trace, name, spans.SERVER, seconds, error=error, **said)

@@ -37,7 +37,7 @@ from grpc_channelz.v1 import channelz, channelz_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from services.kit import clock, estate, herald, image, log, metrics, secrets, validate
+from services.kit import clock, estate, herald, image, log, metrics, secrets, spans, validate
 from services.kit.access import Access, Ask, Complete, Members, NoAccess, rules_of
 from services.kit.api_keys import ApiKeys, Resolve
 from services.kit.backlog import Backlog
@@ -237,6 +237,7 @@ async def _process(service: Service[Any, Any], settings: Settings, config: Any, 
             if verb in service.verbs:
                 sys.stdout.write(f"{await service.verbs[verb](parts)}\n")
                 return
+            await stack.enter_async_context(_traced(parts))
             await stack.enter_async_context(_measured(parts))
             if verb in ("work", "run"):
                 await stack.enter_async_context(working(service, parts))
@@ -292,6 +293,20 @@ async def reseal(parts: Parts[Any, Any]) -> str:
     """A verb of services with a vault: seals all keys with the master that comes first now."""
     count, first = await parts.vault.reseal(parts.db), parts.vault.masters[0].id
     return f"{parts.name}: sealed {count} keys anew; all are sealed with {first}"
+
+
+@contextlib.asynccontextmanager
+async def _traced(parts: Parts[Any, Any]) -> AsyncIterator[None]:
+    """Tells a collector what is done inside, if the process was told where there is one."""
+    url = parts.settings.otlp
+    if not url:
+        yield
+        return
+    async with (
+        spans.told_to(url, parts.name, metrics.version()) as collector,
+        _beside([collector.run()], parts.name),
+    ):
+        yield
 
 
 @contextlib.asynccontextmanager

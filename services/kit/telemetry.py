@@ -7,7 +7,7 @@ import contextvars
 import random
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 HEADER = "traceparent"
 
@@ -22,6 +22,8 @@ class Trace:
     trace_id: str
     span_id: str
     flags: str = "01"
+    # The span that this one is a part of; empty of the first.
+    parent: str = field(default="", compare=False)
 
     def __str__(self) -> str:
         return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
@@ -44,7 +46,7 @@ def begin(text: str = "") -> Trace:
     span_id = _drawn(64)
     if above is None:
         return Trace(_drawn(128), span_id)
-    return Trace(above.trace_id, span_id, above.flags)
+    return Trace(above.trace_id, span_id, above.flags, above.span_id)
 
 
 def _drawn(bits: int) -> str:

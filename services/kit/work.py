@@ -23,7 +23,7 @@ import sqlalchemy as sa
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP
 
-from services.kit import once, telemetry
+from services.kit import once, spans, telemetry
 from services.kit.caller import SYSTEM, acting
 from services.kit.clock import now
 from services.kit.db import Database, Tx, sql
@@ -115,7 +115,7 @@ class Worker:
 
     async def _do_chore(self, name: str, chore: Callable[[Database], Awaitable[object]]) -> None:
         try:
-            with self._acting(None):
+            with self._acting(None, name):
                 await chore(self._db)
         except AWAY as error:
             logger.warning("a chore has to wait", chore=name, error=str(error))
@@ -152,7 +152,7 @@ class Worker:
     async def _take_step(self, item: Due, room: asyncio.Semaphore) -> bool:
         """Says whether the step was ours to take."""
         async with room:
-            with self._acting(item.organization):
+            with self._acting(item.organization, item.kind):
                 try:
                     return await self._db.run(self._step, item)
                 except AWAY as error:
@@ -197,7 +197,7 @@ class Worker:
 
     async def _do_errand(self, item: Due, lease: datetime) -> None:
         try:
-            with self._acting(item.organization):
+            with self._acting(item.organization, item.kind):
                 await self._attempt(item, lease)
         except AWAY as error:
             # The lease runs out by itself.
@@ -226,9 +226,14 @@ class Worker:
             await self._db.run(_settle, _FINISH, mine, key)
 
     @contextmanager
-    def _acting(self, organization: uuid.UUID | None) -> Iterator[None]:
+    def _acting(self, organization: uuid.UUID | None, what: str) -> Iterator[None]:
         who = SYSTEM(self._db.name)
-        with within(organization), acting(who), telemetry.following(""):
+        with (
+            within(organization),
+            acting(who),
+            telemetry.following(""),
+            spans.here(f"do {what}", spans.INTERNAL),
+        ):
             yield
 
 

@@ -27,6 +27,25 @@ def test_settings_come_out_of_the_environment():
     assert (settings.log, settings.mesh, settings.pool) == ("debug", "127.0.0.1:8081", 8)
 
 
+@pytest.mark.parametrize(
+    ("url", "fine"),
+    [
+        ("http://localhost:4318", True),
+        ("https://[::1]:4318/otlp", True),
+        ("localhost:4318", False),
+        ("http://:4318", False),
+        ("http://localhost:many", False),
+    ],
+)
+def test_a_collector_of_traces_has_an_address_of_the_web(url, fine):
+    env = Env(GOOD | {"OTEL_EXPORTER_OTLP_ENDPOINT": url})
+
+    settings = Settings.from_env(env)
+
+    assert settings.otlp == (url if fine else "")
+    assert bool(env.problems) is not fine
+
+
 def test_everything_that_is_wrong_is_said_at_once():
     env = Env({"TURNOUT_LISTEN": "nowhere", "TURNOUT_SECRET": "short", "TURNOUT_LOG": "loud"})
 
