@@ -13,8 +13,12 @@ from services.booking.actions import Terms
 from services.booking.check_in import actions as door
 from services.booking.check_in import wire as door_wire
 from services.booking.domain import BOOKINGS, EVENTS, Cause, Sale
+from services.booking.no_shows import actions as no_shows
+from services.booking.no_shows import wire as no_show_wire
+from services.booking.no_shows.domain import Expected
 from services.booking.tickets import actions as tickets
 from services.booking.tickets import wire as ticket_wire
+from services.booking.waitlist import actions as waitlist
 from services.kit.db import Tx
 from turnout.auth.v1 import auth_pb2
 from turnout.event.v1 import event_pb2, participant_pb2
@@ -44,10 +48,6 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         booking, receipt = wire.receipt(fact)
         await actions.settle(tx, booking, receipt, now=now(), terms=terms)
 
-    async def arrived(tx: Tx, fact: location_pb2.JourneyArrived, _: Any) -> None:
-        event, who, at = door_wire.arrived(fact)
-        await door.arrive(tx, event, who, at=at or now(), now=now())
-
     async def user_gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Any) -> None:
         await actions.forget_person(tx, fact.user, now())
 
@@ -64,7 +64,30 @@ def hears(terms: Terms, now: Callable[[], datetime]) -> Mapping[type[Message], H
         payment_pb2.PaymentCaptured: captured,
         dispute_pb2.DisputeOpened: _disputed(now, disputed=True),
         dispute_pb2.DisputeWon: _disputed(now, disputed=False),
+        **_on_the_way(now),
+    }
+
+
+def _on_the_way(now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
+    async def arrived(tx: Tx, fact: location_pb2.JourneyArrived, _: Any) -> None:
+        event, who, at = door_wire.arrived(fact)
+        await door.arrive(tx, event, who, at=at or now(), now=now())
+        await no_shows.expect(tx, event, Expected(who))
+
+    async def expected(tx: Tx, fact: location_pb2.ArrivalExpected, _: Any) -> None:
+        event, one = no_show_wire.expected(fact)
+        if one.time is None:
+            await no_shows.lose(tx, event, one.person)
+        else:
+            await no_shows.expect(tx, event, one)
+
+    async def ended(tx: Tx, fact: location_pb2.JourneyEnded, _: Any) -> None:
+        await no_shows.lose(tx, EVENTS.parse(fact.event, "event"), fact.traveler)
+
+    return {
         location_pb2.JourneyArrived: arrived,
+        location_pb2.ArrivalExpected: expected,
+        location_pb2.JourneyEnded: ended,
     }
 
 
@@ -88,6 +111,7 @@ async def announced(
     event, sale = wire.announced(fact.announcement)
     await actions.announce(tx, event, sale)
     await tickets.know(tx, *ticket_wire.gathering(fact.announcement))
+    await waitlist.plan(tx, event)
 
 
 async def off_sale(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from services.booking import actions, store
 from services.booking.actions import Terms
+from services.booking.no_shows import actions as no_shows
 from services.booking.waiting_room import actions as waiting_room
 from services.booking.waitlist import actions as waitlist
+from services.kit import errors
 from services.kit.db import Database, Tx
 from services.kit.names import Name
 
@@ -40,6 +43,13 @@ def errands(now: Callable[[], datetime], terms: Terms) -> Mapping[str, Errand]:
         while await db.run(waitlist.promote, event, now(), terms):
             pass
 
+    async def release(db: Database, due: Any) -> None:
+        event = Name(due.organization, due.id)
+        for absence in await db.run(no_shows.look, event, now()):
+            # Who came meanwhile, or gave the seat back, has nothing to lose any more.
+            with contextlib.suppress(errors.Unmet, errors.NotFound):
+                await db.run(no_shows.release, event, absence, now())
+
     async def admit(db: Database, due: Any) -> None:
         await db.run(waiting_room.admit, Name(due.organization, due.id), now())
 
@@ -49,6 +59,7 @@ def errands(now: Callable[[], datetime], terms: Terms) -> Mapping[str, Errand]:
     return {
         actions.LAPSE: lapse,
         actions.PROMOTE: promote,
+        waitlist.NO_SHOWS: release,
         actions.ADMIT: admit,
         actions.TURN_ON: turn_on,
     }

@@ -12,7 +12,7 @@ from services.booking import actions as bookings
 from services.booking import domain as sold
 from services.booking import store as sales
 from services.booking.codes import Signer
-from services.booking.domain import BOOKINGS, TICKETS
+from services.booking.domain import BOOKINGS, TICKETS, Cause
 from services.booking.tickets import domain, store, wire
 from services.booking.tickets.domain import Gathering, Ticket, Transfer
 from services.kit.db import Tx
@@ -80,11 +80,20 @@ async def accept(
 
 
 async def give_back(
-    tx: Tx, name: Name, *, own: str | None, version: int | None, now: datetime
+    tx: Tx,
+    name: Name,
+    *,
+    own: str | None,
+    version: int | None,
+    now: datetime,
+    cause: Cause | None = None,
 ) -> Ticket:
-    """Puts one seat back on sale; the last one of a booking cancels the booking."""
+    """Puts one seat back on sale; the last one of a booking cancels the booking.
+
+    Unless a `cause` is given, its holder did if it is their own.
+    """
     ticket = await _lock(tx, name, own=own, version=version)
-    after, cause = domain.give_back(ticket, now), sold.cause(own)
+    after, cause = domain.give_back(ticket, now), cause or sold.cause(own)
     booking = await bookings.get(tx, ticket.booking, own=None)
     if sum(item.quantity for item in booking.items) == 1:
         await bookings.cancel(tx, ticket.booking, own=None, version=None, now=now, cause=cause)
@@ -100,6 +109,11 @@ async def give_back(
 async def know(tx: Tx, event: Name, gathering: Gathering) -> None:
     """Remembers what tickets say of their event."""
     await store.know(tx, event, gathering)
+
+
+async def locked(tx: Tx, name: Name) -> Ticket:
+    """A ticket that nobody else writes until the commit, and its booking."""
+    return await _lock(tx, name, own=None, version=None)
 
 
 async def _lock(tx: Tx, name: Name, *, own: str | None, version: int | None) -> Ticket:

@@ -6,13 +6,16 @@ Locks are taken in one order: a booking, the offers of the event; the offers gua
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from services.booking import actions as sales
 from services.booking import store as inventory
 from services.booking.actions import Terms
 from services.booking.domain import EVENTS, Booking, Item, Order
+from services.booking.no_shows import store as no_shows
 from services.booking.waitlist import domain, store, wire
 from services.booking.waitlist.domain import ENTRIES, Entry, Policy, State, Wish
 from services.kit.db import Contended, Tx
@@ -20,6 +23,7 @@ from services.kit.etags import StaleEtag
 from services.kit.ids import new_id
 from services.kit.names import Name
 
+NO_SHOWS = "no-shows"
 # Who waits that one transaction looks at.
 MANY = 500
 
@@ -94,13 +98,15 @@ async def promote(tx: Tx, event: Name, now: datetime, terms: Terms) -> bool:
     policy = await store.policy(tx, event)
     waiting = await store.waiting(tx, event, MANY)
     stocks = await sales.stocked(tx, event.organization, [_wanted(entry) for entry in waiting])
-    found = domain.promote(waiting, stocks.get(event.id, sales.EMPTY), now, skips=policy.skips)
+    start, near = await _near(tx, event, policy, now)
+    stock = stocks.get(event.id, sales.EMPTY)
+    found = domain.promote(waiting, stock, now, skips=policy.skips, near=near)
     orders = [order for _, order in found]
     results = sales.fold(orders, stocks, now=now, terms=terms)
     for (entry, _), result in zip(found, results, strict=True):
         # The same rule on the same stock: nobody is refused now who was not before.
         assert isinstance(result, Booking)
-        held = domain.offer_of(result, now, policy)
+        held = domain.offer_of(result, now, policy, start)
         await sales.offer(tx, held, stocks, now)
         after = domain.offered(entry, held, now)
         await store.save(tx, after)
@@ -108,6 +114,32 @@ async def promote(tx: Tx, event: Name, now: datetime, terms: Terms) -> bool:
     if found:
         await store.count(tx, event)
     return len(found) == MANY
+
+
+async def plan(tx: Tx, event: Name) -> None:
+    """Has seats released near the start of an event, which may be another one now."""
+    policy = await store.policy(tx, event)
+    if policy.lead is not None:
+        await _plan(tx, event, policy)
+
+
+async def _plan(tx: Tx, event: Name, policy: Policy) -> None:
+    start = await no_shows.start(tx, event)
+    if policy.lead is None or start is None:
+        tx.unschedule(NO_SHOWS, event.id)
+        await no_shows.forget(tx, event)
+    else:
+        tx.schedule(NO_SHOWS, event.organization, event.id, start - policy.lead)
+
+
+async def _near(
+    tx: Tx, event: Name, policy: Policy, now: datetime
+) -> tuple[datetime | None, frozenset[str]]:
+    """When the event begins and who is close, if seats are released that nobody came for."""
+    start = await no_shows.start(tx, event) if policy.lead is not None else None
+    if start is None or policy.lead is None or now < start - policy.lead:
+        return None, frozenset()
+    return start, await no_shows.near(tx, event, start, now)
 
 
 def _wanted(entry: Entry) -> Order:
@@ -137,24 +169,20 @@ async def policy(tx: Tx, event: Name) -> tuple[Policy, int]:
 async def change_policy(
     tx: Tx,
     event: Name,
+    wanted: Mapping[str, Any],
     *,
-    skips: bool | None,
-    offer: timedelta | None,
     version: int | None,
     now: datetime,
 ) -> tuple[Policy, int]:
-    """Has the line work otherwise; None leaves a part as it is."""
+    """Has the line work otherwise; `wanted` are the parts of the policy that change."""
     await inventory.lock_offers(tx, event)
     before, number = await policy(tx, event)
     if version not in (None, before.version):
         raise StaleEtag(f"{EVENTS.format(event)}/waitlist")
-    after = replace(
-        before,
-        skips=before.skips if skips is None else skips,
-        offer=before.offer if offer is None else offer,
-        version=before.version + 1,
-    )
+    after = replace(before, **wanted, version=before.version + 1)
     if await store.rule(tx, event, after) != 1:
         raise Contended()
+    if after.lead != before.lead:
+        await _plan(tx, event, after)
     tx.schedule(sales.PROMOTE, event.organization, event.id, now)
     return after, number

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import enum
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.booking import domain as sales
 from services.booking.domain import EVENTS, Booking, Item, Order, Stock
-from services.kit import errors
-from services.kit.names import Collection, Name
+from services.kit import errors, names
+from services.kit.names import Name
 
-ENTRIES = Collection("waitlistEntries", "turnout.app/WaitlistEntry")
+ENTRIES = names.Collection("waitlistEntries", "turnout.app/WaitlistEntry")
 OFFER = timedelta(minutes=30)
 SHORTEST, LONGEST = timedelta(minutes=1), timedelta(days=7)
+# Nobody loses a seat sooner before the start.
+EARLIEST = timedelta(days=1)
 
 
 class State(enum.Enum):
@@ -63,6 +65,8 @@ class Policy:
     skips: bool = False
     # How long seats are held for who is next.
     offer: timedelta = OFFER
+    # How long before the start seats are released that nobody came for; None: never.
+    lead: timedelta | None = None
     version: int = 0
 
 
@@ -119,18 +123,28 @@ def require_sold_out(wish: Wish, stock: Stock, now: datetime) -> None:
             raise SeatsLeft(event, kind, stock.free(kind))
 
 
+def in_line(entries: Iterable[Entry], near: Collection[str] = ()) -> list[Entry]:
+    """Who waits, in the order of being served: who is near first, then in that of joining."""
+    return sorted(entries, key=lambda one: (one.person not in near, one.number))
+
+
 def promote(
-    entries: Iterable[Entry], stock: Stock, now: datetime, *, skips: bool
+    entries: Iterable[Entry],
+    stock: Stock,
+    now: datetime,
+    *,
+    skips: bool,
+    near: Collection[str] = (),
 ) -> list[tuple[Entry, Order]]:
     """Who is next, and what each of them gets of the seats that are free.
 
-    In the order of joining. Who cannot be served for want of seats keeps those of their types
-    until they can, unless `skips` lets others pass. Who could not be served by any number of
-    seats keeps nobody waiting.
+    In the order of joining, but for those who are `near`, who come first. Who cannot be served
+    for want of seats keeps those of their types until they can, unless `skips` lets others pass.
+    Who could not be served by any number of seats keeps nobody waiting.
     """
     kept: frozenset[str] = frozenset()
     found = []
-    for entry in sorted(entries, key=lambda one: one.number):
+    for entry in in_line(entries, near):
         order, wanting = _served(entry, stock, kept, now)
         if order is not None:
             booking = sales.hold(entry.name.id, order, stock, now)
@@ -184,9 +198,16 @@ def offered(entry: Entry, booking: Booking, now: datetime) -> Entry:
     )
 
 
-def offer_of(booking: Booking, now: datetime, policy: Policy) -> Booking:
-    """Seats that cost nothing are held like others: nobody has them who did not say yes."""
+def offer_of(
+    booking: Booking, now: datetime, policy: Policy, start: datetime | None = None
+) -> Booking:
+    """Seats that cost nothing are held like others: nobody has them who did not say yes.
+
+    Those that are offered just before the `start` are held until then at the longest.
+    """
     until = now + policy.offer
+    if start is not None:
+        until = min(until, max(start, now + SHORTEST))
     return replace(booking, state=sales.State.HELD, expire_time=until, tickets=())
 
 

@@ -138,12 +138,15 @@ class WaitlistServicer(waitlist_pb2_grpc.WaitlistServiceServicer):
         event = wire.WAITLISTS.parse(sent.name, "waitlist.name")
         version = expected(sent.etag, "waitlist.etag")
         paths = masks.paths(request.update_mask, sent, wire.PATCHABLE)
-        wanted: dict[str, Any] = {
-            "skips": sent.skipping if "skipping" in paths else None,
-            "offer": wire.offer_duration(sent) if "offer_duration" in paths else None,
-        }
+        wanted: dict[str, Any] = {}
+        if "skipping" in paths:
+            wanted["skips"] = sent.skipping
+        if "offer_duration" in paths:
+            wanted["offer"] = wire.offer_duration(sent)
+        if "no_show_lead" in paths:
+            wanted["lead"] = wire.no_show_lead(sent)
         after = await self._db.run(
-            actions.change_policy, event, **wanted, version=version, now=self._now()
+            actions.change_policy, event, wanted, version=version, now=self._now()
         )
         return wire.policy(event, *after)
 

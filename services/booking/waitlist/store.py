@@ -148,7 +148,7 @@ _rule = insert(waitlist_policies).values(
 _RULE = sql(
     _rule.on_conflict_do_update(
         index_elements=[waitlist_policies.c.organization, waitlist_policies.c.event],
-        set_={c: _rule.excluded[c] for c in ("skips", "offer_seconds", "version")},
+        set_={c: _rule.excluded[c] for c in ("skips", "offer_seconds", "lead_seconds", "version")},
         where=waitlist_policies.c.version == _rule.excluded.version - 1,
     )
 )
@@ -242,14 +242,16 @@ async def policy(tx: Tx, event: Name) -> Policy:
     row = await tx.maybe(_POLICY, **_at(event))
     if row is None:
         return Policy()
-    return Policy(row.skips, timedelta(seconds=row.offer_seconds), row.version)
+    lead = None if row.lead_seconds is None else timedelta(seconds=row.lead_seconds)
+    return Policy(row.skips, timedelta(seconds=row.offer_seconds), lead, row.version)
 
 
 async def rule(tx: Tx, event: Name, policy: Policy) -> int:
     """Writes how the organizer wants a line; says whether it was as expected."""
     seconds = int(policy.offer.total_seconds())
+    lead = None if policy.lead is None else int(policy.lead.total_seconds())
     given = {"skips": policy.skips, "offer_seconds": seconds, "version": policy.version}
-    return await tx.run(_RULE, **_at(event), **given)
+    return await tx.run(_RULE, **_at(event), **given, lead_seconds=lead)
 
 
 def _entry(row: Any) -> Entry:

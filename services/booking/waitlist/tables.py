@@ -50,6 +50,8 @@ waitlist_policies = sa.Table(
     sa.Column("event", sa.Uuid, primary_key=True),
     sa.Column("skips", sa.Boolean, nullable=False),
     sa.Column("offer_seconds", sa.Integer, nullable=False),
+    # Null: nobody loses a seat for not being there.
+    sa.Column("lead_seconds", sa.Integer),
     sa.Column("version", sa.Integer, nullable=False),
 )
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from services.booking import wire
 from services.booking.domain import BOOKINGS, EVENTS, MOST_SEATS, Booking, OfferNotFound
 from services.booking.waitlist.domain import (
+    EARLIEST,
     ENTRIES,
     LONGEST,
     SHORTEST,
@@ -23,7 +24,7 @@ from services.kit.wire import duration, span, timestamp
 from turnout.booking.v1 import waitlist_pb2
 
 WAITLISTS = Singleton(EVENTS, "waitlist")
-PATCHABLE = frozenset({"skipping", "offer_duration"})
+PATCHABLE = frozenset({"skipping", "offer_duration", "no_show_lead"})
 
 STATES = {
     State.WAITING: waitlist_pb2.WaitlistEntry.STATE_WAITING,
@@ -72,6 +73,7 @@ def policy(event: Name, value: Policy, waiting: int) -> waitlist_pb2.Waitlist:
         skipping=value.skips,
         offer_duration=duration(value.offer),
         waiting=waiting,
+        no_show_lead=None if value.lead is None else duration(value.lead),
         etag=etag(value.version),
     )
 
@@ -80,6 +82,16 @@ def offer_duration(sent: waitlist_pb2.Waitlist) -> timedelta:
     asked = span(sent.offer_duration)
     if not SHORTEST <= asked <= LONGEST:
         raise BadEntry("waitlist.offer_duration", "must be from a minute to a week")
+    return asked
+
+
+def no_show_lead(sent: waitlist_pb2.Waitlist) -> timedelta | None:
+    """None, which is nothing said, has nobody lose a seat."""
+    asked = span(sent.no_show_lead)
+    if not asked:
+        return None
+    if not SHORTEST <= asked <= EARLIEST:
+        raise BadEntry("waitlist.no_show_lead", "must be from a minute to a day, or none")
     return asked
 
 

@@ -62,18 +62,20 @@ class WaitlistEntry(_message.Message):
     def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., ticket_types: _Optional[_Iterable[str]] = ..., quantity: _Optional[int] = ..., person: _Optional[str] = ..., state: _Optional[_Union[WaitlistEntry.State, str]] = ..., position: _Optional[int] = ..., booking: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Waitlist(_message.Message):
-    __slots__ = ("name", "skipping", "offer_duration", "waiting", "etag")
+    __slots__ = ("name", "skipping", "offer_duration", "waiting", "no_show_lead", "etag")
     NAME_FIELD_NUMBER: _ClassVar[int]
     SKIPPING_FIELD_NUMBER: _ClassVar[int]
     OFFER_DURATION_FIELD_NUMBER: _ClassVar[int]
     WAITING_FIELD_NUMBER: _ClassVar[int]
+    NO_SHOW_LEAD_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     skipping: bool
     offer_duration: _duration_pb2.Duration
     waiting: int
+    no_show_lead: _duration_pb2.Duration
     etag: str
-    def __init__(self, name: _Optional[str] = ..., skipping: _Optional[bool] = ..., offer_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., waiting: _Optional[int] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., skipping: _Optional[bool] = ..., offer_duration: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., waiting: _Optional[int] = ..., no_show_lead: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class CreateWaitlistEntryRequest(_message.Message):
     __slots__ = ("parent", "waitlist_entry", "request_id")
