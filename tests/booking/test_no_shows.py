@@ -71,12 +71,12 @@ class Evening(Line):
         [ticket] = (await self.booking.stub.GetBooking(request, metadata=who)).tickets
         staff = await self.booking.world.member("STAFF", self.event.organization)
         door = check_in_pb2_grpc.CheckInServiceStub(self.booking.world.channel)
-        request = check_in_pb2.CheckInTicketRequest(
+        shown = check_in_pb2.CheckInTicketRequest(
             parent=f"organizations/{self.event.organization}",
             event=EVENTS.format(self.event),
             code=ticket.code,
         )
-        await door.CheckInTicket(request, metadata=staff)
+        await door.CheckInTicket(shown, metadata=staff)
 
 
 @pytest.fixture
