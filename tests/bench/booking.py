@@ -15,16 +15,18 @@ from services.kit.db import Database
 from services.kit.ids import new_id
 from services.kit.names import Name
 from services.kit.tenant import within
-from tests.bench import load, report
+from tests.bench import availability, load, report
 from tests.bench.load import Sample, Side
 from tests.bench.place import Place
 from tests.booking.builders import announcement, create, ticket_type
-from tests.serving import as_user
+from tests.serving import NOBODY, as_user
 
 METHOD = "/turnout.booking.v1.BookingService/CreateBooking"
 ECHO = "echo"
 EVENTS_ON_SALE = 1000
 CALLERS = (64, 256)
+# Milliseconds until who watches sees the last committed state.
+SEEN = 200.0
 
 # What a shop does that knows nothing better, as one row of the event and one of the booking.
 PLAIN = """
@@ -61,7 +63,18 @@ async def run(place: Place) -> list[report.Row]:
         "plain": await plain(place),
     }
     found = await load.interleaved(sides, place.pace)
-    return rows(found)
+    seconds = place.pace.seconds * place.pace.rounds
+    seen = await availability.lags(two, events[1], users[0], NOBODY, seconds)
+    return [*rows(found), *watched(seen)]
+
+
+def watched(lags: Sequence[float]) -> list[report.Row]:
+    """How late those hear of a hold who watch the event, beside what we promise, in ms."""
+    said = f"booking: a hold until it is seen by {availability.WATCHERS} who watch, two processes"
+    return [
+        report.against(f"{said}, {name}", "ms", [load.percentile(lags, part) * 1e3], SEEN)
+        for name, part in (("p50", 0.50), ("p99", 0.99))
+    ]
 
 
 def rows(found: dict[str, list[Sample]]) -> list[report.Row]:

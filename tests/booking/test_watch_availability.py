@@ -84,6 +84,28 @@ async def test_whatever_moves_a_seat_is_shown(booking, stub, event):
             frame = await call.read()
 
 
+async def test_the_last_state_always_arrives(booking, stub):
+    event = await booking.on_sale(ticket_type(capacity=60))
+    name = f"{EVENTS.format(event)}/availability"
+
+    async def waver(who):
+        """Takes a seat, gives it back and takes two others, so that what is last comes last."""
+        made = await booking.stub.CreateBooking(create(event), metadata=who)
+        request = booking_pb2.CancelBookingRequest(name=made.name)
+        await booking.stub.CancelBooking(request, metadata=who)
+        await booking.stub.CreateBooking(create(event, 2), metadata=who)
+
+    async with contextlib.AsyncExitStack() as stack:
+        calls = [await stack.enter_async_context(watching(stub, event)) for _ in range(3)]
+        for _ in range(3):
+            await asyncio.gather(*(waver(as_user()) for _ in range(8)))
+            last = await booking.stub.GetAvailability(
+                booking_pb2.GetAvailabilityRequest(name=name), metadata=NOBODY
+            )
+            for call in calls:
+                assert await until(call, last.entries[0].free) == last
+
+
 async def test_the_event_can_be_named_without_its_organization(booking, stub, event):
     async with watching(stub, event, short=True) as call:
         frame = await call.read()
