@@ -8,8 +8,8 @@ from sqlalchemy.dialects.postgresql import TIMESTAMP
 
 from services.kit.tables import owned
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 TIME = TIMESTAMP(timezone=True)
 
