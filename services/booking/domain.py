@@ -881,6 +881,17 @@ class Excess:
     ticket_type: str
     seats: int
 
+    @property
+    def place(self) -> tuple[uuid.UUID, int]:
+        """Which item of which booking it is."""
+        kinds = [item.ticket_type for item in self.booking.items]
+        return self.booking.name.id, kinds.index(self.ticket_type)
+
+    def follows(self, place: tuple[uuid.UUID, int]) -> bool:
+        """Whether it comes later in the list, in which those are first that came last."""
+        (own, item), (other, before) = self.place, place
+        return own < other or (own == other and item > before)
+
 
 def excess(stock: Stock, newest_first: Iterable[Booking]) -> list[Excess]:
     """Whom a capacity hits that was cut below what is taken: those who came last."""

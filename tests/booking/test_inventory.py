@@ -70,8 +70,33 @@ async def test_a_capacity_that_was_cut_lists_whom_it_hits_the_last_ones_first(bo
     ]
     [count] = (await read(booking, inventory, event)).ticket_types
     assert (count.excess, count.free, count.held) == (4, 0, 7)
-    assert len(await excess(booking, inventory, event, page_size=1)) == 1
     assert first.state == booking_pb2.Booking.STATE_HELD
+
+
+async def test_a_long_list_of_whom_a_cut_hits_comes_in_pages(booking, inventory):
+    kinds = ("floor", "balcony")
+    event = await booking.on_sale(*(ticket_type(kind, capacity=10) for kind in kinds))
+    for _ in range(3):
+        who = as_user()
+        both = create(event, 2, "floor", more={"balcony": 1})
+        await booking.stub.CreateBooking(both, metadata=who)
+    await booking.revise(event, *(ticket_type(kind, capacity=0) for kind in kinds))
+    whole = await excess(booking, inventory, event)
+
+    found, token = [], ""
+    while True:
+        request = inventory_pb2.ListExcessBookingsRequest(
+            parent=EVENTS.format(event), page_size=2, page_token=token
+        )
+        part = await inventory.ListExcessBookings(request, metadata=await staff(booking, event))
+        found.append([(one.booking.name, one.ticket_type, one.seats) for one in part.excesses])
+        token = part.next_page_token
+        if not token:
+            break
+
+    assert [len(part) for part in found] == [2, 2, 2]
+    assert [one for part in found for one in part] == whole
+    assert len(set(whole)) == 6
 
 
 async def test_a_pool_that_was_cut_lists_whom_it_hits(booking, inventory):

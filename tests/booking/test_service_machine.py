@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import random
 import uuid
@@ -18,6 +19,7 @@ from services.booking.domain import EVENTS
 from services.kit.names import Name
 from tests.booking.builders import create, layout, ticket_type
 from tests.booking.conftest import HOLD, Booking
+from tests.booking.test_waitlist import joining
 from tests.serving import Metadata, as_user
 from turnout.booking.v1 import (
     booking_pb2,
@@ -25,18 +27,23 @@ from turnout.booking.v1 import (
     check_in_pb2_grpc,
     ticket_pb2,
     ticket_pb2_grpc,
+    waitlist_pb2,
+    waitlist_pb2_grpc,
 )
 
 pytestmark = pytest.mark.server
 
 State = booking_pb2.Booking.State
+WaitlistState = waitlist_pb2.WaitlistEntry.State
 KINDS = ("floor", "balcony", "free", "stalls")
 POOLED = ("floor", "balcony")
+WAITED_FOR = (*POOLED, "free")
 # What the service may say no with; anything else is a mistake of ours.
 REFUSED = {
     grpc.StatusCode.FAILED_PRECONDITION,
     grpc.StatusCode.INVALID_ARGUMENT,
     grpc.StatusCode.NOT_FOUND,
+    grpc.StatusCode.ALREADY_EXISTS,
 }
 
 
@@ -54,6 +61,8 @@ class Play:
     buyers: dict[str, Metadata] = field(default_factory=dict)
     paid: set[str] = field(default_factory=set)
     entered: dict[str, int] = field(default_factory=dict)
+    # Who took a place in line.
+    waiting: dict[str, Metadata] = field(default_factory=dict)
 
     async def attempt(self, call: Any) -> Any:
         """What comes of a call; None of one that is refused."""
@@ -111,6 +120,81 @@ class Play:
         made = await self.attempt(self.booking.stub.CreateBooking(request, metadata=who))
         if made is not None:
             self.buyers[made.name] = who
+
+    async def lose_the_database(self) -> None:
+        """All connections break while people book; each asks again until there is an answer."""
+        asked = [
+            (create(self.event, 1, "floor", request_id=str(uuid.uuid4())), as_user())
+            for _ in range(3)
+        ]
+        first = asyncio.gather(*(self.answered(*each) for each in asked))
+        for _ in range(2):
+            await self.booking.world.owner.execute(BREAK)
+            await asyncio.sleep(random.choice([0, 0.002, 0.01]))
+        for (request, who), made in zip(asked, await first, strict=True):
+            again = await self.answered(request, who)
+            if made is not None:
+                assert again == made
+                self.buyers[made.name] = who
+            elif again is not None:
+                # What was refused may be had by now.
+                self.buyers[again.name] = who
+
+    async def answered(self, request: Any, who: Metadata) -> booking_pb2.Booking | None:
+        """The answer that there is in the end; None of a refusal."""
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    made: booking_pb2.Booking = await self.booking.stub.CreateBooking(
+                        request, metadata=who
+                    )
+                except grpc.aio.AioRpcError as error:
+                    if error.code() in REFUSED:
+                        return None
+                    if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                        raise
+                else:
+                    return made
+                await asyncio.sleep(0.05)
+
+    async def join(self) -> None:
+        """Somebody waits for what is sold out."""
+        kinds = self.data.draw(
+            st.lists(st.sampled_from(WAITED_FOR), min_size=1, max_size=2, unique=True)
+        )
+        request = joining(self.event, self.data.draw(st.integers(1, 3)), kinds)
+        who = as_user()
+        entry = await self.attempt(self.line.CreateWaitlistEntry(request, metadata=who))
+        if entry is not None:
+            self.waiting[entry.name] = who
+
+    async def leave(self) -> None:
+        if self.waiting:
+            name = self.data.draw(st.sampled_from(sorted(self.waiting)))
+            request = waitlist_pb2.LeaveWaitlistRequest(name=name)
+            await self.attempt(self.line.LeaveWaitlist(request, metadata=self.waiting[name]))
+
+    async def promote(self) -> None:
+        """Offers what is free; whoever is first then waits for more than there is."""
+        await self.booking.world.do_all("promote", self.event.organization)
+        for entry in await self.entries():
+            if entry.state == WaitlistState.STATE_OFFERED:
+                self.buyers.setdefault(entry.booking, self.waiting[entry.name])
+        waiting = [one for one in await self.entries() if one.position == 1]
+        for first in waiting:
+            for kind in first.ticket_types:
+                assert (await self.booking.entry(self.event, kind)).free < first.quantity
+
+    async def entries(self) -> list[waitlist_pb2.WaitlistEntry]:
+        request = waitlist_pb2.ListWaitlistEntriesRequest(
+            parent=f"organizations/{self.event.organization}", event=EVENTS.format(self.event)
+        )
+        found = await self.line.ListWaitlistEntries(request, metadata=self.staff)
+        return list(found.waitlist_entries)
+
+    @property
+    def line(self) -> Any:
+        return waitlist_pb2_grpc.WaitlistServiceStub(self.booking.world.channel)
 
     async def change(self) -> None:
         found = self.some()
@@ -199,6 +283,7 @@ class Play:
         await self.nothing_is_oversold()
         await self.nobody_shares_a_seat()
         await self.what_is_confirmed_is_paid_or_free()
+        await self.offers_are_each_for_one_person()
         assert all(times == 1 for times in self.entered.values())
 
     async def rows(self, statement: str) -> list[Any]:
@@ -224,6 +309,14 @@ class Play:
         assert len({seat for seat, _ in seated}) == len(seated)
         taken = {(row.seat, row.booking) for row in await self.rows(TAKEN)}
         assert set(seated) == taken
+
+    async def offers_are_each_for_one_person(self) -> None:
+        """Whose place in line it is has what is held for it, and offers count who waits."""
+        offered = [row for row in await self.rows(LINE) if row.booking is not None]
+        assert all(row.person == row.buyer for row in offered)
+        assert len({row.booking for row in offered}) == len(offered)
+        for row in await self.rows(WAITING):
+            assert row.waiting == row.counted
 
     async def what_is_confirmed_is_paid_or_free(self) -> None:
         for row in await self.rows(
@@ -263,6 +356,21 @@ select section || '/' || "row" || '/' || seat as seat, booking from seats
 where event = %(event)s and booking is not null
 """
 
+LINE = """
+select w.person, w.booking, b.buyer from waitlist w
+left join bookings b on b.organization = w.organization and b.id = w.booking
+where w.event = %(event)s
+"""
+WAITING = """
+select o.waiting, (select count(*) from waitlist w where w.event = o.event
+  and w.state = 'waiting' and o.ticket_type = any (w.ticket_types)) as counted
+from offers o where o.event = %(event)s
+"""
+BREAK = """
+select pg_terminate_backend(pid) from pg_stat_activity
+where datname = current_database() and application_name = 'turnout-booking'
+"""
+
 STEPS = (
     Play.hold,
     Play.hold,
@@ -279,6 +387,12 @@ STEPS = (
     Play.hand_on,
     Play.give_back,
     Play.come_in,
+    Play.join,
+    Play.join,
+    Play.leave,
+    Play.promote,
+    Play.promote,
+    Play.lose_the_database,
 )
 
 

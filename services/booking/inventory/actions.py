@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import replace
 
 from services.booking import domain
@@ -22,14 +23,17 @@ async def count(tx: Tx, event: Name) -> Stock:
     return Stock(offers, await store.read_pools(tx, event))
 
 
-async def excess(tx: Tx, event: Name, size: int) -> list[Excess]:
+async def excess(
+    tx: Tx, event: Name, *, after: tuple[uuid.UUID, int] | None, size: int
+) -> list[Excess]:
     """Up to so many of those whom a cut capacity hits, the ones that came last first."""
     stock = await count(tx, event)
     hit = domain.cut(stock)
     seats_over = sum(hit.values())
     # Each booking that is hit has one of those seats at the least.
     newest = await bookings.newest(tx, event, list(hit), size=seats_over) if hit else []
-    return domain.excess(stock, newest)[:size]
+    found = domain.excess(stock, newest)
+    return [one for one in found if after is None or one.follows(after)][:size]
 
 
 async def movements(tx: Tx, event: Name, *, after: int, size: int) -> list[Movement]:

@@ -33,9 +33,11 @@ class InventoryServicer(inventory_pb2_grpc.InventoryServiceServicer):
         self, request: inventory_pb2.ListExcessBookingsRequest, context: Context
     ) -> inventory_pb2.ListExcessBookingsResponse:
         event, asked = EVENTS.parse(request.parent, "parent"), page(request, self._page_key)
-        found = await self._db.read(actions.excess, event, asked.size)
+        after = (asked.after[0], asked.after[1]) if asked.after else None
+        found = await self._db.read(actions.excess, event, after=after, size=asked.limit)
+        shown, token = asked.cut(found, key=lambda one: one.place)
         return inventory_pb2.ListExcessBookingsResponse(
-            excesses=[wire.excess(one) for one in found]
+            excesses=[wire.excess(one) for one in shown], next_page_token=token
         )
 
     async def ListSeatMovements(
