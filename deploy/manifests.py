@@ -28,11 +28,11 @@ OUTSIDE: Mapping[str, tuple[int, ...]] = {
     "messaging": (443, 465, 587),  # providers, mail servers
     "location": (443,),  # OSRM
 }
-POSTGRES, REDIS, DNS = 5432, 6379, 53
+POSTGRES, REDIS, DNS, OTLP = 5432, 6379, 53, 4318
 # Addresses inside, which nobody is sent to by what a stranger wrote.
 PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10")
 NOBODY = 65532
-# Who may read metrics: what runs in namespaces with this label.
+# Who may read metrics, and is told of traces: what runs in namespaces with this label.
 MONITORING = {"turnout.app/monitoring": "yes"}
 ONE = {"cpu": "250m", "memory": "256Mi"}
 MOST = {"memory": "1Gi"}
@@ -281,6 +281,7 @@ def network() -> Iterator[Manifest]:
     yield _policy("nobody", everybody, ingress=[], egress=[])
     yield _policy("names", everybody, egress=[{"ports": _ports(DNS, protocols=("UDP", "TCP"))}])
     kept = {"ports": _ports(POSTGRES, REDIS)}
+    traced = {"to": [_monitoring()], "ports": _ports(OTLP)}
     to_mesh = {"to": [_pods("envoy")], "ports": _ports(PORTS["mesh"])}
     for name in SERVICES:
         both = _pods(name, f"{name}-work")["podSelector"]
@@ -289,7 +290,7 @@ def network() -> Iterator[Manifest]:
         called = {"from": [_pods("envoy")], "ports": _ports(PORTS[name])}
         yield _policy(f"{name}-work", _pods(f"{name}-work")["podSelector"], ingress=[metrics])
         yield _policy(name, _pods(name)["podSelector"], ingress=[called, metrics])
-        yield _policy(f"{name}-out", both, egress=[kept, to_mesh, *outside])
+        yield _policy(f"{name}-out", both, egress=[kept, to_mesh, traced, *outside])
     yield _policy("databases", _pods("databases")["podSelector"], egress=[kept])
     callers = _pods(*SERVICES, *(f"{name}-work" for name in SERVICES))
     yield _policy(

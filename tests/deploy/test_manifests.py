@@ -103,7 +103,7 @@ def test_nobody_reaches_another_service_past_envoy():
         *((pod, "envoy") for name in SERVICES for pod in (name, f"{name}-work")),
     }
     ports = {port for mine, other, port in arrows("egress") if (mine, other)[1] == "everybody"}
-    assert ports == {53, 443, 465, 587, 5432, 6379}
+    assert ports == {53, 443, 465, 587, 4318, 5432, 6379}
     assert ("booking", "everybody", 443) not in arrows("egress")
 
 
