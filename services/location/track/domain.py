@@ -34,6 +34,7 @@ from services.location.journeys.domain import (
 from services.location.segments.columns import SCALE, Point, Report, shifted
 from services.location.track import telling
 from services.location.track.clocks import Lags
+from services.location.track.stays import Stay, ended
 from services.location.trajectories.domain import Frame, Judge
 
 MOST_POSITIONS = 500
@@ -102,6 +103,8 @@ class Passage:
     watch: Watch | None = None
     # How old reports were when they came.
     lags: Lags = dataclasses.field(default_factory=Lags)
+    # Where the person stays. A process that did not see them come waits for as long once more.
+    stay: Stay = dataclasses.field(default_factory=Stay)
     # What they showed that nobody was told of yet.
     crossings: list[Crossing] = dataclasses.field(default_factory=list)
 
@@ -195,6 +198,7 @@ def _set_clock(passage: Passage, captured: int, now: datetime) -> None:
         # What was travelled by a clock that is wrong by so much says nothing.
         journey = dataclasses.replace(journey, way=None, expected=None)
         passage.estimator = estimator_of(journey, passage.event)
+        passage.stay = Stay()
     passage.journey = dataclasses.replace(journey, clock_offset=offset, newest=newest)
 
 
@@ -267,7 +271,7 @@ def follow(passage: Passage, now: datetime) -> Report:
     times by our clock."""
     journey, event, estimator = passage.journey, passage.event, passage.estimator
     pending = [shifted(report, journey.clock_offset) for report in passage.pending]
-    newest, arrived, final = journey.newest, False, pending[-1]
+    newest, arrived, final = journey.newest, None, pending[-1]
     begin = min(report.span[0] for report in pending)
     end = max(report.span[1] for report in pending)
     # Who was offline for an hour tells all of it at once.
@@ -276,24 +280,24 @@ def follow(passage: Passage, now: datetime) -> Report:
     if watch is not None:
         watch.judge.frame = _frame(journey, now)
     for report in pending:
-        look = _Look(journey, event, newest, now, least, report is final)
+        look = _Look(journey, event, newest, now, least, report is final, passage.stay)
         index, arrived = _feed(estimator, look, report)
         if index is not None:
             newest = report.point(index)
-            if arrived:
+            if arrived is not None:
                 final = report.part(0, index + 1)
                 break
         if watch is not None:
             passage.crossings += watch.see(report)
-    if watch is not None and arrived:
+    if watch is not None and arrived is not None:
         passage.crossings += watch.see(final)
     passage.pending.clear()
     version = journey.version + (journey.state is State.READY)
     changes: dict[str, Any] = {"state": State.UNDER_WAY, "version": version, "newest": newest}
     if watch is not None:
         changes["presences"] = pack(watch.presences)
-    if arrived and newest is not None:
-        changes |= _arrival(newest, estimator.left(), version)
+    if arrived is not None:
+        changes |= _arrival(instant(arrived), estimator.left(), version)
     passage.journey = dataclasses.replace(journey, **changes)
     return final
 
@@ -311,10 +315,13 @@ class _Look:
     least: int
     # Whether no report comes after it.
     final: bool
+    # Where the person stays.
+    stay: Stay
 
 
-def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | None, bool]:
-    """Shows the estimator what may count: gives the last that did, and whether it is there.
+def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | None, int | None]:
+    """Shows the estimator what may count: gives the last that did, and when somebody was there, in
+    microseconds since 1970, if they are.
 
     Near the venue that is every position; far away one in some seconds and the last will do,
     which is much less work.
@@ -329,7 +336,7 @@ def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | 
     newest, last = None, report.count - 1 if look.final else -1
     due = max(earliest, look.newest.micros + max(1, apart)) if look.newest else earliest
     if report.span[1] < due and not look.final:
-        return None, False
+        return None, None
     coarsest = max(event.radius, 100)
     times, latitudes, longitudes, accuracies, *_ = report.columns
     for index, time in enumerate(times):
@@ -344,8 +351,14 @@ def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | 
             continue
         newest, due = index, time + apart
         if near and accuracy <= coarsest and estimator.left() <= event.radius:
-            return newest, True
-    return newest, False
+            return newest, time
+        at = lat / SCALE, lon / SCALE
+        stayed = look.stay.seconds(*at, accuracy, time) * journey.rate
+        left, first = estimator.left(), estimator.way.first
+        # What came after it was kept already, unless it is the last.
+        if look.final and ended(stayed, left, first, accuracy, event.radius):
+            return newest, look.stay.since
+    return newest, None
 
 
 def _near(event: Event, report: Report) -> bool:
@@ -369,9 +382,8 @@ def _apart(left: float) -> float:
     return next((seconds for metres, seconds in APART if left <= metres), FAR_APART)
 
 
-def _arrival(point: Point, distance: float, version: int) -> dict[str, Any]:
+def _arrival(time: datetime, distance: float, version: int) -> dict[str, Any]:
     """Ends the sharing at the venue."""
-    time = instant(point.micros)
     return {
         "state": State.ARRIVED,
         "arrive_time": time,

@@ -10,7 +10,7 @@ from services.kit.db import Tx
 from services.kit.names import Name
 from services.location.events import store as events
 from services.location.events.domain import EVENTS, EventNotFound
-from services.location.instants import micros
+from services.location.instants import instant, micros
 from services.location.journeys.actions import within_sight
 from services.location.journeys.domain import AHEAD, EARLY, Journey
 from services.location.segments.actions import seen
@@ -46,6 +46,10 @@ async def shared(
 
 def frame(journey: Journey, now: datetime) -> Frame:
     """What the positions of a journey are judged by, by the clock of the device."""
-    latest = min(now, journey.arrive_time or journey.expire_time) + AHEAD
+    end = journey.arrive_time or journey.expire_time
+    if journey.arrive_time is not None and journey.newest is not None:
+        # Who stays near the venue is known later to have arrived.
+        end = max(end, instant(journey.newest.micros))
+    latest = min(now, end) + AHEAD
     off = journey.clock_offset
     return Frame(micros(journey.share_time - EARLY) - off, micros(latest) - off, journey.rate)
