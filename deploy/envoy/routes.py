@@ -19,6 +19,8 @@ WRITE_SECONDS = 35.0
 READ_SECONDS = 15.0
 TRY_SECONDS = 5.0
 IDLE_SECONDS = 600.0
+# How much longer a file may be on its way than anything else.
+FILE_TIMES = 5
 # What REST may send at once. Messages over gRPC are limited by the services.
 MOST_BODY = 1 << 20
 # A file that a member sends, such as a table of participants.
@@ -65,7 +67,7 @@ def edge(settings: Settings, methods: Sequence[Method], sse: Config, lenient: Co
     routes = [
         *map(_public, shown),
         *_reflection(),
-        *_rest(bindings, sse, lenient),
+        *_rest(bindings, sse, lenient, settings.slowest),
         *_pages(settings),
         _nowhere(),
     ]
@@ -165,30 +167,45 @@ def _reflection() -> Iterable[Config]:
         yield {"name": prefix, "match": {"prefix": prefix}, "route": action}
 
 
-def _rest(bindings: Sequence[Binding], sse: Config, lenient: Config) -> Iterable[Config]:
-    """First looks: nothing is sent anywhere by them.
+def _rest(
+    bindings: Sequence[Binding], sse: Config, lenient: Config, slowest: float
+) -> Iterable[Config]:
+    """First looks: nothing is sent anywhere by them, and what is sent has to come in time.
 
     They name a cluster without hosts because CORS looks only at routes that name one.
     """
     grpc = {"name": "content-type", "string_match": {"prefix": "application/grpc"}}
     for template in sorted({binding.template for binding in bindings if binding.large}):
         file = {**lenient, "max_request_body_size": MOST_FILE}
-        yield _first_look({"safe_regex": {"regex": _regex(template)}}, file, MOST_FILE)
+        match: Config = {"safe_regex": {"regex": _regex(template)}}
+        yield _first_look(match, file, MOST_FILE, slowest * FILE_TIMES)
     loose = [binding for binding in bindings if binding.lenient]
     for template, verb, most in sorted(
         {(one.template, one.http, one.most or MOST_BODY) for one in loose}
     ):
         named = {"name": ":method", "string_match": {"exact": verb}}
         match = {"safe_regex": {"regex": _regex(template)}, "headers": [named]}
-        yield _first_look(match, {**lenient, "max_request_body_size": most}, most)
+        longest = None if verb == "GET" else slowest
+        yield _first_look(match, {**lenient, "max_request_body_size": most}, most, longest)
     events = {"name": "accept", "string_match": {"contains": "text/event-stream"}}
     for prefix in sorted({binding.segments[0] for binding in bindings}):
         yield {"match": {"prefix": f"/{prefix}/", "headers": [grpc]}, **_refused()}
+        # What may have a body, and is no stream.
+        sent = {"name": ":method", "string_match": {"exact": "GET"}, "invert_match": True}
+        match = {"prefix": f"/{prefix}/", "headers": [sent]}
+        yield _first_look(match, None, longest=slowest)
         yield _first_look({"prefix": f"/{prefix}/", "headers": [events]}, sse)
         yield _first_look({"prefix": f"/{prefix}/"}, None)
 
 
-def _first_look(match: Config, transcoder: Config | None, most: int = MOST_BODY) -> Config:
+def _first_look(
+    match: Config, transcoder: Config | None, most: int = MOST_BODY, longest: float | None = None
+) -> Config:
+    limit = (
+        {}
+        if longest is None
+        else {"max_stream_duration": {"max_stream_duration": parts.seconds(longest)}}
+    )
     own = {} if transcoder is None else {"typed_per_filter_config": {TRANSCODER: transcoder}}
     return {
         "match": match,
@@ -196,6 +213,7 @@ def _first_look(match: Config, transcoder: Config | None, most: int = MOST_BODY)
             "cluster": clusters.NOWHERE,
             "timeout": "0s",
             "idle_timeout": parts.seconds(IDLE_SECONDS),
+            **limit,
         },
         "request_body_buffer_limit": most,
         **own,

@@ -48,6 +48,9 @@ class Settings:
     explorer: pathlib.Path = ROOT / "envoy" / "explorer"
     openapi: pathlib.Path = ROOT / "gen" / "turnout" / "openapi.json"
     origins: Sequence[str] = LOCAL_ORIGINS
+    # How long a REST request with a body may take in all, in seconds, from its first byte to the
+    # last one of its answer; a file has five times as long. Who sends slower than that is let go.
+    slowest: float = 120.0
     tls: Tls | None = None
     # What the edge shows services to prove itself (`services.kit.origin`); "" proves nothing.
     proof: str = field(default="", repr=False)

@@ -119,6 +119,21 @@ async def test_a_service_that_is_away_is_unavailable_with_a_hint_when_to_come_ba
     assert alive.json() == {"status": "SERVING"}
 
 
+async def test_who_sends_too_slowly_is_told_so_and_let_go(everyone):
+    head = b"POST /api/v1/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+    async with standin.running(everyone[1], slowest=0.5) as edge, standin.client(edge) as http:
+        await standin.ready(http)
+        reader, writer = await asyncio.open_connection(*edge.host.split(":"))
+        writer.write(head + b"content-length: 100\r\n\r\n{")
+        answer = await reader.readuntil(b"\r\n\r\n")
+        size = int(answer.lower().partition(b"content-length:")[2].split()[0])
+        content = await reader.readexactly(size)
+        writer.close()
+
+    response = httpx.Response(int(answer.split()[1]), content=content, headers=JSON)
+    assert shape(response) == (408, 4, "REQUEST_TOO_SLOW")
+
+
 async def test_a_refused_request_does_not_cost_the_connection(services, http):
     response = await http.post("/api/v1/auth/login", content="{")
 
