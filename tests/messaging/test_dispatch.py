@@ -12,8 +12,9 @@ from services.kit.names import Name
 from services.messaging.channels.console import Console
 from services.messaging.channels.provider import LOST, HandedAlready
 from services.messaging.dispatch import actions, domain
-from services.messaging.dispatch.domain import Taken
-from services.messaging.messages.domain import MESSAGES, Channel, Letter, Text
+from services.messaging.dispatch.domain import Report, Taken, Unknown
+from services.messaging.messages import store
+from services.messaging.messages.domain import MESSAGES, Channel, Letter, State, Text
 from tests.messaging.world import opened
 from tests.waiting import eventually, running
 from turnout.messaging.v1 import messaging_pb2
@@ -39,10 +40,18 @@ async def name_of(club):
 
 async def claimed(world, name, provider):
     """Whether somebody passed the point of no return with a message, and then died."""
-    claims = [(name.id, provider)]
-    passed = await world.db.run(actions.claim, name.organization, claims, world.clock.now())
+    with world.at_work(name.organization):
+        read = await world.db.read(store.message, name)
+        claims = [(read, provider), (read, provider)]
+        passed = await world.db.run(actions.claim, name.organization, claims, world.clock.now())
+        assert passed[1] is None
+        # Whoever has read it before somebody else was past that point is too late.
+        assert await world.db.run(actions.claim, name.organization, claims, world.clock.now()) == [
+            None,
+            None,
+        ]
     await world.owner.execute("update messages set wait_time = null where id = %s", [name.id])
-    return passed == [True]
+    return passed[0] is not None
 
 
 # --- the dispatcher
@@ -259,3 +268,25 @@ async def test_nothing_is_sent_inside_a_transaction(world, club):
 
     with pytest.raises(RuntimeError, match="inside a transaction"):
         await world.db.run(send)
+
+
+async def test_what_was_said_while_a_message_was_handed_over_counts(world, club):
+    """A provider says that it was delivered before it has answered; ours died of boredom."""
+    await club.invite()
+    name = await name_of(club)
+    now = world.clock.now()
+    with world.at_work(club.id):
+        read = await world.db.read(store.message, name)
+        (ours,) = await world.db.run(actions.claim, club.id, [(read, "pigeons")], now)
+        said = Report("pigeons", "p-1", name.id, State.DELIVERED, now)
+        await world.db.run(actions.report, club.id, said, now)
+
+        ended = [(ours, "pigeons", Unknown("the line broke"))]
+        assert await world.db.run(actions.settle, club.id, ended, now) == []
+        (after,) = await club.messages()
+        assert (after.state, after.failure_reason) == (M.STATE_DELIVERED, "")
+
+        late = [(ours, "pigeons", Taken("p-1"))]
+        (kept,) = await world.db.run(actions.settle, club.id, late, now)
+    assert (kept.state, kept.provider_message, kept.attempts) == (State.DELIVERED, "p-1", 1)
+    assert len(await world.facts(club.id, "MessageDelivered")) == 1

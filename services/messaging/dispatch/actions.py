@@ -205,46 +205,72 @@ async def look_again(
 
 
 async def claim(
-    tx: Tx, organization: uuid.UUID, claims: Sequence[tuple[uuid.UUID, str]], now: datetime
-) -> list[bool]:
-    """Passes the point of no return with messages; False for each that somebody else is past."""
-    provider_of = dict(claims)
-    found = await messages.lock_all(tx, organization, provider_of)
-    claimed = [(m, domain.claim(m, provider_of[m.name.id])) for m in found]
-    passed = [after for _, after in claimed if after is not None]
-    await messages.keep(tx, organization, [(after, now + LEASE) for after in passed])
-    await messages.record(tx, [_event(after, now) for after in passed])
-    ids = {after.name.id for after in passed}
-    return [id in ids for id, _ in claims]
+    tx: Tx, organization: uuid.UUID, claims: Sequence[tuple[Message, str]], now: datetime
+) -> list[Message | None]:
+    """Passes the point of no return with messages, as they were read; by which provider each.
+
+    Gives them as they are then; None for each that has changed since, or that somebody else is
+    past that point with.
+    """
+    passed: dict[uuid.UUID, Message] = {}
+    for message, provider in claims:
+        after = domain.claim(message, provider)
+        if after is not None:
+            passed.setdefault(message.name.id, after)
+    moved = [(after, now + LEASE, after.version - 1) for after in passed.values()]
+    ours = await messages.keep_unchanged(tx, organization, moved)
+    await messages.record(tx, [_event(passed[id], now) for id in ours])
+    # A message that is there twice is handed over once.
+    return [passed.pop(m.name.id, None) if m.name.id in ours else None for m, _ in claims]
+
+
+# A message as it was handed over, by whom, and what came of it.
+Ended = tuple[Message, str, Outcome]
+_Early = Mapping[tuple[str, str], Sequence[Event]]
 
 
 async def settle(
-    tx: Tx,
-    organization: uuid.UUID,
-    ended: Sequence[tuple[uuid.UUID, str, Outcome]],
-    now: datetime,
+    tx: Tx, organization: uuid.UUID, ended: Sequence[Ended], now: datetime
 ) -> list[Message]:
     """Writes down how attempts ended, and when the next is due where there must be one.
 
     Gives the messages that changed, as they are now.
     """
-    outcomes = {id: (provider, outcome) for id, provider, outcome in ended}
-    kept: list[tuple[Message, datetime | None]] = []
-    before = {m.name.id: m for m in await messages.lock_all(tx, organization, outcomes)}
-    for id, message in before.items():
-        provider, outcome = outcomes[id]
-        after = domain.settle(message, outcome, provider=provider, now=now)
-        if after != message:
-            kept.append((after, now + _pause(after, outcome)))
-    changed = [after for after, _ in kept]
-    await messages.record(tx, [_settled(after, outcomes[after.name.id], now) for after in changed])
-    early = await _early(tx, organization, changed)
-    final = [_hear_all(after, early.get(_by(after), [])) for after in changed]
-    waits = dict(zip((m.name.id for m in changed), (wait for _, wait in kept), strict=True))
-    await messages.keep(tx, organization, [(m, waits[m.name.id]) for m in final])
-    for message in final:
-        _tell(tx, before[message.name.id], message, now)
-    return final
+    early = await _early(tx, organization, ended)
+    done, changed = await _settle(tx, organization, ended, early, now)
+    left = {each[0].name.id: each for each in ended if each[0].name.id not in done}
+    if left:
+        # Somebody has said something of them meanwhile.
+        found = await messages.lock_all(tx, organization, left)
+        again = [(message, *left[message.name.id][1:]) for message in found]
+        changed += (await _settle(tx, organization, again, early, now))[1]
+    return changed
+
+
+async def _settle(
+    tx: Tx, organization: uuid.UUID, ended: Sequence[Ended], early: _Early, now: datetime
+) -> tuple[set[uuid.UUID], list[Message]]:
+    """Those that are as they were thought to be, and what has become of those that changed."""
+    done: set[uuid.UUID] = set()
+    moved: list[tuple[Message, datetime | None, int]] = []
+    befores: dict[uuid.UUID, Message] = {}
+    events: dict[uuid.UUID, Event] = {}
+    for before, provider, outcome in ended:
+        id = before.name.id
+        after = domain.settle(before, outcome, provider=provider, now=now)
+        if after == before:
+            done.add(id)
+            continue
+        befores[id] = before
+        events[id] = _settled(after, provider, outcome, now)
+        final = _hear_all(after, early.get(_by(after), ()))
+        moved.append((final, now + _pause(after, outcome), before.version))
+    kept = await messages.keep_unchanged(tx, organization, moved)
+    changed = [final for final, _, _ in moved if final.name.id in kept]
+    await messages.record(tx, [events[message.name.id] for message in changed])
+    for message in changed:
+        _tell(tx, befores[message.name.id], message, now)
+    return done | kept, changed
 
 
 def _pause(after: Message, outcome: Outcome) -> timedelta:
@@ -259,9 +285,8 @@ def _event(message: Message, now: datetime) -> Event:
     return Event(message.name, message.state, now, now, message.provider)
 
 
-def _settled(message: Message, ended: tuple[str, Outcome], now: datetime) -> Event:
+def _settled(message: Message, provider: str, outcome: Outcome, now: datetime) -> Event:
     """What an attempt came to, whatever the message is by now."""
-    provider, outcome = ended
     if isinstance(outcome, Taken):
         said = outcome.provider_message
         return Event(message.name, State.SENT, now, now, provider, said)
@@ -277,21 +302,22 @@ def _by(message: Message) -> tuple[str, str]:
     return message.provider, message.provider_message
 
 
-async def _early(
-    tx: Tx, organization: uuid.UUID, taken: Sequence[Message]
-) -> dict[tuple[str, str], list[Event]]:
+async def _early(tx: Tx, organization: uuid.UUID, ended: Sequence[Ended]) -> _Early:
     """What providers said of messages before they said that they have them."""
+    taken = {
+        (provider, outcome.provider_message): message.name
+        for message, provider, outcome in ended
+        if isinstance(outcome, Taken) and outcome.provider_message
+    }
     names: dict[str, list[str]] = {}
-    for message in taken:
-        if message.provider_message:
-            names.setdefault(message.provider, []).append(message.provider_message)
+    for provider, name in taken:
+        names.setdefault(provider, []).append(name)
     found: dict[tuple[str, str], list[Event]] = {}
-    for provider, provider_messages in names.items():
-        for event in await messages.take_early(tx, organization, provider, provider_messages):
+    for provider, theirs in names.items():
+        for event in await messages.take_early(tx, organization, provider, theirs):
             found.setdefault((provider, event.provider_message), []).append(event)
-    for message in taken:
-        events = found.get(_by(message), [])
-        await messages.record(tx, [replace(event, message=message.name) for event in events])
+    for key, events in found.items():
+        await messages.record(tx, [replace(event, message=taken[key]) for event in events])
     return found
 
 

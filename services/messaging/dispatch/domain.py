@@ -6,6 +6,7 @@ import enum
 import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from services.kit import errors
 from services.messaging.messages.domain import (
@@ -102,17 +103,18 @@ def claim(message: Message, provider: str) -> Message | None:
 
 def settle(message: Message, outcome: Outcome, *, provider: str, now: datetime) -> Message:
     """Ends an attempt. A message that a provider has is sent, whatever was thought of it before."""
-    ended = replace(
-        message,
-        provider=provider,
-        attempts=message.attempts + 1,
-        open_attempt=False,
-        version=message.version + 1,
-    )
+    said: dict[str, Any] = {
+        "provider": provider,
+        "attempts": message.attempts + 1,
+        "open_attempt": False,
+        "version": message.version + 1,
+    }
+    if isinstance(outcome, Taken):
+        said["provider_message"] = outcome.provider_message
+        said["send_time"] = message.send_time or now
+        return replace(message, **said, **_as_taken(message))
+    ended = replace(message, **said)
     match outcome:
-        case Taken(provider_message):
-            named = replace(ended, provider_message=provider_message)
-            return _taken(replace(named, send_time=message.send_time or now))
         case _ if message.state in FINAL:
             return message
         case Deferred(reason) if now - message.create_time < GIVE_UP:
@@ -168,9 +170,14 @@ def hear(message: Message, report: Report) -> Message:
 
 def _taken(message: Message) -> Message:
     """That a provider has it undoes what we guessed, and nothing that a provider said."""
+    return replace(message, **_as_taken(message))
+
+
+def _as_taken(message: Message) -> dict[str, Any]:
+    """What changes of a message when a provider says that it has it."""
     if ORDER[message.state] >= ORDER[State.SENT] and not _guessed(message):
-        return message
-    return replace(message, state=State.SENT, failure=Failure.NONE, failure_reason="")
+        return {}
+    return {"state": State.SENT, "failure": Failure.NONE, "failure_reason": ""}
 
 
 def _may_fail(message: Message) -> bool:

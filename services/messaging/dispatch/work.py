@@ -23,7 +23,7 @@ from services.kit.gather import Gather
 from services.kit.work import Due, Errand
 from services.messaging.channels.provider import HandedAlready, Provider, Providers, takes
 from services.messaging.dispatch import actions, domain
-from services.messaging.dispatch.actions import Attempt
+from services.messaging.dispatch.actions import Attempt, Ended
 from services.messaging.dispatch.breaker import Breaker, Breakers
 from services.messaging.dispatch.domain import (
     USUAL,
@@ -42,15 +42,14 @@ from services.messaging.templates.pages import dressed
 # How long a lane is drained before others have their turn, in seconds.
 TURN = 0.5
 # How many messages of a lane are under way at a time, and how many are taken at a time.
-UNDER_WAY, HANDFUL = 256, 64
+UNDER_WAY, HANDFUL = 256, 128
 
 # Messages in a second, of a provider that says nothing else.
 LIMIT = 1000
 
 _Ids = Sequence[uuid.UUID]
 Carriers = Callable[[uuid.UUID, Channel], Awaitable[Sequence[Provider]]]
-Claimed = tuple[uuid.UUID, str]
-Ended = tuple[uuid.UUID, str, Outcome]
+Claimed = tuple[Message, str]
 
 
 @dataclass
@@ -155,36 +154,40 @@ class Dispatcher:
     ) -> None:
         message, books = attempt.message, self._books_of(db)
         try:
-            name, outcome = await self._outcome(books, attempt, by)
+            ended = await self._outcome(books, attempt, by)
         except HandedAlready:
             return
-        await books.settle(message.name.organization, (message.name.id, name, outcome))
+        await books.settle(message.name.organization, ended)
         held.discard(message.name.id)
 
-    async def _outcome(
-        self, books: Books, attempt: Attempt, by: Sequence[Provider]
-    ) -> tuple[str, Outcome]:
+    async def _outcome(self, books: Books, attempt: Attempt, by: Sequence[Provider]) -> Ended:
         """What an attempt comes to, and by whom it was made."""
         message, letter = attempt.message, attempt.letter
         if message.open_attempt:
-            return message.provider, await _find(by, message, letter)
+            return message, message.provider, await _find(by, message, letter)
         if not letter.address:
-            return message.provider, Refused("the app is no longer there", Failure.NO_ADDRESS)
+            gone = Refused("the app is no longer there", Failure.NO_ADDRESS)
+            return message, message.provider, gone
         by = [each for each in by if takes(each, letter)]
         provider = self._choose(by, message)
         if provider is None:
             if not by:
-                return "", Refused(f"nobody carries {letter.channel.value}", Failure.ACCOUNT)
-            return message.provider, Deferred("every provider is away")
+                why = f"nobody carries {letter.channel.value}"
+                return message, "", Refused(why, Failure.ACCOUNT)
+            return message, message.provider, Deferred("every provider is away")
+        handed = message
 
         async def claim() -> None:
-            if not await books.claim(letter.name.organization, (letter.name.id, provider.name)):
+            nonlocal handed
+            passed = await books.claim(message.name.organization, (message, provider.name))
+            if passed is None:
                 raise HandedAlready
+            handed = passed
 
         letter = dressed(dataclasses.replace(letter, unsubscribe_uri=self.way_out(message)))
         outcome = await provider.send(letter, claim)
         self._learn(message, provider, outcome)
-        return provider.name, domain.elsewhere(message, outcome, len(by))
+        return handed, provider.name, domain.elsewhere(message, outcome, len(by))
 
     def _choose(self, by: Sequence[Provider], message: Message) -> Provider | None:
         """The first that works, but not the one that failed last if there is another."""
@@ -225,7 +228,7 @@ class Books:
         self.db = db
         self._now = now
         self._cache = cache
-        self.claim: Gather[uuid.UUID, Claimed, bool] = Gather(self._claim)
+        self.claim: Gather[uuid.UUID, Claimed, Message | None] = Gather(self._claim)
         self.settle: Gather[uuid.UUID, Ended, None] = Gather(self._settle)
 
     async def close(self) -> None:
@@ -233,7 +236,9 @@ class Books:
         await self.claim.close()
         await self.settle.close()
 
-    async def _claim(self, organization: uuid.UUID, claims: list[Claimed]) -> Sequence[bool]:
+    async def _claim(
+        self, organization: uuid.UUID, claims: list[Claimed]
+    ) -> Sequence[Message | None]:
         with acting(SYSTEM("messaging")):
             return await self.db.run(actions.claim, organization, claims, self._now())
 

@@ -74,11 +74,12 @@ _LOCK_ALL = sql(sa.select(*_shown).where(*_these).order_by(messages.c.id).with_f
 _LETTERS = sql(sa.select(messages).where(*_these))
 _kept = given(
     id=sa.Uuid,
+    before=sa.Integer,
     final=sa.Boolean,
     wait_time=messages.c.wait_time.type,
     **{name: messages.c[name].type for name in _MOVED},
 )
-_KEEP = sql(
+_keeping = (
     sa.update(messages)
     .where(messages.c.organization == _ORGANIZATION, messages.c.id == _kept.c.id)
     .values(
@@ -86,6 +87,8 @@ _KEEP = sql(
         | {"sealed_body": sa.case((_kept.c.final, None), else_=messages.c.sealed_body)}
     )
 )
+_KEEP = sql(_keeping)
+_KEEP_UNCHANGED = sql(_keeping.where(messages.c.version == _kept.c.before).returning(messages.c.id))
 _OF_PROVIDER = sql(
     sa.select(messages.c.id).where(
         messages.c.organization == _ORGANIZATION,
@@ -232,19 +235,36 @@ async def keep(
 
     A message at its end forgets its whole body.
     """
-    if not kept:
-        return
-    rows = [
-        {
-            "id": message.name.id,
-            "final": message.state in FINAL and not message.open_attempt,
-            "wait_time": None if message.state in FINAL else wait,
-            **_moved(message),
-        }
-        for message, wait in kept
-    ]
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    await tx.run(_KEEP, organization=organization, **columns)
+    if kept:
+        rows = [_standing(message, wait, 0) for message, wait in kept]
+        await tx.run(_KEEP, organization=organization, **_columns(rows))
+
+
+async def keep_unchanged(
+    tx: Tx, organization: uuid.UUID, kept: Iterable[tuple[Message, datetime | None, int]]
+) -> set[uuid.UUID]:
+    """Does so where a message still has the version that comes with it, and says where."""
+    # In the order of their ids, as they are locked.
+    ordered = sorted(kept, key=lambda each: each[0].name.id)
+    if not ordered:
+        return set()
+    rows = [_standing(*each) for each in ordered]
+    found = await tx.all(_KEEP_UNCHANGED, organization=organization, **_columns(rows))
+    return {row.id for row in found}
+
+
+def _standing(message: Message, wait: datetime | None, before: int) -> dict[str, Any]:
+    return {
+        "id": message.name.id,
+        "before": before,
+        "final": message.state in FINAL and not message.open_attempt,
+        "wait_time": None if message.state in FINAL else wait,
+        **_moved(message),
+    }
+
+
+def _columns(rows: Sequence[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 async def of_provider(
