@@ -1,8 +1,9 @@
 """A model of hold, pay and confirm between two services and a provider, over the real rules.
 
 Facts travel late, workers die between any two steps, answers are lost after the provider acted,
-webhooks come twice, in any order or never. Whatever happens: what came and did not go back is
-what the confirmed bookings are worth, and everything ends.
+webhooks come twice, in any order or never. Some tries are held until somebody decides, some
+payments go back in part, some are disputed. Whatever happens: what came and did not go back is what
+the confirmed bookings are worth, less what somebody gave back by hand, and everything ends.
 """
 
 from __future__ import annotations
@@ -16,13 +17,20 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from services.booking import domain as sales
+from services.kit.money import Money
+from services.kit.names import Name
 from services.payment import domain
+from services.payment.disputes import domain as quarrels
 from services.payment.domain import CAPTURED, OPEN, UNDER_WAY, Outcome, Progress, Reason, Standing
 from services.payment.ledger import domain as books
 from tests.booking.builders import NOW, offer, offers, order
 
 SEATS = 2
 WAIT = sales.HOLD
+# What a provider takes for a dispute beside its amount.
+PRICE = 1500
+# Why money goes back that nobody had to give back.
+BY_HAND = (Reason.REQUESTED, Reason.FRAUDULENT)
 
 
 class Death(enum.Enum):
@@ -41,6 +49,7 @@ class Provider:
         self.charges: dict[uuid.UUID, Progress] = {}
         self.refunds: dict[uuid.UUID, tuple[uuid.UUID, int, Progress]] = {}
         self.amounts: dict[uuid.UUID, int] = {}
+        self.disputes: dict[uuid.UUID, quarrels.State] = {}
 
     def charge(self, key, amount):
         self.amounts[key] = amount
@@ -68,11 +77,17 @@ class Provider:
         came = sum(
             self.amounts[key] for key in attempts if self.charges.get(key) is Progress.SUCCEEDED
         )
-        return came - sum(
+        gone = sum(
             minor
             for charge, minor, progress in self.refunds.values()
             if charge in attempts and progress is Progress.SUCCEEDED
         )
+        return came - gone - sum(self.withdrawn(key) for key in attempts)
+
+    def withdrawn(self, charge):
+        """What it took for the dispute of a charge, if there is one that was not won."""
+        state = self.disputes.get(charge, quarrels.State.WON)
+        return 0 if state is quarrels.State.WON else self.amounts[charge] + PRICE
 
 
 GOING = (Progress.PENDING, Progress.SUCCEEDED)
@@ -95,6 +110,12 @@ class Saga(RuleBasedStateMachine):
         self.due: set[tuple[str, uuid.UUID]] = set()
         self.notices: list[tuple[str, uuid.UUID, Progress]] = []
         self.entries: list[books.Posting] = []
+        # Tries that wait for somebody; disputes as they are known, by the charge; what was said of
+        # them; refunds that failed and were begun again.
+        self.held: set[uuid.UUID] = set()
+        self.disputes: dict[uuid.UUID, quarrels.Dispute] = {}
+        self.told: list[tuple[uuid.UUID, quarrels.Said]] = []
+        self.again: set[uuid.UUID] = set()
 
     def id(self):
         """The next id: the same ones in every run of the same example."""
@@ -129,6 +150,23 @@ class Saga(RuleBasedStateMachine):
             self.errand(("charge", begun), death)
         if settled and self.provider.charges.get(begun) is Progress.PENDING:
             self.settle_one(begun, Progress.SUCCEEDED)
+
+    @rule()
+    def buy_well(self):
+        """What is planned for: everybody hears of everything, and there is a seat."""
+        held = self.hold_one()
+        if held is None:
+            return
+        while self.to_payment:
+            self.payment_hears()
+        begun = self.pay_for(held)
+        if begun is None:
+            return
+        self.errand(("charge", begun))
+        self.settle_one(begun, Progress.SUCCEEDED)
+        self.hear_charge(begun, Outcome(Progress.SUCCEEDED))
+        while self.to_booking:
+            self.booking_hears()
 
     @rule()
     def wait(self):
@@ -211,7 +249,25 @@ class Saga(RuleBasedStateMachine):
     def pay(self, data):
         self.pay_for(data.draw(st.sampled_from(sorted(self.claims))))
 
-    def pay_for(self, booking):
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data())
+    def pay_and_be_held(self, data):
+        self.pay_for(data.draw(st.sampled_from(sorted(self.claims))), held=True)
+
+    @precondition(lambda self: self.held)
+    @rule(data=st.data(), good=st.booleans())
+    def decide(self, data, good):
+        """Somebody looks at a try that a rule held, perhaps when its booking is over."""
+        self.decide_one(data.draw(st.sampled_from(sorted(self.held))), good)
+
+    def decide_one(self, id, good):
+        self.held.discard(id)
+        if good:
+            self.due |= {("charge", id), ("find", id)}
+        else:
+            self.hear_charge(id, Outcome(Progress.FAILED))
+
+    def pay_for(self, booking, *, held=False):
         """Opens the payment of a booking, if there is none, and confirms it."""
         claim = self.claims[booking]
         mine = self.of(claim.booking.id)
@@ -226,7 +282,10 @@ class Saga(RuleBasedStateMachine):
         except (domain.WrongPaymentState, domain.BookingNotPayable):
             return None
         self.payments[after.name.id], self.attempts[attempt.id] = after, attempt
-        self.due |= {("charge", attempt.id), ("find", attempt.id)}
+        if held:
+            self.held.add(attempt.id)
+        else:
+            self.due |= {("charge", attempt.id), ("find", attempt.id)}
         return attempt.id
 
     @precondition(lambda self: self.due)
@@ -285,6 +344,22 @@ class Saga(RuleBasedStateMachine):
             self.book(books.surplus(after, known))
             self.begin_refund(domain.return_surplus(after, known, self.id(), self.now))
 
+    @property
+    def refundable(self):
+        return sorted(p.name.id for p in self.payments.values() if p.state in CAPTURED and p.left)
+
+    @precondition(lambda self: self.refundable)
+    @rule(data=st.data(), reason=st.sampled_from(BY_HAND))
+    def give_back_some(self, data, reason):
+        """Somebody gives a part back, or all, because they want to or because it looks stolen."""
+        payment = self.payments[data.draw(st.sampled_from(self.refundable))]
+        minor = data.draw(st.sampled_from(sorted({1, payment.left.minor // 2 or 1})))
+        amount = Money(payment.amount.currency, minor) if data.draw(st.booleans()) else None
+        wish = domain.Wish(payment.name, amount, reason)
+        after, refund = domain.refund_some(payment, self.id(), wish, self.now)
+        self.payments[payment.name.id] = after
+        self.begin_refund(refund)
+
     def give_back(self, payments, reason):
         for payment in payments:
             begun = domain.refund(payment, self.id(), reason, self.now)
@@ -293,6 +368,9 @@ class Saga(RuleBasedStateMachine):
                 self.begin_refund(begun[1])
 
     def begin_refund(self, refund):
+        payment = self.payments[refund.payment.id]
+        gone = payment.disputed + payment.refunding + payment.refunded
+        assert refund.surplus or gone <= payment.amount.minor, "what a bank has goes back as well"
         self.refunds[refund.id] = refund
         self.due |= {("refund", refund.id), ("find-refund", refund.id)}
 
@@ -338,6 +416,71 @@ class Saga(RuleBasedStateMachine):
         self.provider.refunds[key] = charge, minor, end
         self.notices.append(("refund", key, end))
 
+    @property
+    def disputable(self):
+        """Charges that brought what we know of."""
+        found = (p for p in self.payments.values() if p.state in CAPTURED)
+        return sorted(p.attempt for p in found if p.attempt not in self.provider.disputes)
+
+    @precondition(lambda self: self.disputable)
+    @rule(data=st.data(), heard=st.booleans())
+    def provider_disputes(self, data, heard):
+        key = data.draw(st.sampled_from(self.disputable))
+        self.dispute_is(key, quarrels.State.NEEDS_RESPONSE)
+        if heard:
+            self.hear_dispute(*self.told.pop())
+
+    @property
+    def quarrelling(self):
+        found = self.provider.disputes.items()
+        return sorted(key for key, state in found if state not in quarrels.CLOSED)
+
+    @precondition(lambda self: self.quarrelling)
+    @rule(data=st.data(), state=st.sampled_from(list(quarrels.State)[1:]))
+    def provider_decides(self, data, state):
+        self.dispute_is(data.draw(st.sampled_from(self.quarrelling)), state)
+
+    def dispute_is(self, key, state):
+        self.provider.disputes[key] = state
+        currency, withdrawn = "EUR", self.provider.withdrawn(key)
+        said = quarrels.Said(
+            state=state,
+            amount=Money(currency, self.provider.amounts[key]),
+            reason="fraudulent",
+            due_time=None,
+            withdrawn=Money(currency, withdrawn) if withdrawn else None,
+            time=self.now,
+        )
+        self.told.append((key, said))
+
+    @precondition(lambda self: self.told)
+    @rule(data=st.data(), again=st.booleans())
+    def dispute_webhook(self, data, again):
+        at = data.draw(st.integers(0, len(self.told) - 1))
+        self.hear_dispute(*(self.told[at] if again else self.told.pop(at)))
+
+    def hear_dispute(self, key, said):
+        attempt = self.attempts[key]
+        payment, before = self.payments[attempt.payment.id], self.disputes.get(key)
+        if before is None:
+            name = Name(payment.name.organization, self.id())
+            values = {"provider": "sandbox", "reference": f"dp_{key}", "said": said}
+            times = {"create_time": self.now, "update_time": self.now}
+            after = quarrels.opened(quarrels.Dispute(name, payment.name, key, **values, **times))
+        else:
+            after = quarrels.hear(before, said, self.now)
+            if after is before:
+                return
+        self.disputes[key] = after
+        more = after.held - (before.held if before else 0)
+        self.payments[payment.name.id] = domain.contest(payment, more, self.now)
+        for booked in (
+            books.withdrawal(payment, before, after),
+            books.loss(payment, before, after),
+        ):
+            if booked is not None:
+                self.book(booked)
+
     @precondition(lambda self: self.notices)
     @rule(data=st.data(), again=st.booleans())
     def webhook(self, data, again):
@@ -374,8 +517,24 @@ class Saga(RuleBasedStateMachine):
                     assert [r for r in self.refunds.values() if r.attempt == attempt.id]
 
     @invariant()
+    def never_more_goes_back_than_came(self):
+        for payment in self.payments.values():
+            assert payment.refunding + payment.refunded <= payment.amount.minor
+
+    @invariant()
     def the_books_are_balanced(self):
         assert sum(entry.amount.minor for entry in self.entries) == 0
+
+    def by_hand(self, attempts):
+        """What went back of some charges that nobody had to give back."""
+        return sum(
+            refund.amount.minor
+            for refund in self.refunds.values()
+            if refund.attempt in attempts
+            and refund.progress is Progress.SUCCEEDED
+            and refund.reason in BY_HAND
+            and not refund.surplus
+        )
 
     def attempts_of(self, booking):
         mine = {payment.name for payment in self.of(booking)}
@@ -401,8 +560,14 @@ class Saga(RuleBasedStateMachine):
             self.lapse_one(id)
         while self.to_payment or self.to_booking:
             self.payment_hears() if self.to_payment else self.booking_hears()
+        for id in sorted(self.held):
+            self.decide_one(id, good=False)
         for due in sorted(self.due):
             self.errand(due)
+        for key in self.quarrelling:
+            self.dispute_is(key, quarrels.State.WON)
+        while self.told:
+            self.hear_dispute(*self.told.pop())
         for key, progress in self.provider.charges.items():
             if progress is Progress.PENDING:
                 self.provider.charges[key] = Progress.SUCCEEDED
@@ -414,7 +579,7 @@ class Saga(RuleBasedStateMachine):
     def finance_begins_again(self):
         """A refund that failed reopens the debt: somebody who was told of it begins another."""
         for refund in list(self.refunds.values()):
-            if refund.progress is not Progress.FAILED:
+            if refund.progress is not Progress.FAILED or refund.id in self.again:
                 continue
             payment = self.payments[refund.payment.id]
             if refund.surplus:
@@ -422,8 +587,20 @@ class Saga(RuleBasedStateMachine):
                 if all(r.progress is Progress.FAILED for r in others):
                     again = dataclasses.replace(refund, id=self.id(), progress=Progress.PENDING)
                     self.begin_refund(again)
-            elif payment.left:
-                self.give_back([payment], Reason.REQUESTED)
+            else:
+                self.again.add(refund.id)
+                self.give_back_part(payment, refund.amount, refund.reason)
+        for dispute in self.disputes.values():
+            # What a bank had could not go back; now that it can, somebody sees to it.
+            payment = self.payments[dispute.payment.id]
+            if self.bookings[payment.booking.id].state is not sales.State.CONFIRMED:
+                self.give_back_part(payment, payment.left, Reason.LATE)
+
+    def give_back_part(self, payment, amount, reason):
+        begun = domain.refund_part(payment, self.id(), amount, reason, self.now)
+        if begun is not None:
+            self.payments[payment.name.id] = begun[0]
+            self.begin_refund(begun[1])
 
     def snapshot(self):
         return (
@@ -433,14 +610,22 @@ class Saga(RuleBasedStateMachine):
             dict(self.refunds),
             dict(self.provider.charges),
             dict(self.provider.refunds),
+            dict(self.provider.disputes),
+            dict(self.disputes),
+            len(self.held),
             len(self.to_payment) + len(self.to_booking),
             set(self.due),
         )
 
     def everything_is_accounted_for(self):
         for id, booking in self.bookings.items():
-            worth = booking.total.minor if booking.state is sales.State.CONFIRMED else 0
-            assert self.provider.kept(self.attempts_of(id)) == worth
+            attempts = self.attempts_of(id)
+            confirmed = booking.state is sales.State.CONFIRMED
+            worth = booking.total.minor - self.by_hand(attempts) if confirmed else 0
+            lost = sum(self.provider.withdrawn(key) for key in attempts)
+            kept = self.provider.kept(attempts) + lost
+            # What a bank took of what had to go back does not have to go back as well.
+            assert kept == worth or (lost and worth < kept <= worth + lost)
             assert booking.state is not sales.State.HELD
         ended = {*CAPTURED, domain.State.CANCELLED, domain.State.FAILED}
         for payment in self.payments.values():
