@@ -11,6 +11,7 @@ from services.messaging import work
 from services.messaging.accounts.servicer import ChannelAccountServicer
 from services.messaging.campaigns.servicer import CampaignServicer
 from services.messaging.cascades.servicer import CascadePlanServicer
+from services.messaging.channels.approvals import Approvals
 from services.messaging.channels.carriers import Carriers
 from services.messaging.channels.console import Console
 from services.messaging.channels.provider import Providers
@@ -94,6 +95,11 @@ def carriers(parts: Parts[Config, Any]) -> Carriers:
     web = Web(loopback=parts.config.loopback)
     edge_url, hosts = parts.settings.edge_url, parts.config.hosts
     return Carriers(parts.db, parts.vault, web, parts.now, edge_url, hosts)
+
+
+def approvals(parts: Parts[Config, Dispatcher]) -> Approvals:
+    known = parts.state.carriers
+    return Approvals(known if isinstance(known, Carriers) else None, parts.now)
 
 
 def _carriers(parts: Parts[Config, Dispatcher]) -> Carriers:
@@ -204,7 +210,11 @@ SERVICE = Service(
     servicers=servicers,
     hears=lambda parts: hears(parts.state.key, link(parts), parts.now),
     steps=lambda parts: work.steps(parts.state.key, link(parts), parts.now),
-    errands=lambda parts: {**parts.state.errands, **Receipts(parts.state.carriers).errands},
+    errands=lambda parts: {
+        **parts.state.errands,
+        **Receipts(parts.state.carriers).errands,
+        **approvals(parts).errands,
+    },
     every=lambda parts: {"reseal": (vault.HOUR, parts.vault.reseal)},
     background=lambda parts: [_carriers(parts).web.until_stopped()],
     verbs={"reseal": reseal},

@@ -5,6 +5,7 @@ that they answer as they do, slowly, with errors, with garbage, or never.
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import hmac
 import json
@@ -232,6 +233,34 @@ async def test_while_one_may_write_freely_there_are_buttons_and_no_template(offi
 
     said = office.peer.requests[0].json
     assert (said["type"], said["interactive"]["type"]) == ("interactive", "button")
+
+
+@pytest.mark.parametrize(
+    ("approved", "sent"),
+    [
+        ({("gala", "de"): "APPROVED", ("notice", "en"): "APPROVED"}, ("gala", "de")),
+        ({("gala", "de"): "PAUSED", ("notice", "en"): "APPROVED"}, ("notice", "en")),
+        ({("gala", "de"): "PAUSED", ("notice", "de_DE"): "APPROVED"}, ("notice", "de_DE")),
+        ({("gala", "de"): "REJECTED", ("notice", "de"): "PENDING"}, None),
+        ({}, None),
+    ],
+)
+async def test_only_what_is_approved_is_used_outside_the_window(office, approved, sent):
+    office.peer.reply = lambda _: TAKEN[0]
+    carrier = office.whatsapp(fallback_template="notice")
+    known = dataclasses.replace(carrier.account, templates=approved, template_time=NOW)
+    template = ProviderTemplate("gala", "de", (("", "Ada"),))
+
+    outcome = await office.send(
+        dataclasses.replace(carrier, account=known), letter(template=template, language="de")
+    )
+
+    if sent is None:
+        assert isinstance(outcome, Refused) and outcome.failure is Failure.REJECTED_CONTENT
+        assert office.peer.requests == [] and office.claims == 0
+    else:
+        named = office.peer.requests[0].json["template"]
+        assert (named["name"], named["language"]["code"]) == sent
 
 
 async def test_a_template_of_its_own_needs_no_window(office):

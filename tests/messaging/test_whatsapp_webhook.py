@@ -15,6 +15,7 @@ import grpc
 import pytest
 from google.api import httpbody_pb2
 
+from services.messaging.accounts.actions import SYNC
 from services.messaging.config import Config
 from services.messaging.conversations.actions import READ
 from services.messaging.inbound.actions import ACT
@@ -387,6 +388,84 @@ async def test_a_shared_place_and_a_file_are_noted(line):
     assert (where.latitude, where.longitude) == (38.7, -9.1)
     assert [one["provider_id"] for one in what.attachments] == ["77"]
     assert rows[nowhere["id"]].latitude is None
+
+
+# --- what becomes of templates
+
+
+def reviewed(business: str, name: str, event: str, language: str = "de") -> Any:
+    value = {
+        "event": event,
+        "message_template_id": 1,
+        "message_template_name": name,
+        "message_template_language": language,
+        "reason": "NONE",
+    }
+    change = {"field": "message_template_status_update", "value": value}
+    entry = [{"id": business, "time": 1760000000, "changes": [change]}]
+    return json.dumps({"object": "whatsapp_business_account", "entry": entry}).encode()
+
+
+def listed(*templates: tuple[str, str, str], after: str = "") -> Reply:
+    data = [{"name": n, "language": t, "status": s, "id": "1"} for n, t, s in templates]
+    paging = {"cursors": {"after": after}, "next": "https://more"} if after else {}
+    return Reply.of({"data": [*data, "odd", {"name": 1}], "paging": paging})
+
+
+async def synced(line: Any, *replies: Reply) -> Any:
+    """Has WhatsApp asked for templates, and says how the account is shown then."""
+    pending = list(replies)
+    line.office.peer.reply = lambda _: pending.pop(0)
+    assert await line.world.do_all(SYNC, line.club.id) == 1
+    return await line.office.get(line.name)
+
+
+def said_of(account: Any) -> list[tuple[str, str, str]]:
+    return [(each.name, each.language_code, each.status) for each in account.templates]
+
+
+async def test_templates_are_asked_for_page_by_page_and_again_later(world, peer):
+    business = str(uuid.uuid4().int)[:20]
+    line = await lined(world, peer, business_account_id=business)
+    peer.requests.clear()
+
+    first = listed(("gig", "de", "APPROVED"), ("gig", "en_US", "PENDING"), after="x")
+    shown = await synced(line, first, listed(("old", "de", "PAUSED")))
+
+    assert said_of(shown) == [
+        ("gig", "de", "APPROVED"),
+        ("gig", "en_US", "PENDING"),
+        ("old", "de", "PAUSED"),
+    ]
+    assert shown.HasField("template_time")
+    assert [one.path.partition("?")[0] for one in peer.requests] == [
+        f"/v26.0/{business}/message_templates"
+    ] * 2
+    assert "after=x" in peer.requests[1].path
+    # What WhatsApp does not say leaves it as it was.
+    assert said_of(await synced(line, Reply.of({"error": {"code": 190}}, 401))) == said_of(shown)
+
+
+@pytest.mark.parametrize("own", [False, True])
+async def test_whatsapp_tells_what_becomes_of_templates(world, peer, own):
+    business = str(uuid.uuid4().int)[:20]
+    line = await lined(world, peer, business_account_id=business, app_secret="own" if own else "")
+    await synced(line, listed(("gig", "de", "PENDING")))
+
+    for body in (reviewed(business, "gig", "APPROVED"), reviewed("1", "gig", "REJECTED")):
+        await (line.post_own(body, "own") if own else line.post(body))
+    await line.hear()
+
+    assert said_of(await line.office.get(line.name)) == [("gig", "de", "APPROVED")]
+
+
+@pytest.mark.parametrize("body", [{}, {"event": "APPROVED"}, {"message_template_name": []}, 1])
+def test_what_says_nothing_of_a_template_is_passed_over(body):
+    change = {"field": "message_template_status_update", "value": body}
+    said_ = json.dumps({"entry": [{"id": "7", "changes": [change]}]}).encode()
+
+    assert whatsapp.told(said_, "1", "7") == []
+    assert [number for number, _ in whatsapp.parts(said_)] == ["business:7"]
 
 
 # --- that somebody read it

@@ -5,8 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import uuid
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 
 from services.kit.db import Tx
 from services.kit.etags import StaleEtag
@@ -18,6 +18,10 @@ from services.messaging.accounts import domain, store, vapid
 from services.messaging.accounts.domain import ACCOUNTS, Account, Plan, Provider
 from services.messaging.accounts.store import Sealed
 from services.messaging.messages.domain import Channel
+
+# Asks WhatsApp for the templates of an account; its id is the account's.
+SYNC = "sync-templates"
+HOURLY = timedelta(hours=1)
 
 
 async def create(
@@ -34,6 +38,7 @@ async def create(
         )
     account = Account(Name(organization, new_id()), plan, create_time=now, update_time=now)
     await store.add(tx, account, await _seal(tx, account, vault))
+    _sync(tx, account, now)
     return account
 
 
@@ -76,6 +81,9 @@ async def update(
     check(after.plan)
     if after.sender != before.sender:
         await store.unroute(tx, name)
+    elif after.business != before.business:
+        await store.unclaim_business(tx, before)
+    _sync(tx, after, now)
     return await _save(tx, after, vault)
 
 
@@ -93,12 +101,41 @@ async def verified(tx: Tx, asked: Account, problem: str, *, vault: Vault, now: d
     if before.version != asked.version:
         raise StaleEtag(ACCOUNTS.format(name))
     after = domain.verified(before, problem, now)
+    _sync(tx, after, now)
     if after.sender and not problem:
         await store.claim_route(tx, after)
         routes = await store.routes(tx, after.plan.provider, [after.sender])
         if routes.get(after.sender) != name:
             raise domain.SenderTaken(after.sender)
     return await _save(tx, after, vault)
+
+
+def _sync(tx: Tx, account: Account, now: datetime) -> None:
+    """Has the templates of an account asked for."""
+    if account.business:
+        tx.schedule(SYNC, account.name.organization, account.name.id, now)
+
+
+async def synced(
+    tx: Tx, asked: Account, templates: Mapping[tuple[str, str], str] | None, now: datetime
+) -> None:
+    """Keeps what WhatsApp said of all templates, unless it said nothing; asks again later."""
+    name = asked.name
+    found = await store.lock(tx, name)
+    if found is None or found[0].business != asked.business:
+        return
+    if templates is not None:
+        await store.keep_templates(tx, name, templates, now)
+        await store.claim_business(tx, asked)
+    tx.schedule(SYNC, name.organization, name.id, now + HOURLY)
+
+
+async def template_changed(tx: Tx, name: Name, template: tuple[str, str], status: str) -> None:
+    """Keeps what WhatsApp says of one template."""
+    found = await store.lock(tx, name)
+    if found is not None:
+        account, _ = found
+        await store.keep_templates(tx, name, {**account.templates, template: status}, None)
 
 
 async def _save(tx: Tx, account: Account, vault: Vault) -> Account:

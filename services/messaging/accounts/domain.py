@@ -21,6 +21,8 @@ from services.messaging.messages.domain import Channel
 
 ACCOUNTS = Collection("channelAccounts", "turnout.app/ChannelAccount")
 MOST = 50
+# What WhatsApp says of a template that one may write by.
+APPROVED = "APPROVED"
 
 
 class Provider(enum.Enum):
@@ -87,6 +89,9 @@ class Account:
     plan: Plan
     create_time: datetime
     update_time: datetime
+    # What WhatsApp says of templates, by their names and languages, and when it was asked last.
+    templates: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    template_time: datetime | None = None
     # When the provider knew it, and why it did not when asked last.
     verify_time: datetime | None = None
     verify_problem: str = ""
@@ -107,6 +112,22 @@ class Account:
         found = self.plan.settings.get("phone_number_id", "")
         return str(found) if self.plan.provider is Provider.WHATSAPP else ""
 
+    @property
+    def business(self) -> str:
+        """What its templates belong to at WhatsApp. Empty where that is not known."""
+        found = self.plan.settings.get("business_account_id", "")
+        return str(found) if self.plan.provider is Provider.WHATSAPP else ""
+
+    def approved(self, name: str, language: str) -> bool:
+        """Whether one may write by a template, as far as is known."""
+        return self.template_time is None or self.templates.get((name, language)) == APPROVED
+
+    def languages(self, name: str) -> list[str]:
+        """The languages that a template is approved in."""
+        return [
+            tag for (each, tag), said in self.templates.items() if (each, said) == (name, APPROVED)
+        ]
+
 
 class ChannelAccountNotFound(errors.NotFound):
     message = "there is no {channel_account}"
@@ -126,6 +147,11 @@ class TooManyChannelAccounts(errors.Unmet):
 class SenderTaken(errors.Unmet):
     message = "another account hears for the number {sender} already"
     sender: str
+
+
+def business_sender(business: str) -> str:
+    """What the templates of a business account are told by at the address that all share."""
+    return f"business:{business}"
 
 
 def check(plan: Plan, *, loopback: bool) -> None:

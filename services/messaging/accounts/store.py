@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 from services.kit.db import Tx, sql
 from services.kit.names import Name
 from services.kit.pages import Page
+from services.messaging.accounts import domain
 from services.messaging.accounts.domain import Account, Plan, Provider
 from services.messaging.accounts.tables import channel_accounts, channel_routes
 from services.messaging.messages.domain import Channel
@@ -19,7 +21,7 @@ from services.messaging.messages.domain import Channel
 _c, _r = channel_accounts.c, channel_routes.c
 _here = sa.bindparam("organization", type_=sa.Uuid)
 _this = (_c.organization == _here, _c.id == sa.bindparam("id", type_=sa.Uuid))
-_FIXED = ("organization", "id", "create_time")
+_FIXED = ("organization", "id", "create_time", "templates", "template_time")
 
 _FIND = sql(sa.select(channel_accounts).where(*_this))
 _LOCK = sql(sa.select(channel_accounts).where(*_this).with_for_update())
@@ -59,6 +61,16 @@ _USED_FIRST = sql(
     .where(_c.organization == _here, _c.disabled.is_(False))
     .order_by(_c.priority.desc(), _c.id.desc())
 )
+_KEEP_TEMPLATES = sql(
+    sa.update(channel_accounts)
+    .where(_c.organization == sa.bindparam("of"), _c.id == sa.bindparam("which"))
+    .values(
+        templates=sa.bindparam("kept", type_=_c.templates.type),
+        template_time=sa.func.coalesce(
+            sa.bindparam("asked", type_=_c.template_time.type), _c.template_time
+        ),
+    )
+)
 _WEB_PUSH = sql(
     sa.select(_c.settings)
     .where(
@@ -78,6 +90,11 @@ _ROUTES = sql(
     sa.select(channel_routes).where(
         _r.provider == sa.bindparam("provider"),
         _r.sender == sa.any_(sa.bindparam("senders", type_=ARRAY(sa.Text))),
+    )
+)
+_UNCLAIM = sql(
+    sa.delete(channel_routes).where(
+        _r.account == sa.bindparam("which", type_=sa.Uuid), _r.sender == sa.bindparam("what")
     )
 )
 _UNROUTE = sql(sa.delete(channel_routes).where(_r.account == sa.bindparam("which", type_=sa.Uuid)))
@@ -103,7 +120,7 @@ async def count(tx: Tx, organization: uuid.UUID) -> int:
 
 
 async def add(tx: Tx, account: Account, sealed: bytes) -> None:
-    await tx.run(_ADD, **_values(account, sealed))
+    await tx.run(_ADD, **_values(account, sealed), template_time=None)
 
 
 async def save(tx: Tx, account: Account, sealed: bytes) -> None:
@@ -142,6 +159,35 @@ async def web_push_key(tx: Tx, organization: uuid.UUID) -> str:
     """What browsers subscribe with; empty where an organization notifies none."""
     row = await tx.maybe(_WEB_PUSH, organization=organization)
     return "" if row is None else str(row.settings.get("public_key", ""))
+
+
+async def keep_templates(
+    tx: Tx, name: Name, templates: Mapping[tuple[str, str], str], now: datetime | None
+) -> None:
+    """Writes down what WhatsApp says of templates; `now` when it was asked for all of them."""
+    await tx.run(
+        _KEEP_TEMPLATES,
+        of=name.organization,
+        which=name.id,
+        kept=[[*key, said] for key, said in templates.items()],
+        asked=now,
+    )
+
+
+async def claim_business(tx: Tx, account: Account) -> None:
+    """Has what is told of templates go to an account, unless it goes to another one."""
+    await tx.run(
+        _CLAIM,
+        provider=account.plan.provider.value,
+        sender=domain.business_sender(account.business),
+        organization=account.name.organization,
+        account=account.name.id,
+    )
+
+
+async def unclaim_business(tx: Tx, account: Account) -> None:
+    sender = domain.business_sender(account.business)
+    await tx.run(_UNCLAIM, which=account.name.id, what=sender)
 
 
 async def claim_route(tx: Tx, account: Account) -> None:
@@ -204,5 +250,7 @@ def _read(row: Any) -> Sealed:
         verify_time=row.verify_time,
         verify_problem=row.verify_problem,
         version=row.version,
+        templates={(name, language): said for name, language, said in row.templates},
+        template_time=row.template_time,
     )
     return account, bytes(row.credentials)

@@ -26,6 +26,9 @@ channel_accounts = sa.Table(
     sa.Column("create_time", TIMESTAMP(timezone=True), nullable=False),
     sa.Column("update_time", TIMESTAMP(timezone=True), nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
+    # Lists of name, language and status.
+    sa.Column("templates", JSONB, nullable=False, server_default=sa.text("'[]'")),
+    sa.Column("template_time", TIMESTAMP(timezone=True)),
     sa.Index("channel_accounts_channel_idx", "organization", "channel", "priority", "id"),
 )
 

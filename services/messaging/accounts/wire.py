@@ -57,6 +57,11 @@ def account(value: Account, edge_url: str) -> ChannelAccount:
         webhook_uri=webhook_uri(edge_url, value.name),
         verify_time=timestamp(value.verify_time),
         verify_problem=value.verify_problem,
+        templates=(
+            ChannelAccount.Template(name=name, language_code=language, status=said)
+            for (name, language), said in sorted(value.templates.items())
+        ),
+        template_time=timestamp(value.template_time),
         create_time=timestamp(value.create_time),
         update_time=timestamp(value.update_time),
         etag=etag(value.version),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import urllib.parse
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -41,6 +42,9 @@ CONTENT = frozenset(
 ACCOUNT = frozenset(
     {0, 3, 10, 190, 368, 131005, 131031, 131042, 131045, 131048, 131064, 133010, *range(200, 300)}
 )
+NOT_APPROVED = "no template that WhatsApp has approved says this to who has not written of late"
+# Of templates that are asked for.
+PAGES = 50
 SLOW, PAIR_PAUSE = timedelta(seconds=5), timedelta(seconds=6)
 
 # When somebody last wrote to the account from an address; None if never.
@@ -66,6 +70,8 @@ class WhatsApp:
         if refusal is not None:
             return refusal
         body = await self._body(letter)
+        if body is None:
+            return Refused(NOT_APPROVED, Failure.REJECTED_CONTENT)
         wait = self._wait(letter.address)
         if wait:
             return Deferred("the number may not send that fast", wait)
@@ -91,6 +97,32 @@ class WhatsApp:
         if answer.good and str(answer.said.get("id")) == self.account.sender:
             return ""
         return _problem(answer) or f"WhatsApp answered with status {answer.status}"
+
+    async def templates(self) -> dict[tuple[str, str], str] | None:
+        """What WhatsApp says of templates, by names and languages; None if it says nothing."""
+        found: dict[tuple[str, str], str] = {}
+        after = ""
+        for _ in range(PAGES):
+            asked = urllib.parse.urlencode(
+                {"fields": "name,language,status", "limit": 200}
+                | ({"after": after} if after else {})
+            )
+            uri = f"{self.api}/{self.account.business}/message_templates?{asked}"
+            try:
+                answer = await self.web.send("GET", uri, self._headers)
+            except (NotSent, NoAnswer):
+                return None
+            said = answer.said.get("data")
+            if not answer.good or not isinstance(said, list):
+                return None
+            for each in said:
+                texts = _texts(each, "name", "language", "status")
+                if texts is not None:
+                    found[texts[0], texts[1]] = texts[2]
+            after = _after(answer.said.get("paging"))
+            if not after:
+                break
+        return found
 
     async def mark_read(self, message: str, *, typing: bool = False) -> str:
         """Shows somebody that we read what they wrote; says why not, if not."""
@@ -130,18 +162,49 @@ class WhatsApp:
             return Refused("it is no phone number and no user of WhatsApp", Failure.NO_ADDRESS)
         return None
 
-    async def _body(self, letter: Letter) -> dict[str, Any]:
-        """Freely where one may, with buttons; else by words that WhatsApp has approved."""
+    async def _body(self, letter: Letter) -> dict[str, Any] | None:
+        """Freely where one may, with buttons; else by words that WhatsApp has approved.
+
+        None if it has approved none that say this.
+        """
         fallback = self.account.plan.settings.get("fallback_template", "")
         if letter.template is None and not fallback:
             return compose(letter)
         if await self._open(letter.address):
             return compose(replace(letter, template=None))
-        return compose(letter, fallback=fallback)
+        template = letter.template
+        if template is not None and self.account.approved(template.name, template.language):
+            return compose(letter)
+        language = self._spoken(fallback, (letter.language or "en").replace("-", "_"))
+        if not fallback or language is None:
+            return None
+        return compose(replace(letter, template=None, language=language), fallback=fallback)
+
+    def _spoken(self, fallback: str, wanted: str) -> str | None:
+        """The language of the template `fallback` to write in; None if it is approved in none."""
+        if self.account.approved(fallback, wanted):
+            return wanted
+        approved = self.account.languages(fallback)
+        near = [tag for tag in approved if tag.partition("_")[0] == wanted.partition("_")[0]]
+        return next(iter([*near, *approved]), None)
 
     async def _open(self, address: str) -> bool:
         heard = await self.last_heard(self.account, address)
         return heard is not None and self.now() < heard + WINDOW
+
+
+def _texts(said: Any, *keys: str) -> list[str] | None:
+    """What stands at those keys; None unless all are texts."""
+    found = [said.get(key) for key in keys] if isinstance(said, dict) else []
+    texts = [each for each in found if isinstance(each, str) and each]
+    return texts if len(texts) == len(keys) else None
+
+
+def _after(paging: Any) -> str:
+    """Where the next page begins; empty at the end."""
+    more = isinstance(paging, dict) and bool(paging.get("next"))
+    found = _texts(paging.get("cursors"), "after") if more else None
+    return found[0] if found else ""
 
 
 def recipient(address: str) -> dict[str, str] | None:

@@ -11,11 +11,12 @@ from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.log import logger
 from services.kit.names import Name
+from services.messaging.accounts import actions as templates
 from services.messaging.accounts import store as accounts
 from services.messaging.accounts.domain import Account, Provider
 from services.messaging.messages.domain import PLATFORM
 from services.messaging.webhooks import domain, email, sms, store, whatsapp
-from services.messaging.webhooks.domain import Known, Moved, Post, Status, Told, Written
+from services.messaging.webhooks.domain import Known, Moved, Post, Reviewed, Status, Told, Written
 
 # Acts on what came; forgets what came long ago.
 HEAR, FORGET = "hear-channel", "forget-channel-posts"
@@ -77,7 +78,7 @@ async def _hear(tx: Tx, post: Post, hearing: Hearing, now: datetime) -> str:
 def _read(account: Account, body: bytes, now: datetime) -> Sequence[Told]:
     match account.plan.provider:
         case Provider.WHATSAPP:
-            return whatsapp.told(body, account.sender)
+            return whatsapp.told(body, account.sender, account.business)
         case Provider.TWILIO:
             return sms.twilio(body, now)
         case Provider.JSON_SMS:
@@ -124,6 +125,8 @@ async def _act(tx: Tx, account: Account, thing: Told, hearing: Hearing, now: dat
             if written.sender != thing.sender:
                 await store.know(tx, account.name, thing.sender, heard=min(thing.time, now))
             await hearing.written(tx, account, written, now)
+        case Reviewed(template, status):
+            await templates.template_changed(tx, account.name, template, status)
         case Known(address, phone):
             await store.know(tx, account.name, address, phone=phone)
         case Moved(old, new):

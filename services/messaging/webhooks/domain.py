@@ -93,7 +93,15 @@ class Moved:
     new: str
 
 
-Told = Status | Written | Known | Moved
+@dataclass(frozen=True)
+class Reviewed:
+    """What became of a template, by its name and language."""
+
+    template: tuple[str, str]
+    status: str
+
+
+Told = Status | Written | Known | Moved | Reviewed
 
 
 # --- who is believed

@@ -13,9 +13,19 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from services.messaging.accounts.domain import business_sender
 from services.messaging.channels.whatsapp import USER_ID, explained, failure
 from services.messaging.messages.domain import Failure, State
-from services.messaging.webhooks.domain import Known, Media, Moved, Status, Told, Written, cleaned
+from services.messaging.webhooks.domain import (
+    Known,
+    Media,
+    Moved,
+    Reviewed,
+    Status,
+    Told,
+    Written,
+    cleaned,
+)
 
 # So many things at most are acted on in one transaction.
 CHUNK = 100
@@ -29,6 +39,7 @@ STATES = {
 }
 MEDIA = frozenset({"image", "video", "audio", "document", "sticker"})
 LISTS = ("messages", "statuses")
+REVIEWED = "message_template_status_update"
 _DIGITS = re.compile(r"[0-9]{7,15}")
 # The last second of the year 9999.
 LATEST = 253_402_300_799
@@ -43,27 +54,48 @@ def parts(body: bytes) -> list[tuple[str, bytes]]:
         number = _text(_object(value, "metadata"), "phone_number_id")
         if number:
             found += [(number, json.dumps(piece).encode()) for piece in _pieces(value)]
+    for entry, change in _changes(body, REVIEWED):
+        piece = {"entry": [{"id": entry, "changes": [change]}]}
+        found.append((business_sender(entry), json.dumps(piece).encode()))
     return found
 
 
-def told(body: bytes, number: str) -> list[Told]:
-    """All that a POST, or a piece of one, tells of a number."""
+def told(body: bytes, number: str, business: str = "") -> list[Told]:
+    """All that a POST, or a piece of one, tells of a number, and of the templates of a business."""
     found: list[Told] = []
     for value in _values(body):
         if _text(_object(value, "metadata"), "phone_number_id") == number:
             found += _of_value(value)
+    for entry, change in _changes(body, REVIEWED):
+        reviewed = _reviewed(_object(change, "value")) if entry == business else None
+        if reviewed is not None:
+            found.append(reviewed)
     return found
 
 
+def _reviewed(value: Json) -> Reviewed | None:
+    name = _text(value, "message_template_name")
+    language, status = _text(value, "message_template_language"), _text(value, "event")
+    if not (name and language and status):
+        return None
+    return Reviewed((cleaned(name, 512), cleaned(language, 20)), cleaned(status, 100))
+
+
 def _values(body: bytes) -> Iterator[Json]:
+    for _, change in _changes(body, "messages"):
+        yield _object(change, "value")
+
+
+def _changes(body: bytes, kind: str) -> Iterator[tuple[str, Json]]:
+    """What has changed of a kind, and in which business account."""
     try:
         said = json.loads(body)
     except (ValueError, RecursionError):
         return
     for entry in _objects(said, "entry"):
         for change in _objects(entry, "changes"):
-            if change.get("field") == "messages":
-                yield _object(change, "value")
+            if change.get("field") == kind:
+                yield _text(entry, "id"), change
 
 
 def _pieces(value: Json) -> Iterator[Json]:

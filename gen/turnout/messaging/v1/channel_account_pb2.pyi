@@ -21,7 +21,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class ChannelAccount(_message.Message):
-    __slots__ = ("name", "display_name", "channel", "whatsapp", "twilio", "json_sms", "smtp", "firebase", "web_push", "priority", "disabled", "max_messages_per_second", "webhook_uri", "verify_time", "verify_problem", "create_time", "update_time", "etag")
+    __slots__ = ("name", "display_name", "channel", "whatsapp", "twilio", "json_sms", "smtp", "firebase", "web_push", "priority", "disabled", "max_messages_per_second", "webhook_uri", "verify_time", "verify_problem", "templates", "template_time", "create_time", "update_time", "etag")
     class WhatsApp(_message.Message):
         __slots__ = ("phone_number_id", "business_account_id", "access_token", "app_secret", "verify_token", "fallback_template")
         PHONE_NUMBER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +102,15 @@ class ChannelAccount(_message.Message):
         subject: str
         public_key: str
         def __init__(self, subject: _Optional[str] = ..., public_key: _Optional[str] = ...) -> None: ...
+    class Template(_message.Message):
+        __slots__ = ("name", "language_code", "status")
+        NAME_FIELD_NUMBER: _ClassVar[int]
+        LANGUAGE_CODE_FIELD_NUMBER: _ClassVar[int]
+        STATUS_FIELD_NUMBER: _ClassVar[int]
+        name: str
+        language_code: str
+        status: str
+        def __init__(self, name: _Optional[str] = ..., language_code: _Optional[str] = ..., status: _Optional[str] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
@@ -117,6 +126,8 @@ class ChannelAccount(_message.Message):
     WEBHOOK_URI_FIELD_NUMBER: _ClassVar[int]
     VERIFY_TIME_FIELD_NUMBER: _ClassVar[int]
     VERIFY_PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATES_FIELD_NUMBER: _ClassVar[int]
+    TEMPLATE_TIME_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
     UPDATE_TIME_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
@@ -135,10 +146,12 @@ class ChannelAccount(_message.Message):
     webhook_uri: str
     verify_time: _timestamp_pb2.Timestamp
     verify_problem: str
+    templates: _containers.RepeatedCompositeFieldContainer[ChannelAccount.Template]
+    template_time: _timestamp_pb2.Timestamp
     create_time: _timestamp_pb2.Timestamp
     update_time: _timestamp_pb2.Timestamp
     etag: str
-    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., channel: _Optional[_Union[_messaging_pb2.Message.Channel, str]] = ..., whatsapp: _Optional[_Union[ChannelAccount.WhatsApp, _Mapping]] = ..., twilio: _Optional[_Union[ChannelAccount.Twilio, _Mapping]] = ..., json_sms: _Optional[_Union[ChannelAccount.JsonSms, _Mapping]] = ..., smtp: _Optional[_Union[ChannelAccount.Smtp, _Mapping]] = ..., firebase: _Optional[_Union[ChannelAccount.Firebase, _Mapping]] = ..., web_push: _Optional[_Union[ChannelAccount.WebPush, _Mapping]] = ..., priority: _Optional[int] = ..., disabled: _Optional[bool] = ..., max_messages_per_second: _Optional[int] = ..., webhook_uri: _Optional[str] = ..., verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verify_problem: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., channel: _Optional[_Union[_messaging_pb2.Message.Channel, str]] = ..., whatsapp: _Optional[_Union[ChannelAccount.WhatsApp, _Mapping]] = ..., twilio: _Optional[_Union[ChannelAccount.Twilio, _Mapping]] = ..., json_sms: _Optional[_Union[ChannelAccount.JsonSms, _Mapping]] = ..., smtp: _Optional[_Union[ChannelAccount.Smtp, _Mapping]] = ..., firebase: _Optional[_Union[ChannelAccount.Firebase, _Mapping]] = ..., web_push: _Optional[_Union[ChannelAccount.WebPush, _Mapping]] = ..., priority: _Optional[int] = ..., disabled: _Optional[bool] = ..., max_messages_per_second: _Optional[int] = ..., webhook_uri: _Optional[str] = ..., verify_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., verify_problem: _Optional[str] = ..., templates: _Optional[_Iterable[_Union[ChannelAccount.Template, _Mapping]]] = ..., template_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class CreateChannelAccountRequest(_message.Message):
     __slots__ = ("parent", "channel_account", "request_id")
