@@ -464,9 +464,18 @@ class Saga(RuleBasedStateMachine):
         payment, before = self.payments[attempt.payment.id], self.disputes.get(key)
         if before is None:
             name = Name(payment.name.organization, self.id())
-            values = {"provider": "sandbox", "reference": f"dp_{key}", "said": said}
-            times = {"create_time": self.now, "update_time": self.now}
-            after = quarrels.opened(quarrels.Dispute(name, payment.name, key, **values, **times))
+            after = quarrels.opened(
+                quarrels.Dispute(
+                    name=name,
+                    payment=payment.name,
+                    attempt=key,
+                    provider="sandbox",
+                    reference=f"dp_{key}",
+                    said=said,
+                    create_time=self.now,
+                    update_time=self.now,
+                )
+            )
         else:
             after = quarrels.hear(before, said, self.now)
             if after is before:
