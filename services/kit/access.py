@@ -338,6 +338,9 @@ class Access(Interceptor):
         """Why a stream ends that was let in, if it does."""
         if bearer.who.session in self._identity.revoked:
             return TokenRevoked()
+        if bearer.rule.platform in bearer.who.platform:
+            # An administrator who is one no more has no session either.
+            return None
         seat = _seat_of(bearer.who)
         if seat is None:
             return None

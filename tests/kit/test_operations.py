@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import grpc
@@ -13,7 +14,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.booking.__main__ import SERVICE
 from services.booking.config import Config
-from services.kit import estate, operations
+from services.kit import access, estate, operations
+from services.kit.caller import Caller, Kind
 from services.kit.clock import now
 from services.kit.inbox import Inbox
 from services.kit.tenant import within
@@ -22,6 +24,7 @@ from tests.contract import contract
 from tests.kit.bus import tell
 from tests.serving import NOBODY, as_administrator, as_user, invalid, refused, serving
 from tests.waiting import eventually, running
+from turnout.access.v1 import access_pb2
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.event.v1 import participant_pb2
 from turnout.ops.v1 import operations_pb2 as ops
@@ -316,3 +319,20 @@ async def test_an_organization_is_given_as_lines_and_erased_once_it_was_deleted(
         "select organization from members where organization = any(%s)", [[mine, other]]
     )
     assert [row.organization for row in await rows.fetchall()] == [other]
+
+
+async def test_an_administrator_is_no_member_and_keeps_a_stream(world):
+    permission = access_pb2.PLATFORM_PERMISSION_READ
+    who = Caller(
+        "users/018f0000-0000-7000-8000-000000000001",
+        Kind.USER,
+        organization=uuid.uuid4(),
+        permitted=True,
+        platform=frozenset({permission}),
+    )
+    nobody: Any = SimpleNamespace(revoked=frozenset())
+    guard = access.Access({}, nobody, access.Members(world.db))
+
+    for platform, refusal in ((permission, type(None)), (0, access.RightsChanged)):
+        lost = await guard._lost(access.Bearer(who, access.Rule(frozenset(), 0, platform)))
+        assert type(lost) is refusal
