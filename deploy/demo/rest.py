@@ -15,6 +15,8 @@ Json = dict[str, Any]
 T = TypeVar("T")
 # What a client may try again (design: AIP-194): the service is away, or asks for patience.
 PATIENCE = {429, 503, 504}
+# A minute and a half in all: on a busy machine a service may take that long to be back.
+TRIES, LONGEST_PAUSE = 24, 5.0
 
 
 class Declined(Exception):
@@ -64,11 +66,11 @@ class Rest:
 
     async def _call(self, method: str, path: str, **content: Any) -> Json:
         headers = {"authorization": self.authorization} if self.authorization else {}
-        for attempt in range(8):
+        for attempt in range(TRIES):
             answer = await self._send(method, f"/api/v1/{path}", headers=headers, **content)
             if answer is not None and answer.status_code not in PATIENCE:
                 break
-            await asyncio.sleep(0.1 * 2**attempt)
+            await asyncio.sleep(min(0.1 * 2**attempt, LONGEST_PAUSE))
         if answer is None:
             raise Declined(503, {"message": f"{path}: the edge is away"})
         body: Json = answer.json() if answer.content else {}

@@ -18,8 +18,9 @@ from deploy.demo.organizer import Organizer
 from deploy.demo.rest import Rest
 from deploy.local.mesh import Mesh
 from deploy.local.settings import SERVICES, Settings
+from services.auth.tokens import SigningKey
 from tests import leaks
-from tests.journeys import worlds
+from tests.journeys import credentials, worlds
 from tests.payment.stripe_simulator import Simulator, simulated
 from turnout.access.v1 import access_pb2
 
@@ -59,6 +60,8 @@ class Edge:
     channel: grpc.aio.Channel
     # What the mesh takes for Stripe.
     stripe: Simulator
+    # What auth signs tokens with.
+    signer: SigningKey
 
     @property
     def rest(self) -> Rest:
@@ -82,7 +85,7 @@ async def edge(tmp_path_factory: pytest.TempPathFactory, stripe: Simulator) -> A
         httpx.AsyncClient(base_url=mesh.edge_url, timeout=30, event_hooks=hooks) as client,
         grpc.aio.insecure_channel(mesh.address("edge")) as channel,
     ):
-        yield Edge(mesh, client, channel, stripe)
+        yield Edge(mesh, client, channel, stripe, await credentials.signer_of(settings))
         assert mistakes(settings) == []
         logs = settings.log("auth").parent.rglob("*")
         assert leaks.leaked(seen.values, (log for log in logs if log.is_file())) == []
@@ -110,7 +113,7 @@ async def root(edge: Edge) -> Rest:
     made = {"user": user, "password": worlds.PASSWORD, "bootstrapSecret": secret}
     await edge.rest.post("auth/admin/register", made)
     session = await edge.rest.post("auth/admin/login", who)
-    return edge.rest.bearing(f"Bearer {session['accessToken']}")
+    return edge.rest.bearing(f"Bearer {worlds.lasting(edge, session['accessToken'])}")
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,8 @@ METHODS = asking.METHODS
 
 
 @pytest.fixture(scope="module")
-async def bad(edge, first):
-    signer = await credentials.signer_of(edge.mesh.settings)
-    return credentials.bad(edge.mesh.settings, first, signer)
+def bad(edge, first):
+    return credentials.bad(edge.mesh.settings, first, edge.signer)
 
 
 @pytest.mark.parametrize("method", METHODS, ids=asking.IDS)
@@ -71,8 +70,7 @@ async def test_two_credentials_are_none(edge, first, method):
 
 async def test_the_credentials_would_do_if_they_were_not_bad(edge, first):
     """Else the tests above would be about something else."""
-    signer = await credentials.signer_of(edge.mesh.settings)
-    mine = credentials.token(signer, first.names["turnout.app/User"], 3600)
+    mine = credentials.token(edge.signer, first.names["turnout.app/User"], 3600)
 
     seen = await edge.rest.bearing(mine).get(first.draft)
 

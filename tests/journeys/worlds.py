@@ -9,6 +9,7 @@ import secrets
 import time
 import uuid
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import jwt
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tests.journeys.conftest import Edge
 
 PASSWORD = "correct horse battery"
+LASTING = timedelta(days=1)
 NOBODY = "00000000-0000-7000-8000-000000000000"
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -307,7 +309,16 @@ async def account(edge: Edge) -> tuple[str, Json]:
     email = f"somebody-{secrets.token_hex(6)}@demo.turnout.app"
     user = {"email": email, "displayName": "Somebody"}
     await edge.rest.post("auth/register", {"user": user, "password": PASSWORD} | once())
-    return email, await edge.rest.post("auth/login", {"email": email, "password": PASSWORD})
+    session = await edge.rest.post("auth/login", {"email": email, "password": PASSWORD})
+    return email, session | {"accessToken": lasting(edge, session["accessToken"])}
+
+
+def lasting(edge: Edge, token: str) -> str:
+    """The same token, good for as long as tests may take; as auth gives them it is 15 minutes."""
+    headers = jwt.get_unverified_header(token)
+    claims = jwt.decode(token, options={"verify_signature": False})
+    claims["exp"] += LASTING.total_seconds()
+    return jwt.encode(claims, edge.signer.private, headers["alg"], headers=headers)
 
 
 async def stranger(edge: Edge) -> str:
@@ -419,7 +430,7 @@ async def one(who: Guest | Organizer, owner: Organizer, collection: str) -> str:
     async def ask() -> list[Json]:
         return await rest.everything(f"{owner.organization}/{collection}", collection)
 
-    found = await until(ask, bool, 15)
+    found = await until(ask, bool, 60)
     return str(found[0]["name"])
 
 
@@ -437,7 +448,7 @@ async def member(edge: Edge, world: World, role: str) -> str:
             return False
         return True
 
-    assert await until(known, bool, 15), f"nobody knows that there is a {role}"
+    assert await until(known, bool, 60), f"nobody knows that there is a {role}"
     return token
 
 
