@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import pathlib
+import sys
 from collections.abc import Mapping
 
 import grpc
@@ -17,6 +19,10 @@ from deploy.local.process import Command, Process
 from deploy.local.settings import LOOPBACK, ROOT, Settings, listens
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
+# DejaVu Sans, which knows most letters of Europe and beyond, out of a pinned wheel.
+FONT = str(
+    pathlib.Path(sys.prefix, "binaries/matplotlib/mpl-data/fonts/ttf/DejaVuSans.ttf").absolute()
+)
 
 
 class Service(Part):
@@ -121,6 +127,7 @@ class Service(Part):
             or str(settings.messages),
             "TURNOUT_MEDIA_FOLDER": settings.env.get("TURNOUT_MEDIA_FOLDER")
             or str(settings.state / "media"),
+            "TURNOUT_PDF_FONT": settings.env.get("TURNOUT_PDF_FONT") or FONT,
         }
         more = self._of_auth() if self.name == "auth" else {}
         return python_environment(settings.env) | own | more

@@ -18,6 +18,7 @@ from services.booking.servicer import BookingServicer
 from services.booking.tickets.servicer import TicketServicer
 from services.booking.waiting_room.servicer import WaitingRoomServicer
 from services.booking.waitlist.servicer import WaitlistServicer
+from services.kit import paper
 from services.kit.secrets import derive
 from services.kit.server import Parts, Service, Servicers, main
 from turnout.booking.v1.availability_pb2_grpc import add_AvailabilityServiceServicer_to_server
@@ -54,7 +55,9 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     room = WaitingRoomServicer(db, own.live, now, key=admission)
     availability = AvailabilityServicer(db, own.live, now)
     offers = derive(parts.settings.secret, "transfer")
-    tickets = TicketServicer(db, own.signer, now, key=offers, page_key=parts.pages_key)
+    font = paper.font(parts.config.font)
+    keys = {"key": offers, "page_key": parts.pages_key}
+    tickets = TicketServicer(db, own.signer, now, **keys, font=font)
     door = CheckInServicer(db, own.live, own.signer, now, key=offers, page_key=parts.pages_key)
 
     promos = PromoCodeServicer(db, now, page_key=parts.pages_key)

@@ -16,8 +16,10 @@ class Config:
     hold: timedelta = HOLD
     # How long the parts of a stream may take.
     limits: Limits = field(default_factory=Limits)
+    # The file of a TrueType font to print tickets with. Empty: one that is found, or none.
+    font: str = ""
 
     @classmethod
     def from_env(cls, env: Env) -> Config:
         seconds = env.number("TURNOUT_HOLD_SECONDS", HOLD.total_seconds(), least=1)
-        return cls(hold=timedelta(seconds=seconds))
+        return cls(hold=timedelta(seconds=seconds), font=env.text("TURNOUT_PDF_FONT", ""))

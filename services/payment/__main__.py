@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from services.kit import vault
+from services.kit import paper, vault
 from services.kit.server import Parts, Service, Servicers, main, reseal
 from services.payment import inbox, work
 from services.payment.config import Config
@@ -16,7 +16,6 @@ from services.payment.disputes.servicer import DisputeServicer
 from services.payment.event_refunds.servicer import EventRefundServicer
 from services.payment.fraud import actions as fraud
 from services.payment.fraud.servicer import FraudServicer
-from services.payment.invoices import documents
 from services.payment.invoices.servicer import InvoiceServicer
 from services.payment.ledger.servicer import LedgerServicer
 from services.payment.merchants.actions import LOOK
@@ -110,7 +109,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
         page_key=parts.pages_key,
         links_key=parts.links_key,
         edge=parts.settings.edge_url,
-        font=documents.font(parts.config.font),
+        font=paper.font(parts.config.font),
     )
     merchants = MerchantAccountServicer(
         parts.db,

@@ -12,6 +12,7 @@ import grpc
 import jwt
 import pytest
 
+from deploy.local.service import FONT
 from services.booking import domain as sale
 from services.booking.domain import EVENTS
 from services.booking.tickets import documents, domain
@@ -152,12 +153,13 @@ async def test_a_ticket_that_is_good_no_more_is_not_drawn(booking, stub, free, a
     assert not (await stub.GetTicket(get(ticket), metadata=ada)).code
 
 
-def test_a_page_takes_every_name_of_an_event():
+@pytest.mark.parametrize("font", ["", FONT], ids=["without", "with"])
+def test_a_page_takes_every_name_of_an_event(font):
     value = ticket(code="x" * 300)
     for name in ("Ball", "Œuvre €", "Žižkov", "夏祭り", "🎉", ""):
         known = Gathering(name, NOW, NOW, "Europe/Berlin", "Rathaus")
-        assert documents.pdf(value, known).startswith(b"%PDF-")
-    assert documents.pdf(value, None).startswith(b"%PDF-")
+        assert documents.pdf(value, known, font).startswith(b"%PDF-")
+    assert documents.pdf(value, None, font).startswith(b"%PDF-")
 
 
 # --- codes

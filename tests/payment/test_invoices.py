@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import pathlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deploy.local.service import FONT
 from services.kit import links
 from services.kit.ids import new_id
 from services.kit.money import Money
@@ -100,7 +100,7 @@ def invoice(**given: Any) -> Invoice:
     return Invoice(name=Name(BOOKING.organization, new_id()), **values | given)
 
 
-@pytest.mark.parametrize("font", ["", documents.font("")])
+@pytest.mark.parametrize("font", ["", FONT], ids=["without", "with"])
 def test_an_invoice_is_a_page_whatever_its_letters(font):
     data = documents.pdf(invoice(), None, font)
 
@@ -114,14 +114,6 @@ def test_many_lines_take_more_than_a_page():
     data = documents.pdf(invoice(lines=lines), invoice(), "")
 
     assert data.count(b"/Type /Page\n") > 1
-
-
-def test_the_font_that_is_named_comes_first(tmp_path):
-    file = tmp_path / "font.ttf"
-    file.write_bytes(b"")
-
-    assert documents.font(str(file)) == str(file)
-    assert documents.font("/nowhere") in ("", *map(str, map(pathlib.Path, documents.FONTS)))
 
 
 # --- served

@@ -31,17 +31,17 @@ if TYPE_CHECKING:
 
 BEFORE_ALL = uuid.UUID(int=0)
 # What each format is drawn by, and its media type.
-DRAWN: dict[str, tuple[str, Callable[[Ticket, Gathering | None], bytes]]] = {
+DRAWN: dict[str, tuple[str, Callable[[Ticket, Gathering | None, str], bytes]]] = {
     "": ("application/pdf", documents.pdf),
     "pdf": ("application/pdf", documents.pdf),
-    "svg": ("image/svg+xml", lambda ticket, _: documents.svg(ticket)),
-    "png": ("image/png", lambda ticket, _: documents.png(ticket)),
+    "svg": ("image/svg+xml", lambda ticket, *_: documents.svg(ticket)),
+    "png": ("image/png", lambda ticket, *_: documents.png(ticket)),
 }
 AT_ONCE = 2  # documents that are drawn at a time
 
 
 class TicketServicer(ticket_pb2_grpc.TicketServiceServicer):
-    """`key` signs the tokens of offers."""
+    """`key` signs the tokens of offers, `font` is the file of the font to print with."""
 
     def __init__(
         self,
@@ -51,9 +51,11 @@ class TicketServicer(ticket_pb2_grpc.TicketServiceServicer):
         *,
         key: bytes,
         page_key: bytes,
+        font: str,
     ) -> None:
         self._db = db
         self._signer = signer
+        self._font = font
         self._now = now
         self._key = key
         self._page_key = page_key
@@ -86,7 +88,7 @@ class TicketServicer(ticket_pb2_grpc.TicketServiceServicer):
         ticket, gathering = await self._db.read(actions.described, name, own=own())
         kind, draw = DRAWN[request.format]
         async with self._drawing:
-            data = await asyncio.to_thread(draw, ticket, gathering)
+            data = await asyncio.to_thread(draw, ticket, gathering, self._font)
         return httpbody_pb2.HttpBody(content_type=kind, data=data)
 
     async def GetTicketKeys(
