@@ -10,7 +10,7 @@ import httpx
 
 from services.kit import paper, vault
 from services.kit.server import Parts, Service, Servicers, main, reseal
-from services.payment import inbox, work
+from services.payment import actions, inbox, work
 from services.payment.config import Config
 from services.payment.disputes.servicer import DisputeServicer
 from services.payment.event_refunds.servicer import EventRefundServicer
@@ -174,6 +174,7 @@ SERVICE: Service[Config, State] = Service(
     every=lambda parts: {
         "reseal": (vault.HOUR, parts.vault.reseal),
         "fraud traits": (vault.HOUR, fraud.forget),
+        "notices": (vault.HOUR, actions.forget_notices),
     },
     verbs={"reseal": reseal},
     # Books stay, for the law wants them. They speak of people by ids.

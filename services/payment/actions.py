@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.kit.db import Contended, Tx
+from services.kit.db import Contended, Database, Tx
 from services.kit.ids import new_id
 from services.kit.log import logger
 from services.kit.money import Money
@@ -390,6 +390,12 @@ async def _hear(tx: Tx, row: Any, said: Heard | None, now: datetime) -> str | No
         return await _ask_again(tx, row.organization, said, now)
     hear = hear_charge if said.subject is Subject.CHARGE else hear_refund
     return await hear(tx, row.organization, said.key, said.outcome, now=now)
+
+
+async def forget_notices(db: Database) -> None:
+    """Forgets what providers said long ago; how long, the database itself says."""
+    while await db.run(store.forget_notices):
+        pass
 
 
 async def _ask_again(tx: Tx, organization: uuid.UUID, notice: Notice, now: datetime) -> str:

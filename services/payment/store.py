@@ -500,6 +500,7 @@ _LOCK_NOTICE = sql(sa.select(notices).where(*_at(notices, id="id")).with_for_upd
 _SAVE_NOTICE = sql(
     sa.update(notices).where(*_at(notices, id="id_")).values(effect=sa.bindparam("effect_"))
 )
+_FORGET_NOTICES = sql(sa.select(sa.func.forget_notices().label("gone")))
 
 
 async def add_notices(
@@ -526,3 +527,8 @@ async def lock_notice(tx: Tx, organization: uuid.UUID, id: uuid.UUID) -> Any:
 
 async def save_notice(tx: Tx, organization: uuid.UUID, id: uuid.UUID, effect: str) -> None:
     await tx.run(_SAVE_NOTICE, organization=organization, id_=id, effect_=effect)
+
+
+async def forget_notices(tx: Tx) -> int:
+    """Has the owner empty some notices of long ago that were acted on; says how many."""
+    return int((await tx.one(_FORGET_NOTICES)).gone)

@@ -174,7 +174,7 @@ refunds = sa.Table(
     sa.Index("refunds_payment_idx", "organization", "payment", "id"),
 )
 
-# What providers said, as it came. `effect` is empty until it was acted on.
+# What providers said, as it came. `effect` is empty until it was acted on; `body` is emptied later.
 notices = sa.Table(
     "notices",
     metadata,
@@ -186,6 +186,11 @@ notices = sa.Table(
     sa.Column("effect", sa.Text, nullable=False),
     _time("create_time"),
     sa.UniqueConstraint("organization", "provider", "reference", name="notices_reference_key"),
+    sa.Index(
+        "notices_said_idx",
+        "create_time",
+        postgresql_where=sa.literal_column("(effect <> '' and body <> ''::bytea)"),
+    ),
 )
 
 OWNED = (claims, payments, attempts, refunds, notices)

@@ -155,6 +155,29 @@ async def test_a_charge_of_another_organization_is_unknown(payment, held, proces
     assert await payment.told(held.organization) == []
 
 
+async def test_what_was_said_long_ago_is_forgotten_and_known_all_the_same(payment, held):
+    said = event(new_id(), id="evt_old")
+    for one in (said, event(new_id(), id="evt_young")):
+        await payment.webhook(held.organization, one)
+    await payment.work(held.organization, actions.APPLY)
+    await payment.webhook(held.organization, event(new_id(), id="evt_waiting"))
+    await payment.world.owner.execute(
+        "update notices set create_time = now() - interval '91 days'"
+        " where organization = %s and reference <> 'evt_young'",
+        [held.organization],
+    )
+
+    await actions.forget_notices(payment.world.db)
+    await payment.webhook(held.organization, said)
+
+    rows = await payment.world.owner.execute(
+        "select reference from notices where organization = %s and body = ''::bytea",
+        [held.organization],
+    )
+    assert [row.reference for row in await rows.fetchall()] == ["evt_old"]
+    assert len(await notices(payment, held)) == 3
+
+
 # --- who is not believed
 
 
