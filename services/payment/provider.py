@@ -206,6 +206,11 @@ class Provider(Protocol):
     ) -> Sequence[Movement]:
         """All charges and refunds that began at `start` or later and before `end`."""
 
+    async def disputes(
+        self, organization: uuid.UUID, start: datetime, end: datetime
+    ) -> Sequence[Disputed]:
+        """All disputes that began at `start` or later and before `end`, as they are now."""
+
     async def verify(
         self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime
     ) -> str:

@@ -51,6 +51,7 @@ class Simulator:
         self.intents: dict[str, Object] = {}
         self.refunds: dict[str, Object] = {}
         self.accounts: dict[str, Object] = {}
+        self.disputes: dict[str, Object] = {}
         # The connected account that each intent is of; empty: the one that the key is of.
         self.owners: dict[str, str] = {}
         self._account = ""
@@ -90,6 +91,25 @@ class Simulator:
         """Takes back what had gone back, as banks do."""
         refund = self.refunds[id]
         refund |= {"status": "failed", "failure_reason": "expired_or_canceled_card"}
+
+    def dispute(self, intent: Object) -> Object:
+        """Has the owner of a card not accept a charge."""
+        id = f"dp_{next(self._ids):06}"
+        amount, currency = intent["amount_received"], intent["currency"]
+        self.disputes[id] = {
+            "id": id,
+            "object": "dispute",
+            "amount": amount,
+            "balance_transactions": [{"currency": currency, "net": -amount - 1500}],
+            "charge": intent["latest_charge"],
+            "created": self._now(),
+            "currency": currency,
+            "evidence_details": {"due_by": self._now() + 7 * 86400},
+            "payment_intent": intent["id"],
+            "reason": "fraudulent",
+            "status": "needs_response",
+        }
+        return self.disputes[id]
 
     def event(self, kind: str, what: Object, **more: Any) -> Object:
         return {
@@ -196,6 +216,8 @@ class Simulator:
         match (method, words):
             case ("POST", ["accounts"]):
                 return self._connect(form)
+            case ("GET", ["disputes"]):
+                return _page(self.disputes, form)
             case ("GET", ["application_fees", id]):
                 return self._fee(self.intents[id.removeprefix("fee_")])
             case ("GET", ["accounts"]):

@@ -19,9 +19,16 @@ from services.payment.provider import Charge, Return
 from services.payment.reconciliation import actions as comparing
 from services.payment.reconciliation import domain
 from services.payment.reconciliation.domain import Kind, Movement, Repair, Subject
+from services.payment.sandbox import provider as sandbox
 from tests.payment.conftest import euros
 from tests.serving import as_user, refused
-from turnout.payment.v1 import payment_pb2, reconciliation_pb2, reconciliation_pb2_grpc
+from turnout.payment.v1 import (
+    dispute_pb2,
+    dispute_pb2_grpc,
+    payment_pb2,
+    reconciliation_pb2,
+    reconciliation_pb2_grpc,
+)
 
 Found = reconciliation_pb2.Reconciliation
 Difference = Found.Difference
@@ -78,6 +85,26 @@ def test_what_only_one_side_knows_is_a_difference(ours, theirs, kind, repair):
 )
 def test_what_both_sides_know_or_moved_nothing_is_none(ours, theirs):
     assert domain.compare(span(), ours, theirs) == []
+
+
+def quarrel(progress=Progress.PENDING, cents=2500):
+    return movement(progress, cents, subject=Subject.DISPUTE, reference="dp_1")
+
+
+@pytest.mark.parametrize(
+    ("dispute", "kind", "repair"),
+    [
+        ((None, quarrel(), True), Kind.UNKNOWN_HERE, Repair.ASK_AGAIN),
+        ((None, quarrel(), False), Kind.UNKNOWN_HERE, Repair.BY_HAND),
+        ((quarrel(), quarrel(Progress.SUCCEEDED), True), Kind.OUTCOME, Repair.ASK_AGAIN),
+        ((quarrel(), quarrel(cents=100), True), Kind.AMOUNT, Repair.ASK_AGAIN),
+        ((quarrel(), quarrel(), True), None, None),
+    ],
+)
+def test_of_disputes_the_provider_knows_better(dispute, kind, repair):
+    found = [(one.kind, one.repair) for one in domain.quarrel([dispute])]
+
+    assert found == ([] if kind is None else [(kind, repair)])
 
 
 def test_a_charge_and_a_refund_of_one_key_are_two_things():
@@ -170,12 +197,44 @@ async def test_a_charge_that_nobody_told_us_of_is_found_and_made_good(payment, h
 
 
 @pytest.mark.server
+async def test_a_dispute_that_nobody_told_us_of_is_found_and_made_good(payment, held, finance):
+    paid = await payment.confirm(held, await payment.open(held), "pm_card_createDispute_lost")
+    await payment.work(held.organization, actions.CHARGE, sandbox.DELIVER, actions.APPLY)
+    await payment.work(held.organization, sandbox.DISPUTE)
+    disputes = dispute_pb2_grpc.DisputeServiceStub(payment.world.channel)
+    listing = dispute_pb2.ListDisputesRequest(
+        parent=f"organizations/{held.organization}", payment=paid.name
+    )
+
+    found = await compared(payment, held.organization, finance)
+    before = (await disputes.ListDisputes(listing, metadata=finance)).disputes
+    repair = reconciliation_pb2.RepairReconciliationRequest(name=found.name)
+    repaired = await stub(payment).RepairReconciliation(repair, metadata=finance)
+    await payment.work(held.organization, comparing.HEAR)
+    [dispute] = (await disputes.ListDisputes(listing, metadata=finance)).disputes
+    await payment.work(held.organization, sandbox.DECIDE)
+    decided = await compared(payment, held.organization, finance)
+
+    [difference] = found.differences
+    assert (difference.kind, difference.repair) == (
+        Difference.KIND_UNKNOWN_HERE,
+        Difference.REPAIR_ASK_AGAIN,
+    )
+    assert (difference.subject, difference.their_outcome) == ("", "pending")
+    assert (len(before), repaired.differences[0].repaired) == (0, True)
+    assert dispute.provider_reference == difference.provider_reference
+    [later] = decided.differences
+    assert (later.kind, later.subject) == (Difference.KIND_OUTCOME, dispute.name)
+    assert (later.our_outcome, later.their_outcome) == ("pending", "succeeded")
+
+
+@pytest.mark.server
 async def test_money_that_only_the_provider_moved_is_found(payment, held, finance):
     paid = await payment.pay(held)
     [charge] = await payment.charges(held.organization)
-    sandbox, key, now = payment.world.parts.state.sandbox, new_id(), payment.world.clock.now()
-    await sandbox.charge(Charge(held.organization, key, Money("EUR", 700), "pm_card_visa", now))
-    await sandbox.refund(Return(held.organization, new_id(), charge.key, Money("EUR", 100), now))
+    played, key, now = payment.world.parts.state.sandbox, new_id(), payment.world.clock.now()
+    await played.charge(Charge(held.organization, key, Money("EUR", 700), "pm_card_visa", now))
+    await played.refund(Return(held.organization, new_id(), charge.key, Money("EUR", 100), now))
 
     found = await compared(payment, held.organization, finance)
 
@@ -273,13 +332,13 @@ async def test_others_see_no_comparison(payment, held, finance):
 async def test_a_provider_that_cannot_be_asked_is_asked_again(payment, held, finance, monkeypatch):
     begun = await stub(payment).CreateReconciliation(request(held.organization), metadata=finance)
     [due] = await payment.world.due(comparing.COMPARE, held.organization)
-    sandbox = type(payment.world.parts.state.sandbox)
+    played = type(payment.world.parts.state.sandbox)
 
     async def away(*_args):
         raise TimeoutError
 
     with monkeypatch.context() as patched, within(held.organization):
-        patched.setattr(sandbox, "movements", away)
+        patched.setattr(played, "movements", away)
         with pytest.raises(TimeoutError):
             await payment.world.do(due)
     assert (await read(payment, begun, finance)).state == Found.STATE_RUNNING

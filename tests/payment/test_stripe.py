@@ -10,6 +10,7 @@ from datetime import timedelta
 import grpc
 import pytest
 
+from services.kit.money import Money
 from services.payment import actions
 from services.payment.domain import Progress
 from tests.payment.conftest import euros
@@ -506,6 +507,23 @@ async def test_what_only_stripe_knows_is_found(store):
         "charge": (2500, Progress.SUCCEEDED),
         "refund": (700, Progress.SUCCEEDED),
     }
+
+
+async def test_a_dispute_that_nobody_told_us_of_is_found_and_heard_of(store):
+    provider = store.payment.world.parts.state.providers["stripe"]
+    await store.confirmed()
+    dispute = store.stripe.dispute(store.intent)
+    now = store.payment.world.clock.now()
+    span = now - timedelta(hours=1), now + timedelta(hours=1)
+
+    told = {one.reference: one for one in await provider.disputes(store.organization, *span)}
+
+    found = told[dispute["id"]]
+    assert (found.charge, found.amount) == (store.intent["id"], Money("EUR", 2500))
+    assert found.withdrawn == Money("EUR", 4000)
+    assert await provider.disputes(store.organization, span[1], span[1] + timedelta(hours=1)) == []
+    # What is asked for is as new as it can be.
+    assert found.time >= now
 
 
 async def test_what_takes_long_is_asked_for_less_and_less_often(store):

@@ -9,8 +9,12 @@ from datetime import datetime
 from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import Name
+from services.payment.disputes import store as quarrels
+from services.payment.disputes.domain import Dispute
+from services.payment.domain import Progress
 from services.payment.merchants import store as merchants
 from services.payment.merchants.domain import PROVIDERS
+from services.payment.provider import Disputed, DisputeState
 from services.payment.reconciliation import domain, store
 from services.payment.reconciliation.domain import (
     RECONCILIATIONS,
@@ -23,8 +27,17 @@ from services.payment.reconciliation.domain import (
 # Compares; its id is the comparison's. And begins one every night; its id is the organization's.
 COMPARE = "compare"
 NIGHT = "reconcile-nightly"
+# Hears of the disputes of a comparison's time; its id is the comparison's.
+HEAR = "hear-disputes"
 # What the worker is asked to ask the provider for; see `payment.actions`.
 FIND = {Subject.CHARGE: "find", Subject.REFUND: "find-refund"}
+# What becomes of the money that a bank takes back.
+TAKEN = {
+    DisputeState.NEEDS_RESPONSE: Progress.PENDING,
+    DisputeState.UNDER_REVIEW: Progress.PENDING,
+    DisputeState.WON: Progress.FAILED,
+    DisputeState.LOST: Progress.SUCCEEDED,
+}
 
 
 async def begin(
@@ -59,11 +72,42 @@ async def ours(tx: Tx, name: Name) -> tuple[Reconciliation, list[Movement]] | No
 
 
 async def finish(
-    tx: Tx, name: Name, mine: Sequence[Movement], theirs: Sequence[Movement], now: datetime
+    tx: Tx,
+    name: Name,
+    mine: Sequence[Movement],
+    theirs: Sequence[Movement],
+    told: Sequence[Disputed],
+    now: datetime,
 ) -> None:
     value = await store.lock(tx, name)
     if value is not None and value.state is State.RUNNING:
-        await store.save(tx, domain.finish(value, mine, theirs, now))
+        disputes = [await _disputed(tx, value, one) for one in told]
+        await store.save(tx, domain.finish(value, mine, theirs, disputes, now))
+
+
+async def _disputed(
+    tx: Tx, value: Reconciliation, told: Disputed
+) -> tuple[Movement | None, Movement, bool]:
+    """What we know of a dispute, what the provider does, and whether the charge is one of ours."""
+    organization, reference = value.name.organization, told.reference
+    ours = await quarrels.lock_known(tx, organization, value.provider, reference)
+    theirs = Movement(Subject.DISPUTE, None, told.amount, TAKEN[told.state], told.time, reference)
+    if ours is not None:
+        return _taken(ours), theirs, True
+    charge = await quarrels.attempt_of(tx, organization, value.provider, told.charge)
+    return None, theirs, charge is not None
+
+
+def _taken(ours: Dispute) -> Movement:
+    progress = TAKEN[DisputeState(ours.said.state.value)]
+    return Movement(
+        Subject.DISPUTE,
+        ours.name.id,
+        ours.said.amount,
+        progress,
+        ours.create_time,
+        ours.reference,
+    )
 
 
 async def repair(tx: Tx, name: Name, now: datetime) -> Reconciliation:
@@ -73,14 +117,20 @@ async def repair(tx: Tx, name: Name, now: datetime) -> Reconciliation:
     if after is not before:
         await store.save(tx, after)
     for one in asked:
-        if one.key is not None:
+        if one.subject is Subject.DISPUTE:
+            tx.schedule(HEAR, name.organization, name.id, now)
+        elif one.key is not None:
             tx.schedule(FIND[one.subject], name.organization, one.key, now)
     return after
 
 
+async def find(tx: Tx, name: Name) -> Reconciliation:
+    return _found(await store.read(tx, name), name)
+
+
 async def get(tx: Tx, name: Name) -> tuple[Reconciliation, Mapping[uuid.UUID, uuid.UUID]]:
     """A comparison, and the payments of the charges in it."""
-    value = _found(await store.read(tx, name), name)
+    value = await find(tx, name)
     return value, await payments_of(tx, value)
 
 

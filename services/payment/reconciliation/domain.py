@@ -27,6 +27,8 @@ class Subject(enum.Enum):
 
     CHARGE = "charge"
     REFUND = "refund"
+    # Money that a bank takes back: pending while it is disputed, succeeded once that is lost.
+    DISPUTE = "dispute"
 
 
 @dataclass(frozen=True)
@@ -124,15 +126,22 @@ def begin(
 
 
 def finish(
-    value: Reconciliation, ours: Sequence[Movement], theirs: Sequence[Movement], now: datetime
+    value: Reconciliation,
+    ours: Sequence[Movement],
+    theirs: Sequence[Movement],
+    disputes: Sequence[tuple[Movement | None, Movement, bool]],
+    now: datetime,
 ) -> Reconciliation:
-    """Takes down what the comparison found. Both sides come with what is near the span."""
-    found = compare(value, ours, theirs)
+    """Takes down what the comparison found. Both sides come with what is near the span.
+
+    `disputes` are ours, the provider's, and whether the charge is known here.
+    """
+    found = [*compare(value, ours, theirs), *quarrel(disputes)]
     keys = [one.key or one.reference for one in (*ours, *theirs) if value.spans(one)]
     return replace(
         value,
         state=State.DONE,
-        compared=len(set(keys)),
+        compared=len(set(keys)) + len(disputes),
         found=len(found),
         differences=found[:SHOWN],
         finish_time=now,
@@ -157,6 +166,20 @@ def compare(
         and one.progress is Progress.SUCCEEDED
     ]
     return [one for one in found if one is not None]
+
+
+def quarrel(disputes: Sequence[tuple[Movement | None, Movement, bool]]) -> list[Difference]:
+    """What the provider knows better of disputes: we know of them by its word alone."""
+    found = []
+    for ours, theirs, known in disputes:
+        if ours is None:
+            repair = Repair.ASK_AGAIN if known else Repair.BY_HAND
+            found.append(Difference(Kind.UNKNOWN_HERE, repair, None, theirs))
+        elif ours.progress is not theirs.progress:
+            found.append(Difference(Kind.OUTCOME, Repair.ASK_AGAIN, ours, theirs))
+        elif ours.amount != theirs.amount:
+            found.append(Difference(Kind.AMOUNT, Repair.ASK_AGAIN, ours, theirs))
+    return found
 
 
 def _difference(ours: Movement, theirs: Movement | None) -> Difference | None:
@@ -185,7 +208,8 @@ def repair(value: Reconciliation) -> tuple[Reconciliation, list[Movement]]:
         replace(one, repaired=True) if one.repair is Repair.ASK_AGAIN else one
         for one in value.differences
     ]
-    asked = [one.ours for one in open if one.ours is not None]
+    sides = [one.ours or one.theirs for one in open]
+    asked = [one for one in sides if one is not None]
     return replace(value, differences=done, version=value.version + 1), asked
 
 

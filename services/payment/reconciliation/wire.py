@@ -9,6 +9,7 @@ from datetime import datetime
 from services.kit.etags import etag
 from services.kit.names import Name, parent
 from services.kit.wire import instant, money, timestamp
+from services.payment.disputes.domain import DISPUTES
 from services.payment.domain import PAYMENTS, REFUNDS
 from services.payment.provider import Provider
 from services.payment.reconciliation.domain import (
@@ -84,6 +85,8 @@ def _difference(
     if ours is not None and ours.key is not None:
         if ours.subject is Subject.REFUND:
             subject = REFUNDS.format(Name(organization, ours.key))
+        elif ours.subject is Subject.DISPUTE:
+            subject = DISPUTES.format(Name(organization, ours.key))
         elif ours.key in payments:
             subject = PAYMENTS.format(Name(organization, payments[ours.key]))
     return Message.Difference(

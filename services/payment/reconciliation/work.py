@@ -8,6 +8,7 @@ from typing import Any
 
 from services.kit.db import Database, Tx
 from services.kit.names import Name
+from services.payment.disputes import actions as disputes
 from services.payment.provider import Provider
 from services.payment.reconciliation import actions
 
@@ -33,7 +34,16 @@ def errands(
             return
         value, mine = found
         # Asked after we looked at our own side: what ends in between is not taken for missing.
-        theirs = await providers[value.provider].movements(due.organization, *value.wider)
-        await db.run(actions.finish, name, mine, theirs, now())
+        provider = providers[value.provider]
+        theirs = await provider.movements(due.organization, *value.wider)
+        told = await provider.disputes(due.organization, value.start_time, value.end_time)
+        await db.run(actions.finish, name, mine, theirs, told, now())
 
-    return {actions.COMPARE: compare}
+    async def hear(db: Database, due: Any) -> None:
+        value = await db.read(actions.find, Name(due.organization, due.id))
+        provider = providers[value.provider]
+        span = value.start_time, value.end_time
+        for told in await provider.disputes(due.organization, *span):
+            await db.run(disputes.hear, due.organization, value.provider, told, now())
+
+    return {actions.COMPARE: compare, actions.HEAR: hear}

@@ -19,7 +19,15 @@ from services.kit.tenant import within
 from services.payment import signatures
 from services.payment.costs.domain import Costs
 from services.payment.domain import Outcome, Progress
-from services.payment.provider import Action, Charge, DisputeState, Heard, Return, Step
+from services.payment.provider import (
+    Action,
+    Charge,
+    Disputed,
+    DisputeState,
+    Heard,
+    Return,
+    Step,
+)
 from services.payment.reconciliation.domain import Movement
 from services.payment.sandbox import domain, store, wire
 
@@ -87,6 +95,14 @@ class Sandbox:
     ) -> Sequence[Movement]:
         with within(organization):
             return await self.db.read(_movements, organization, start, end)
+
+    async def disputes(
+        self, organization: uuid.UUID, start: datetime, end: datetime
+    ) -> Sequence[Disputed]:
+        due = start + domain.EVIDENCE, end + domain.EVIDENCE
+        with within(organization):
+            found = await self.db.read(store.disputes_between, organization, *due)
+        return [wire.disputed(one, self.now()) for one in found]
 
     async def verify(
         self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime

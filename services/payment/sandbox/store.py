@@ -59,18 +59,19 @@ _RETURNED = sql(
 )
 
 
-def _between(table: sa.Table) -> Statement:
-    time = table.c.create_time.type
+def _between(table: sa.Table, column: str = "create_time") -> Statement:
+    time = table.c[column]
     return sql(
         sa.select(table).where(
             table.c.organization == sa.bindparam("organization"),
-            table.c.create_time >= sa.bindparam("start", type_=time),
-            table.c.create_time < sa.bindparam("end", type_=time),
+            time >= sa.bindparam("start", type_=time.type),
+            time < sa.bindparam("end", type_=time.type),
         )
     )
 
 
 _CHARGES_BETWEEN, _REFUNDS_BETWEEN = _between(charges), _between(refunds)
+_DISPUTES_BETWEEN = _between(disputes, "due_time")
 _ADD_DISPUTE = _keep(disputes)
 _LOCK_DISPUTE = sql(sa.select(disputes).where(*_at(disputes, "key", "key")).with_for_update())
 _SAVE_DISPUTE = sql(
@@ -211,8 +212,10 @@ async def add_dispute(tx: Tx, dispute: Dispute) -> bool:
 
 async def lock_dispute(tx: Tx, organization: uuid.UUID, key: uuid.UUID) -> Dispute | None:
     row = await tx.maybe(_LOCK_DISPUTE, organization=organization, key=key)
-    if row is None:
-        return None
+    return _dispute(row) if row else None
+
+
+def _dispute(row: Any) -> Dispute:
     return Dispute(
         organization=row.organization,
         key=row.key,
@@ -220,6 +223,14 @@ async def lock_dispute(tx: Tx, organization: uuid.UUID, key: uuid.UUID) -> Dispu
         state=DisputeState(row.state),
         due_time=row.due_time,
     )
+
+
+async def disputes_between(
+    tx: Tx, organization: uuid.UUID, start: datetime, end: datetime
+) -> list[Dispute]:
+    """Those whose evidence is due in a span of time."""
+    rows = await tx.all(_DISPUTES_BETWEEN, organization=organization, start=start, end=end)
+    return [_dispute(row) for row in rows]
 
 
 async def save_dispute(tx: Tx, dispute: Dispute) -> None:

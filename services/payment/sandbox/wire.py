@@ -61,6 +61,11 @@ def dispute_event(id: uuid.UUID, what: Dispute, at: datetime) -> bytes:
     return json.dumps(said).encode()
 
 
+def disputed(what: Dispute, at: datetime) -> Disputed:
+    """The same, for who asks."""
+    return _disputed(json.loads(dispute_event(what.key, what, at)))
+
+
 def event_id(body: bytes) -> str:
     """The id of an event; refuses what has none."""
     id = _parsed(body).get("id")

@@ -97,6 +97,11 @@ class Client:
         params = _typed({**where, "limit": PAGE})
         return await _all(await self.api.v1.refunds.list_async(params, self._options()))
 
+    async def disputes(self, created: Mapping[str, int]) -> list[dict[str, Any]]:
+        """All that were opened in a span of time."""
+        params = _typed({"created": dict(created), "limit": PAGE})
+        return await _all(await self.api.v1.disputes.list_async(params, self._options()))
+
     def _options(self, key: str = "") -> Any:
         account = {"stripe_account": self.account} if self.account else {}
         return {**_keyed(key), **account}

@@ -26,7 +26,7 @@ from services.payment.domain import Outcome, Progress
 from services.payment.merchants import actions as merchants
 from services.payment.merchants import store as merchant_store
 from services.payment.merchants.domain import STRIPE, Credentials, Merchant, Platform, Secret
-from services.payment.provider import Action, Charge, Heard, Return
+from services.payment.provider import Action, Charge, Disputed, Heard, Return
 from services.payment.reconciliation.domain import Movement
 from services.payment.stripe import domain, wire
 from services.payment.stripe.client import Client, Clients
@@ -129,13 +129,19 @@ class Stripe:
         self, organization: uuid.UUID, start: datetime, end: datetime
     ) -> Sequence[Movement]:
         span, found = domain.between(start, end), list[Movement]()
-        for merchant, credentials in await self._accounts(organization):
-            if not _works(merchant, self.clients.platform):
-                continue
-            client = self.clients.of(merchant, credentials)
+        for client in await self._working(organization):
             found += map(domain.charge_movement, await client.intents(span))
             found += map(domain.refund_movement, await client.refunds(created=span))
         return [one for one in found if start <= one.begin_time < end]
+
+    async def disputes(
+        self, organization: uuid.UUID, start: datetime, end: datetime
+    ) -> Sequence[Disputed]:
+        span, found = domain.between(start, end), list[Disputed]()
+        for client in await self._working(organization):
+            found += map(wire.disputed, await client.disputes(span))
+        began = [one for one in found if start <= one.time < end]
+        return [replace(one, time=self.now()) for one in began]
 
     async def verify(
         self, organization: uuid.UUID, headers: Mapping[str, str], body: bytes, now: datetime
@@ -250,6 +256,14 @@ class Stripe:
             if merchant.name.id == account and _works(merchant, self.clients.platform):
                 return self.clients.of(merchant, credentials)
         raise NoAccount(f"there is no account {account}")
+
+    async def _working(self, organization: uuid.UUID) -> list[Client]:
+        """The accounts of an organization that can be asked for something."""
+        return [
+            self.clients.of(merchant, credentials)
+            for merchant, credentials in await self._accounts(organization)
+            if _works(merchant, self.clients.platform)
+        ]
 
     async def _accounts(self, organization: uuid.UUID) -> list[tuple[Merchant, Credentials]]:
         with within(organization):

@@ -102,7 +102,8 @@ def _refund(refund: Object) -> Notice | None:
     return Notice(Subject.REFUND, key, domain.refunded(refund)) if key else None
 
 
-def _dispute(dispute: Object) -> Disputed:
+def disputed(dispute: Object) -> Disputed:
+    """What a dispute says, as if it were said when it was opened."""
     status = str(dispute["status"]).removeprefix("warning_")
     due = (dispute.get("evidence_details") or {}).get("due_by")
     return Disputed(
@@ -150,7 +151,7 @@ READERS: dict[str, Reader] = {
     "charge.": _charge,
     "charge.refund.": _refund,
     "refund.": _refund,
-    "charge.dispute.": _dispute,
+    "charge.dispute.": disputed,
     "payout.": _payout,
     "account.updated": _account,
 }
