@@ -13,7 +13,6 @@ from stripe import params
 from services.kit.ids import new_id
 from services.kit.money import Money
 from services.kit.names import Name
-from services.payment.merchants import actions as accounts
 from services.payment.merchants import domain
 from services.payment.merchants.domain import Connection, Fees, NoPlatform, Plan, Platform
 from services.payment.stripe import domain as asked
@@ -285,10 +284,9 @@ async def test_an_account_that_was_cut_off_takes_no_payments(payment, held, boss
     reference, account = await ready(payment, held, boss)
     # Stripe lets nobody look who may not any more.
     payment.stripe.faults[:] = [403]
-    with payment.world.at_work(held.organization):
-        await payment.world.db.run(
-            accounts.notice, held.organization, "stripe", reference, payment.world.clock.now()
-        )
+    application = {"id": "ca_1", "object": "application"}
+    kind = "account.application.deauthorized"
+    await told(payment, payment.stripe.event(kind, application, account=reference))
     await payment.work(held.organization)
 
     known = (await read(payment, account, boss)).connection

@@ -280,6 +280,14 @@ def test_changes_of_an_account_are_heard():
     assert heard == AccountChanged("acct_1", True, False, ("external_account",))
 
 
+def test_an_account_that_cuts_the_platform_off_is_heard_of():
+    said = event("account.application.deauthorized", {"id": "ca_1", "object": "application"})
+
+    heard = wire.heard(json.dumps(json.loads(said) | {"account": "acct_1"}).encode())
+
+    assert heard == AccountChanged("acct_1", False, False, ())
+
+
 @pytest.mark.parametrize("kind", ["refund.updated", "refund.failed", "charge.refund.updated"])
 @pytest.mark.parametrize(
     ("status", "progress"),

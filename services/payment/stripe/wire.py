@@ -33,6 +33,8 @@ DISPUTES = {
     "won": DisputeState.WON,
     "lost": DisputeState.LOST,
 }
+# Its owner does not let the platform act for an account any more.
+CUT_OFF = "account.application.deauthorized"
 Reader = Callable[[Object], Heard | None]
 PAYOUTS = {
     "pending": PayoutState.PENDING,
@@ -60,6 +62,9 @@ def heard(body: bytes) -> Heard | None:
     """What an event says, or None if it is of a type, or about something, not for us."""
     said = _parsed(body)
     kind = said.get("type")
+    if kind == CUT_OFF:
+        # It is about the platform's application; the account is named beside it.
+        return AccountChanged(account(body), charges_enabled=False, payouts_enabled=False, due=())
     reader = _reader(kind) if isinstance(kind, str) else None
     if reader is None:
         return None
