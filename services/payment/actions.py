@@ -562,7 +562,7 @@ async def cancel_claim(tx: Tx, booking: Name, cause: Cause, at: datetime, now: d
     reason = Reason.EVENT_CANCELLED if cause is Cause.EVENT else Reason.BOOKING_CANCELLED
     for payment in await store.lock_captured(tx, booking):
         share = await _share_due(tx, payment, cause, at)
-        amount = payment.left
+        amount = payment.kept
         if claim is not None and share != domain.WHOLE:
             amount = domain.part(claim.total, share)
         await _refund_part(tx, payment, amount, reason, now)
@@ -576,7 +576,25 @@ async def _share_due(tx: Tx, payment: Payment, cause: Cause, at: datetime) -> in
 async def _refund_part(
     tx: Tx, payment: Payment, amount: Money, reason: Reason, now: datetime
 ) -> None:
-    begun = domain.refund_part(payment, new_id(), amount, reason, now)
+    promised = await _promise(tx, payment, amount, now)
+    await _begin(tx, domain.refund_part(promised, new_id(), amount, reason, now), now)
+
+
+async def _promise(tx: Tx, payment: Payment, amount: Money, now: datetime) -> Payment:
+    """Keeps in mind what a bank has of what is to go back."""
+    promised = domain.promise(payment, amount, now)
+    if promised is not payment:
+        await _save(tx, promised)
+    return promised
+
+
+async def repay(tx: Tx, name: Name, now: datetime) -> None:
+    """Gives back what had to go back while a bank had it."""
+    payment = await _lock(tx, name)
+    await _begin(tx, domain.repay(payment, new_id(), now), now)
+
+
+async def _begin(tx: Tx, begun: tuple[Payment, Refund] | None, now: datetime) -> None:
     if begun is not None:
         await _save(tx, begun[0])
         await _begin_refund(tx, begun[1], now)
@@ -618,11 +636,8 @@ async def _wind_up(tx: Tx, booking: Name, now: datetime) -> None:
 async def refund_all(tx: Tx, captured: Sequence[Payment], reason: Reason, now: datetime) -> None:
     """Begins to return all that is left of locked payments."""
     for payment in captured:
-        begun = domain.refund(payment, new_id(), reason, now)
-        if begun is not None:
-            after, refund = begun
-            await _save(tx, after)
-            await _begin_refund(tx, refund, now)
+        promised = await _promise(tx, payment, payment.kept, now)
+        await _begin(tx, domain.refund(promised, new_id(), reason, now), now)
 
 
 async def _begin_refund(tx: Tx, refund: Refund, now: datetime) -> None:

@@ -190,6 +190,8 @@ class Payment:
     terms: tuple[Tier, ...] | None = None
     # What banks have or kept because the owner of a card does not accept it, in minor units.
     disputed: int = 0
+    # What has to go back once no bank has it any more, in minor units.
+    owing: int = 0
     # Which account with the provider it goes through; None is the provider's only one.
     account: uuid.UUID | None = None
     # What who pays has to do, as the provider sealed it. Empty unless there is something.
@@ -201,8 +203,13 @@ class Payment:
     @property
     def left(self) -> Money:
         """What could still go back."""
-        gone = self.refunding + self.refunded + self.disputed
-        return Money(self.amount.currency, max(0, self.amount.minor - gone))
+        return Money(self.amount.currency, max(0, self.kept.minor - self.disputed))
+
+    @property
+    def kept(self) -> Money:
+        """What neither went back nor is on its way, though a bank may have it."""
+        gone = self.refunding + self.refunded
+        return Money(self.amount.currency, self.amount.minor - gone)
 
 
 @dataclass(frozen=True)
@@ -613,6 +620,26 @@ def hear_refund(
     was_going, was_gone = refund.progress is Progress.PENDING, refund.progress is Progress.SUCCEEDED
     gone = (amount if known.progress is Progress.SUCCEEDED else 0) - (amount if was_gone else 0)
     return _returned(payment, now, going=-amount if was_going else 0, gone=gone), known
+
+
+def promise(payment: Payment, amount: Money, now: datetime) -> Payment:
+    """Keeps in mind what cannot go back of so much because a bank has it."""
+    short = amount.minor - min(amount.minor, payment.left.minor)
+    owing = min(payment.owing + short, payment.kept.minor - payment.left.minor)
+    if payment.state not in CAPTURED or owing <= payment.owing:
+        return payment
+    return replace(payment, owing=owing, update_time=now, version=payment.version + 1)
+
+
+def repay(payment: Payment, id: uuid.UUID, now: datetime) -> tuple[Payment, Refund] | None:
+    """Begins to give back what was owed while a bank had it. None if nothing was."""
+    amount = Money(payment.amount.currency, min(payment.owing, payment.left.minor))
+    reason = Reason.BOOKING_CANCELLED
+    begun = refund_part(payment, id, amount, reason, now)
+    if begun is None:
+        return None
+    after, refund = begun
+    return replace(after, owing=payment.owing - amount.minor), refund
 
 
 def contest(payment: Payment, more: int, now: datetime) -> Payment:

@@ -182,6 +182,7 @@ _SAVE = sql(
         refunding_minor=sa.bindparam("refunding_"),
         refunded_minor=sa.bindparam("refunded_"),
         disputed_minor=sa.bindparam("disputed_"),
+        owing_minor=sa.bindparam("owing_"),
         account=sa.bindparam("account_", type_=sa.Uuid),
         action=sa.bindparam("action_", type_=sa.LargeBinary),
         amount_minor=sa.bindparam("amount_"),
@@ -290,6 +291,7 @@ async def save(tx: Tx, payment: Payment) -> int:
         refunding_=payment.refunding,
         refunded_=payment.refunded,
         disputed_=payment.disputed,
+        owing_=payment.owing,
         account_=payment.account,
         action_=payment.action,
         amount_=payment.amount.minor,
@@ -313,6 +315,7 @@ def payment(row: Any) -> Payment:
         refunding=row.refunding_minor,
         refunded=row.refunded_minor,
         disputed=row.disputed_minor,
+        owing=row.owing_minor,
         event=row.event,
         terms=None if row.terms is None else tuple(Tier(*each) for each in row.terms),
         account=row.account,
@@ -497,10 +500,10 @@ _ADD_NOTICES = sql(
     .returning(notices.c.organization, notices.c.id)
 )
 _LOCK_NOTICE = sql(sa.select(notices).where(*_at(notices, id="id")).with_for_update())
+_FORGET_NOTICES = sql(sa.select(sa.func.forget_notices().label("gone")))
 _SAVE_NOTICE = sql(
     sa.update(notices).where(*_at(notices, id="id_")).values(effect=sa.bindparam("effect_"))
 )
-_FORGET_NOTICES = sql(sa.select(sa.func.forget_notices().label("gone")))
 
 
 async def add_notices(

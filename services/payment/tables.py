@@ -62,6 +62,9 @@ payments = sa.Table(
     # What banks have or kept because the owner of a card does not accept it.
     sa.Column("disputed_minor", sa.BigInteger, nullable=False, server_default="0"),
     sa.CheckConstraint("disputed_minor >= 0", name="disputed"),
+    # What has to go back once they do not have it any more.
+    sa.Column("owing_minor", sa.BigInteger, nullable=False, server_default="0"),
+    sa.CheckConstraint("owing_minor >= 0", name="owing"),
     # What the platform keeps of it.
     sa.Column("fee_minor", sa.BigInteger, nullable=False, server_default="0"),
     # The account with the provider, where there may be several.

@@ -42,12 +42,16 @@ def steps(providers: Providers, now: Now) -> Mapping[str, Step]:
 
         return credit
 
+    async def repay(tx: Tx, due: Any) -> None:
+        await actions.repay(tx, Name(due.organization, due.id), now())
+
     async def remind(tx: Tx, due: Any) -> None:
         await disputes.remind(tx, Name(due.organization, due.id))
 
     return {
         actions.APPLY: apply,
         disputes.REMIND: remind,
+        disputes.REPAY: repay,
         papers.INVOICE: write,
         papers.CREDIT: credit(Kind.CREDIT_NOTE),
         papers.REVERSE: credit(Kind.REVERSAL),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,13 +17,16 @@ from services.payment import actions
 from services.payment.disputes import actions as disputes
 from services.payment.disputes import domain
 from services.payment.disputes.domain import Dispute, Said, State
+from services.payment.domain import Reason, contest, promise, refund_part, repay
 from services.payment.ledger import domain as books
 from services.payment.sandbox import provider as sandbox
 from tests.payment.builders import NOW, SUCCEEDED, heard
 from tests.serving import NOBODY, as_user, refused
+from turnout.booking.v1 import booking_pb2
 from turnout.payment.v1 import dispute_pb2, dispute_pb2_grpc, ledger_pb2
 
 D = dispute_pb2.Dispute
+WHY = Reason.BOOKING_CANCELLED
 
 
 def said(state=State.NEEDS_RESPONSE, **given):
@@ -215,6 +219,71 @@ async def test_after_a_dispute_is_won_the_money_can_go_back(payment, held, stub)
     await payment.work(held.organization)
 
     assert (await payment.read(held, paid)).refunded_amount == paid.amount
+
+
+async def cancelled_while_disputed(payment, held, method):
+    """A payment whose booking its buyer cancels while a bank has the money, which then decides."""
+    paid = await payment.confirm(held, await payment.open(held), method)
+    before = (actions.CHARGE, sandbox.DISPUTE, sandbox.DELIVER, actions.APPLY)
+    await payment.work(held.organization, *before)
+    await payment.tell(booking_pb2.BookingCancelled, held)
+    assert await payment.refunds(held.organization) == []
+    await payment.work(held.organization)
+    for _ in range(2):
+        await payment.work(held.organization, disputes.REPAY)
+    await payment.work(held.organization)
+    return await payment.read(held, paid)
+
+
+@pytest.mark.server
+async def test_what_was_owed_while_a_bank_had_it_goes_back_once_it_is_won(payment, held):
+    paid = await cancelled_while_disputed(payment, held, "pm_card_createDispute_won")
+
+    assert paid.refunded_amount == paid.amount
+    assert len(await payment.refunds(held.organization)) == 1
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("method", ["pm_card_createDispute", "pm_card_createDispute_lost"])
+async def test_what_a_bank_keeps_does_not_go_back_as_well(payment, held, method):
+    paid = await cancelled_while_disputed(payment, held, method)
+
+    assert paid.refunded_amount.units == 0
+    assert await payment.refunds(held.organization) == []
+
+
+def test_what_is_owed_while_a_bank_has_it_is_what_could_not_go_back():
+    payment, _ = heard(SUCCEEDED)
+    euros = functools.partial(Money, "EUR")
+    disputed = contest(payment, 2000, NOW)
+
+    begun = refund_part(promise(disputed, euros(1200), NOW), new_id(), euros(1200), WHY, NOW)
+    assert begun is not None
+    going, first = begun
+    again = promise(promise(going, going.kept, NOW), going.kept, NOW)
+    won = contest(again, -2000, NOW)
+    repaid = repay(won, new_id(), NOW)
+    assert repaid is not None
+
+    assert (first.amount, going.owing, repay(going, new_id(), NOW)) == (euros(500), 700, None)
+    assert (again.owing, repaid[1].amount) == (2000, euros(2000))
+    assert (repaid[0].owing, repaid[0].left) == (0, euros(0))
+    assert promise(payment, payment.kept, NOW) is payment
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "fee"), [(None, 0), (Money("EUR", 1500), 1500), (Money("EUR", 4000), 0)]
+)
+def test_what_is_kept_of_a_dispute_that_was_won_is_its_fee(withdrawn, fee):
+    """The whole of it is withdrawn until the provider has given the amount back."""
+    payment, _ = heard(SUCCEEDED)
+    first = dispute()
+    last = replace(first, said=said(State.WON, withdrawn=withdrawn), version=2)
+
+    booked = books.loss(payment, first, last)
+
+    lines = {line.account: line.amount.minor for line in booked.postings} if booked else {}
+    assert lines == ({"disputed": -fee, "fees-sandbox": fee} if fee else {})
 
 
 @pytest.mark.server

@@ -362,7 +362,9 @@ class Saga(RuleBasedStateMachine):
 
     def give_back(self, payments, reason):
         for payment in payments:
-            begun = domain.refund(payment, self.id(), reason, self.now)
+            promised = domain.promise(payment, payment.kept, self.now)
+            self.payments[payment.name.id] = promised
+            begun = domain.refund(promised, self.id(), reason, self.now)
             if begun is not None:
                 self.payments[payment.name.id] = begun[0]
                 self.begin_refund(begun[1])
@@ -482,7 +484,11 @@ class Saga(RuleBasedStateMachine):
                 return
         self.disputes[key] = after
         more = after.held - (before.held if before else 0)
-        self.payments[payment.name.id] = domain.contest(payment, more, self.now)
+        payment = self.payments[payment.name.id] = domain.contest(payment, more, self.now)
+        owed = domain.repay(payment, self.id(), self.now)
+        if owed is not None:
+            self.payments[payment.name.id] = owed[0]
+            self.begin_refund(owed[1])
         for booked in (
             books.withdrawal(payment, before, after),
             books.loss(payment, before, after),
@@ -590,24 +596,20 @@ class Saga(RuleBasedStateMachine):
         for refund in list(self.refunds.values()):
             if refund.progress is not Progress.FAILED or refund.id in self.again:
                 continue
-            payment = self.payments[refund.payment.id]
             if refund.surplus:
                 others = [r for r in self.refunds.values() if r.attempt == refund.attempt]
                 if all(r.progress is Progress.FAILED for r in others):
                     again = dataclasses.replace(refund, id=self.id(), progress=Progress.PENDING)
                     self.begin_refund(again)
             else:
-                self.again.add(refund.id)
-                self.give_back_part(payment, refund.amount, refund.reason)
-        for dispute in self.disputes.values():
-            # What a bank had could not go back; now that it can, somebody sees to it.
-            payment = self.payments[dispute.payment.id]
-            if self.bookings[payment.booking.id].state is not sales.State.CONFIRMED:
-                self.give_back_part(payment, payment.left, Reason.LATE)
+                self.begin_again(refund)
 
-    def give_back_part(self, payment, amount, reason):
-        begun = domain.refund_part(payment, self.id(), amount, reason, self.now)
+    def begin_again(self, refund):
+        payment = self.payments[refund.payment.id]
+        begun = domain.refund_part(payment, self.id(), refund.amount, refund.reason, self.now)
+        # While a bank has the money, whoever was told waits.
         if begun is not None:
+            self.again.add(refund.id)
             self.payments[payment.name.id] = begun[0]
             self.begin_refund(begun[1])
 

@@ -17,6 +17,8 @@ from services.payment.provider import Disputed
 
 # Tells that evidence is due; its id is the dispute's.
 REMIND = "dispute-due"
+# Gives back what was owed while a bank had it; its id is the payment's.
+REPAY = "repay"
 
 
 async def hear(
@@ -64,6 +66,8 @@ async def _follow(
     contested = contest(payment, after.held - (before.held if before else 0), now)
     if contested is not payment and await payments.save(tx, contested) != 1:
         raise Contended()
+    if contested.owing and contested.left:
+        tx.schedule(REPAY, payment.name.organization, payment.name.id, now)
     await books.disputed(tx, contested, before, after, now)
     subject = PAYMENTS.format(payment.name)
     if before is None:

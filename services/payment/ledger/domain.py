@@ -159,23 +159,32 @@ def withdrawal(payment: Payment, before: Dispute | None, after: Dispute) -> Tran
 
 
 def loss(payment: Payment, before: Dispute | None, after: Dispute) -> Transaction | None:
-    """What was taken for a dispute that was lost is gone: the event's share, and the fee.
+    """What was taken for a dispute is gone: the event's share if it was lost, and the fee.
 
-    None when it was lost before, or is not.
+    None when it was gone before, or may come back.
     """
-    was = before.withdrawn if before and before.said.state is Outcome.LOST else 0
-    gone = after.withdrawn if after.said.state is Outcome.LOST else 0
-    if not gone - was:
+    was, gone = _gone(before) if before else (0, 0), _gone(after)
+    share, fee = gone[0] - was[0], gone[1] - was[1]
+    if not share and not fee:
         return None
-    share = min(gone, after.said.amount.minor) - min(was, after.said.amount.minor)
-    currency, fee = payment.amount.currency, gone - was - share
+    currency = payment.amount.currency
     lines = [
-        Posting(DISPUTED, Money(currency, was - gone)),
+        Posting(DISPUTED, Money(currency, -share - fee)),
         Posting(_earned(payment), Money(currency, share)),
         Posting(f"fees-{after.provider}", Money(currency, fee)),
     ]
     kept = tuple(line for line in lines if line.amount)
     return Transaction(Kind.DISPUTE_LOSS, _step(after.name, after.version), payment, kept)
+
+
+def _gone(dispute: Dispute) -> tuple[int, int]:
+    """What does not come back of what was taken for a dispute: of its amount, and the fee."""
+    taken, amount = dispute.withdrawn, dispute.said.amount.minor
+    if dispute.said.state is Outcome.LOST:
+        return min(taken, amount), max(0, taken - amount)
+    # Of a dispute that was won the amount comes back, and the fee may be kept.
+    won = dispute.said.state is Outcome.WON and taken < amount
+    return 0, taken if won else 0
 
 
 def costs(

@@ -29,7 +29,8 @@ class DisputeServiceStub:
     """Shows the payments that the owners of the cards do not accept.
 
     While a dispute is open, and after it was lost, its amount cannot be given back as well, and
-    the tickets of the booking open no door. Evidence is given to the provider.
+    the tickets of the booking open no door. What had to go back meanwhile, for a booking that was
+    cancelled say, goes back once the dispute is won. Evidence is given to the provider.
     """
 
     def __init__(self, channel):
@@ -54,7 +55,8 @@ class DisputeServiceServicer:
     """Shows the payments that the owners of the cards do not accept.
 
     While a dispute is open, and after it was lost, its amount cannot be given back as well, and
-    the tickets of the booking open no door. Evidence is given to the provider.
+    the tickets of the booking open no door. What had to go back meanwhile, for a booking that was
+    cancelled say, goes back once the dispute is won. Evidence is given to the provider.
     """
 
     def GetDispute(self, request, context):
@@ -96,7 +98,8 @@ class DisputeService:
     """Shows the payments that the owners of the cards do not accept.
 
     While a dispute is open, and after it was lost, its amount cannot be given back as well, and
-    the tickets of the booking open no door. Evidence is given to the provider.
+    the tickets of the booking open no door. What had to go back meanwhile, for a booking that was
+    cancelled say, goes back once the dispute is won. Evidence is given to the provider.
     """
 
     @staticmethod

@@ -30,7 +30,8 @@ class DisputeServiceStub:
     """Shows the payments that the owners of the cards do not accept.
 
     While a dispute is open, and after it was lost, its amount cannot be given back as well, and
-    the tickets of the booking open no door. Evidence is given to the provider.
+    the tickets of the booking open no door. What had to go back meanwhile, for a booking that was
+    cancelled say, goes back once the dispute is won. Evidence is given to the provider.
     """
 
     @_typing.overload
@@ -47,7 +48,8 @@ class DisputeServiceAsyncStub(DisputeServiceStub):
     """Shows the payments that the owners of the cards do not accept.
 
     While a dispute is open, and after it was lost, its amount cannot be given back as well, and
-    the tickets of the booking open no door. Evidence is given to the provider.
+    the tickets of the booking open no door. What had to go back meanwhile, for a booking that was
+    cancelled say, goes back once the dispute is won. Evidence is given to the provider.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -60,7 +62,8 @@ class DisputeServiceServicer(metaclass=_abc_1.ABCMeta):
     """Shows the payments that the owners of the cards do not accept.
 
     While a dispute is open, and after it was lost, its amount cannot be given back as well, and
-    the tickets of the booking open no door. Evidence is given to the provider.
+    the tickets of the booking open no door. What had to go back meanwhile, for a booking that was
+    cancelled say, goes back once the dispute is won. Evidence is given to the provider.
     """
 
     @_abc_1.abstractmethod
