@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 
 from google.protobuf.message import Message as Fact
@@ -10,6 +10,9 @@ from google.protobuf.message import Message as Fact
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard, Together, Told
 from services.kit.names import USERS, Name
+from services.messaging.departures import actions as departures
+from services.messaging.departures.domain import JOURNEYS
+from services.messaging.departures.wire import forecast
 from services.messaging.inbound import actions as inbound
 from services.messaging.notices import actions as notices
 from services.messaging.notices.wire import TOLD, Link
@@ -18,6 +21,7 @@ from services.messaging.people.domain import EVENTS, PARTICIPANTS
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2, participant_pb2, task_pb2
+from turnout.location.v1 import location_pb2
 
 
 def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[Fact], Handler]:
@@ -64,6 +68,30 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
         participant_pb2.ParticipantRemoved: removed,
         participant_pb2.ReplyTaken: taken,
         booking_pb2.BookingHeld: _held,
+        **_on_the_way(tell, key, now),
+    }
+
+
+def _on_the_way(
+    tell: Callable[[Tx, Sequence[Told]], Awaitable[None]], key: bytes, now: Callable[[], datetime]
+) -> Mapping[type[Fact], Handler]:
+    async def expected(tx: Tx, told: Sequence[Told]) -> None:
+        found = [each for each in (forecast(fact) for fact, _ in told) if each is not None]
+        if found:
+            await departures.hear(tx, found[0].journey.organization, found, key=key, now=now())
+
+    async def arrived(tx: Tx, told: Sequence[Told]) -> None:
+        await ended(tx, told)
+        await tell(tx, told)
+
+    async def ended(tx: Tx, told: Sequence[Told]) -> None:
+        journeys = [JOURNEYS.parse(fact.journey, "journey") for fact, _ in told]
+        await departures.forget(tx, journeys)
+
+    return {
+        location_pb2.ArrivalExpected: Together(expected),
+        location_pb2.JourneyArrived: Together(arrived),
+        location_pb2.JourneyEnded: Together(ended),
     }
 
 

@@ -125,6 +125,8 @@ messages = sa.Table(
     _time("read_time", nullable=True),
     # The first message of those that say the same by one channel after the other.
     sa.Column("cascade", sa.Uuid),
+    # It is of no use from then on.
+    _time("expire_time", nullable=True),
     # Somebody is at it until then, or it is not to go before. Null when it may be taken.
     _time("wait_time", nullable=True),
     sa.Index("messages_list_idx", "organization", "create_time", "id"),
@@ -271,6 +273,9 @@ sending_policies = sa.Table(
     sa.Column("quiet_end", sa.Integer),
     sa.Column("daily_cap", sa.Integer, nullable=False, server_default="0"),
     sa.Column("consent_channels", ARRAY(sa.Text), nullable=False, server_default="{whatsapp}"),
+    # Whether people are told when to leave, and how late is late; null: nobody hears of that.
+    sa.Column("leave_notices", sa.Boolean, nullable=False, server_default=sa.text("true")),
+    sa.Column("late_seconds", sa.Integer),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
 )
 

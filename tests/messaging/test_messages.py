@@ -36,6 +36,11 @@ def listing(club, **filters):
     return messaging_pb2.ListMessagesRequest(parent=club.name, **filters)
 
 
+def arrived(club, traveler):
+    journey = f"{club.name}/journeys/{uuid.uuid4()}"
+    return location_pb2.JourneyArrived(journey=journey, event=club.event, traveler=traveler)
+
+
 # --- what is written to whom
 
 
@@ -285,7 +290,7 @@ async def test_who_looks_after_the_money_hears_of_a_refund_that_failed(world, cl
 
 async def test_the_organization_hears_who_arrives(club):
     ada = await club.invite()
-    arrival = location_pb2.JourneyArrived(event=club.event, traveler=ada)
+    arrival = arrived(club, ada)
     arrival.arrive_time.FromJsonString("2026-12-21T18:35:00Z")
     arrival.lateness.FromSeconds(300)
 
@@ -303,7 +308,7 @@ async def test_an_organization_that_wants_to_hear_nothing_hears_nothing(world, c
         organization_pb2.OrganizationChanged(organization=club.name, display_name="The Club")
     )
 
-    await club.hear(location_pb2.JourneyArrived(event=club.event, traveler=ada))
+    await club.hear(arrived(club, ada))
 
     assert [message.kind for message in await club.messages()] == ["invitation"]
 
@@ -366,7 +371,7 @@ async def test_a_message_to_nobody_fails_after_a_while_and_says_so(world, club, 
 
 async def test_what_is_never_heard_of_is_called_what_it_is(world, club, clock):
     stranger = f"{club.name}/participants/{uuid.uuid4()}"
-    arrival = location_pb2.JourneyArrived(event=club.event, traveler=stranger)
+    arrival = arrived(club, stranger)
     arrival.arrive_time.FromJsonString("2026-12-21T18:30:00Z")
     await club.hear(arrival)
     clock.ahead = domain.PATIENCE

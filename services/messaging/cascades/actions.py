@@ -94,7 +94,7 @@ async def advance(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
         await store.end(tx, name)
     elif not domain.is_over(cascade, tried[-1], now):
         _come_back(tx, cascade)
-    elif cascade.ways:
+    elif cascade.ways and not domain.is_useless(tried[0], now):
         await _take_back(tx, tried, TOO_LATE, now)
         await _try_next(tx, cascade, tried[0], key=key, now=now)
     else:
@@ -114,6 +114,7 @@ async def _try_next(tx: Tx, cascade: Cascade, first: Message, *, key: bytes, now
         create_time=now,
         priority=first.priority,
         cascade=cascade.name.id,
+        expire_time=first.expire_time,
     )
     sealed = seal(key, way.body.encode(), MESSAGES.format(message.name))
     (known,) = await messages.letters(tx, cascade.name.organization, [first.name.id])

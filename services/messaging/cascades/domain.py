@@ -129,6 +129,11 @@ def arrived(messages: Sequence[Message]) -> bool:
     return any(message.state in ARRIVED for message in messages)
 
 
+def is_useless(message: Message, now: datetime) -> bool:
+    """Whether there is no use any more in saying it."""
+    return message.expire_time is not None and now >= message.expire_time
+
+
 def is_over(cascade: Cascade, last: Message, now: datetime) -> bool:
     """Whether the step that is under way came to nothing."""
     failed = last.state is State.FAILED and last.failure is not Failure.SUPERSEDED

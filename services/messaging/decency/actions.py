@@ -64,7 +64,7 @@ async def judge(
     for each in sorted(candidates, key=lambda candidate: (candidate.priority, candidate.id)):
         verdict = domain.judge(each, channel, known, now)
         verdicts[each.id] = verdict
-        if verdict is None and policy.daily_cap and each.priority not in domain.PRESSING:
+        if verdict is None and policy.daily_cap and not each.is_pressing:
             got.setdefault(each.recipient, []).append(now)
     return verdicts
 

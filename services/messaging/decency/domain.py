@@ -24,8 +24,11 @@ CONSENTS = Collection("consents", "turnout.app/Consent")
 PRESSING = {Priority.IMMEDIATE, Priority.HIGH}
 # What phones without a place are said to be in.
 NOWHERE = "Etc/Unknown"
+SOON, A_DAY = timedelta(minutes=1), timedelta(days=1)
 
 SUPPRESSED = "the address is on the suppression list: {reason}"
+EXPIRED = "it is of no use any more"
+NO_USE_THEN = "the person is left in peace until it is of no use any more"
 NOT_AGREED = "the person has not agreed to be written to on this channel"
 
 
@@ -70,6 +73,10 @@ class Policy:
     quiet_end: time | None = None
     # 0: as many as there are.
     daily_cap: int = 0
+    # Whether people on their way are told when to leave, and how late is late; None: who waits
+    # for them does not hear of it.
+    leave_notices: bool = True
+    late_threshold: timedelta | None = None
     consent_channels: frozenset[Channel] = frozenset({Channel.WHATSAPP})
     version: int = 1
 
@@ -125,6 +132,10 @@ def need_policy(policy: Policy) -> Policy:
         raise BadSendingPolicy("sending_policy.quiet_end_time", "must differ from the start")
     if Channel.NONE in policy.consent_channels:
         raise BadSendingPolicy("sending_policy.consent_channels", "must name channels")
+    late = policy.late_threshold
+    if late is not None and (late.microseconds or not SOON <= late <= A_DAY):
+        problem = "must be whole seconds, from a minute to a day"
+        raise BadSendingPolicy("sending_policy.late_threshold", problem)
     return policy
 
 
@@ -143,6 +154,13 @@ class Candidate:
     time_zone: str
     # Whether somebody may have it already; then that has to be found out.
     open_attempt: bool = False
+    # From when on it is of no use.
+    expire_time: datetime | None = None
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether it comes at any hour. What is of no use later is not worth waking anybody."""
+        return self.priority in PRESSING and self.expire_time is None
 
 
 @dataclass(frozen=True)
@@ -180,18 +198,26 @@ def judge(candidate: Candidate, channel: Channel, known: Known, now: datetime) -
     """Whether a message may go out now; None if it may."""
     if candidate.priority is Priority.IMMEDIATE or candidate.open_attempt:
         return None
+    if _is_useless(candidate, now):
+        return Drop(EXPIRED, Failure.EXPIRED)
     address = candidate.address.lower()
     if address in known.suppressed:
         return Drop(SUPPRESSED.format(reason=known.suppressed[address].value))
     if channel in known.policy.consent_channels and address not in known.agreed:
         return Drop(NOT_AGREED)
-    if candidate.priority in PRESSING:
+    if candidate.is_pressing:
         return None
     clock = now.astimezone(zone_of(candidate))
     until = _awake(known.policy, clock) if _quiet(known.policy, clock) else None
     if until is None and _full(known, candidate, clock):
         until = _awake_after(known.policy, clock.date() + timedelta(days=1), clock)
+    if until is not None and _is_useless(candidate, until):
+        return Drop(NO_USE_THEN, Failure.EXPIRED)
     return Wait(until.astimezone(UTC)) if until is not None else None
+
+
+def _is_useless(candidate: Candidate, time: datetime) -> bool:
+    return candidate.expire_time is not None and time >= candidate.expire_time
 
 
 def zone_of(candidate: Candidate) -> zoneinfo.ZoneInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -103,7 +103,14 @@ _CHANGE_POLICY = sql(
     .values(
         {
             name: sa.bindparam(f"new_{name}", type_=sending_policies.c[name].type)
-            for name in ("quiet_start", "quiet_end", "daily_cap", "consent_channels")
+            for name in (
+                "quiet_start",
+                "quiet_end",
+                "daily_cap",
+                "leave_notices",
+                "late_seconds",
+                "consent_channels",
+            )
         }
         | {"version": sending_policies.c.version + 1}
     )
@@ -116,6 +123,7 @@ _CANDIDATES = sql(
         messages.c.address,
         messages.c.priority,
         messages.c.open_attempt,
+        messages.c.expire_time,
         sa.func.coalesce(events.c.time_zone, "").label("time_zone"),
     )
     .select_from(
@@ -137,7 +145,7 @@ _GOT = sql(
         messages.c.organization == _ORGANIZATION,
         messages.c.recipient == sa.any_(sa.bindparam("recipients", type_=ARRAY(sa.Text))),
         messages.c.send_time >= sa.bindparam("since", type_=_time),
-        messages.c.priority > _pressing,
+        sa.or_(messages.c.priority > _pressing, messages.c.expire_time.is_not(None)),
     )
 )
 _WAITING_FOR = sql(
@@ -324,12 +332,15 @@ async def lock_policy(tx: Tx, organization: uuid.UUID) -> Policy:
 
 
 async def change_policy(tx: Tx, policy: Policy) -> None:
+    late = policy.late_threshold
     await tx.run(
         _CHANGE_POLICY,
         of=policy.organization,
         new_quiet_start=_seconds(policy.quiet_start),
         new_quiet_end=_seconds(policy.quiet_end),
         new_daily_cap=policy.daily_cap,
+        new_leave_notices=policy.leave_notices,
+        new_late_seconds=int(late.total_seconds()) if late else None,
         new_consent_channels=sorted(channel.value for channel in policy.consent_channels),
     )
 
@@ -340,6 +351,8 @@ def _policy(row: Any) -> Policy:
         quiet_start=_clock(row.quiet_start),
         quiet_end=_clock(row.quiet_end),
         daily_cap=row.daily_cap,
+        leave_notices=row.leave_notices,
+        late_threshold=timedelta(seconds=row.late_seconds) if row.late_seconds else None,
         consent_channels=frozenset(map(Channel, row.consent_channels)),
         version=row.version,
     )
@@ -366,6 +379,7 @@ async def candidates(tx: Tx, organization: uuid.UUID, ids: Iterable[uuid.UUID]) 
             priority=Priority(row.priority),
             time_zone=row.time_zone,
             open_attempt=row.open_attempt,
+            expire_time=row.expire_time,
         )
         for row in rows
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 
 from google.type import timeofday_pb2
 
@@ -13,7 +13,7 @@ from services.kit.etags import etag
 from services.kit.ids import new_id
 from services.kit.masks import merged, paths
 from services.kit.names import ORGANIZATIONS, BadName, Name, parent
-from services.kit.wire import instant, timestamp
+from services.kit.wire import duration, instant, span, timestamp
 from services.messaging.decency.domain import (
     CONSENTS,
     SUPPRESSIONS,
@@ -36,7 +36,16 @@ REASONS = {
     Reason.COMPLAINT: suppression_pb2.Suppression.REASON_COMPLAINT,
 }
 _REASONS = {number: reason for reason, number in REASONS.items()}
-FIELDS = frozenset({"quiet_start_time", "quiet_end_time", "daily_cap", "consent_channels"})
+FIELDS = frozenset(
+    {
+        "quiet_start_time",
+        "quiet_end_time",
+        "daily_cap",
+        "consent_channels",
+        "leave_notices",
+        "late_threshold",
+    }
+)
 
 
 # --- suppressions
@@ -143,6 +152,8 @@ def policy(value: Policy) -> sending_policy_pb2.SendingPolicy:
         quiet_end_time=_of_day(value.quiet_end),
         daily_cap=value.daily_cap,
         consent_channels=sorted(CHANNELS[channel] for channel in value.consent_channels),
+        leave_notices=value.leave_notices,
+        late_threshold=duration(value.late_threshold) if value.late_threshold else None,
         etag=etag(value.version),
     )
 
@@ -158,6 +169,8 @@ def changed(before: Policy, request: sending_policy_pb2.UpdateSendingPolicyReque
         quiet_end=_clock(wanted, "quiet_end_time"),
         daily_cap=wanted.daily_cap,
         consent_channels=frozenset(OF_WIRE[each] for each in wanted.consent_channels),
+        leave_notices=wanted.leave_notices if wanted.HasField("leave_notices") else True,
+        late_threshold=_threshold(wanted),
     )
 
 
@@ -165,6 +178,12 @@ def _of_day(clock: time | None) -> timeofday_pb2.TimeOfDay | None:
     if clock is None:
         return None
     return timeofday_pb2.TimeOfDay(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
+
+
+def _threshold(sent: sending_policy_pb2.SendingPolicy) -> timedelta | None:
+    if not sent.HasField("late_threshold"):
+        return None
+    return span(sent.late_threshold)
 
 
 def _clock(sent: sending_policy_pb2.SendingPolicy, field: str) -> time | None:

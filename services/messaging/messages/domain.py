@@ -49,6 +49,9 @@ class Kind(enum.Enum):
     MEMBERSHIP = "membership"
     # That somebody comes late, as they say.
     LATE = "late"
+    # What the forecasts of who is on the way say: to them, and to who waits for them.
+    LEAVE_NOW = "leave-now"
+    RUNNING_LATE = "running-late"
     # What an organization says in words of its own.
     TEST = "test"
     CAMPAIGN = "campaign"
@@ -118,6 +121,7 @@ class Failure(enum.Enum):
     SUPERSEDED = "superseded"
     REJECTED_CONTENT = "rejected-content"
     ACCOUNT = "account"
+    EXPIRED = "expired"
 
 
 # What we came to ourselves, and not by a provider's word: it may have the message all the same.
@@ -159,6 +163,8 @@ class Message:
     read_time: datetime | None = None
     # The first message of those that say the same by one channel after the other.
     cascade: uuid.UUID | None = None
+    # From when on it is of no use; None if it always is.
+    expire_time: datetime | None = None
 
 
 @dataclass(frozen=True)

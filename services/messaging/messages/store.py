@@ -200,6 +200,7 @@ def _row(new: New) -> dict[str, Any]:
         "create_time": message.create_time,
         "priority": int(message.priority),
         "cascade": message.cascade,
+        "expire_time": message.expire_time,
         **_moved(message),
     }
 
@@ -418,4 +419,5 @@ def _read(row: Any) -> Message:
         deliver_time=row.deliver_time,
         read_time=row.read_time,
         cascade=row.cascade,
+        expire_time=row.expire_time,
     )

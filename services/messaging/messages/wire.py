@@ -42,6 +42,7 @@ FAILURES = {
     Failure.SUPERSEDED: messaging_pb2.Message.FAILURE_SUPERSEDED,
     Failure.REJECTED_CONTENT: messaging_pb2.Message.FAILURE_REJECTED_CONTENT,
     Failure.ACCOUNT: messaging_pb2.Message.FAILURE_ACCOUNT,
+    Failure.EXPIRED: messaging_pb2.Message.FAILURE_EXPIRED,
 }
 CHANNELS = {
     Channel.NONE: messaging_pb2.Message.CHANNEL_UNSPECIFIED,
@@ -73,6 +74,7 @@ def message(value: Message) -> messaging_pb2.Message:
         deliver_time=timestamp(value.deliver_time),
         read_time=timestamp(value.read_time),
         cascade=_cascade_name(value),
+        expire_time=timestamp(value.expire_time),
         etag=etag(value.version),
     )
 

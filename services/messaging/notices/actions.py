@@ -35,7 +35,7 @@ T = TypeVar("T")
 TELL = "tell"
 FINANCE, OWNER = "ROLE_FINANCE", "ROLE_OWNER"
 LOOK_AGAIN = timedelta(seconds=1)
-TO_HOSTS = frozenset({Kind.ARRIVAL, Kind.LATE})
+TO_HOSTS = frozenset({Kind.ARRIVAL, Kind.LATE, Kind.RUNNING_LATE})
 
 
 async def hear(
@@ -89,6 +89,23 @@ async def tell(
     await desk.send()
 
 
+async def tell_current(
+    tx: Tx,
+    organization: uuid.UUID,
+    notices: Sequence[domain.Notice],
+    *,
+    key: bytes,
+    now: datetime,
+) -> list[bool]:
+    """Queues what is of use only now. False for what speaks of the unknown, or of what is called
+    off, and is not said."""
+    desk = _Desk(tx, organization, key, now)
+    await desk.meet(name for each in notices for name in (each.recipient, each.traveler))
+    done = [await desk.takes_place(each) and await desk.tell(each, last=False) for each in notices]
+    await desk.send()
+    return done
+
+
 async def notify(
     tx: Tx, notice: domain.Notice, person: Person, *, key: bytes, now: datetime
 ) -> None:
@@ -132,6 +149,11 @@ class _Desk:
         own = await self._once(wordings.own, self._organization, notice.kind)
         self._drafts.append(_draft(name, about, ways, event=event, now=self._now, own=own))
         return True
+
+    async def takes_place(self, notice: domain.Notice) -> bool:
+        """Whether the event of a notice has not been called off."""
+        event = await self._once(people_store.event, notice.event) if notice.event else None
+        return event is not None and not event.called_off
 
     async def tell_accountants(self, notice: domain.Notice) -> None:
         """Tells those who look after the money, or whose the organization is if none do."""

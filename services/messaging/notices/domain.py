@@ -48,6 +48,8 @@ PRIORITIES = {
     Kind.SOLD_OUT: Priority.HIGH,
     Kind.OFFER: Priority.HIGH,
     Kind.LATE: Priority.HIGH,
+    Kind.LEAVE_NOW: Priority.HIGH,
+    Kind.RUNNING_LATE: Priority.HIGH,
     Kind.CANCELLED: Priority.HIGH,
     Kind.MOVED: Priority.HIGH,
     Kind.REFUND: Priority.HIGH,
@@ -80,9 +82,14 @@ class Notice:
     # Until when something is to be done.
     due_time: datetime | None = None
     # Of an arrival: the resource name of who arrived, when, and how many minutes after the start.
+    # Of somebody on the way: who is expected, and how many minutes after the start.
     traveler: str = ""
     arrive_time: datetime | None = None
     late_minutes: int = 0
+    # When somebody has to leave to be in time; None for at once.
+    leave_time: datetime | None = None
+    # From when on there is no use in saying it.
+    expire_time: datetime | None = None
     # Of an offer: how long it stands.
     until: datetime | None = None
     # Of a membership: who is asked, since nobody has heard of them, and as what.
@@ -149,6 +156,7 @@ def compose(
         shown=shown,
         create_time=now,
         priority=priority(notice),
+        expire_time=notice.expire_time,
     )
     if channel is Channel.NONE:
         return replace(

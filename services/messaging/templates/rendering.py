@@ -131,6 +131,7 @@ def values(about: Subject, language: Language) -> dict[str, Any]:
         "detail": one_line(notice.detail),
         "traveler": one_line(about.traveler.display_name) if about.traveler else language.somebody,
         "late": notice.late_minutes,
+        "leave": _hour(notice.leave_time, event),
         "role": language.roles.get(notice.role, notice.role),
         "minutes": notice.code_minutes,
         "answer": notice.answer,
@@ -155,6 +156,13 @@ def known(event: Gathering | None, host: Host | None, wanted: str) -> dict[str, 
 def _clock(time: datetime, zone: str, language: Language) -> str:
     """A time by the clock of the place."""
     return time.astimezone(zoneinfo.ZoneInfo(zone)).strftime(language.time)
+
+
+def _hour(time: datetime | None, event: Gathering | None) -> str:
+    """A time of this day by the clock of the place; empty where there is none."""
+    if time is None:
+        return ""
+    return time.astimezone(zoneinfo.ZoneInfo(event.time_zone if event else "UTC")).strftime("%H:%M")
 
 
 def _amount(money: Money, language: Language) -> str:

@@ -271,6 +271,22 @@ _ENGLISH = {
         "{% elif late < 0 %}, {{ -late }} min early{% else %}, in time{% endif %}.\n",
         text="{{ traveler }} has arrived at {{ event }}.",
     ),
+    Kind.LEAVE_NOW: Template(
+        subject="{{ event }}: {% if leave %}leave by {{ leave }}{% else %}leave now{% endif %}",
+        body=_EN_HELLO + "{% if leave %}leave by {{ leave }} to be in time for {{ event }}."
+        "{% else %}it is time to leave for {{ event }}.{% endif %}"
+        "{% if late %} You will be about {{ late }} min late.{% endif %}\n\n" + _EN_FACTS,
+        text="{{ event }}: {% if leave %}leave by {{ leave }} to be in time."
+        "{% else %}leave now.{% endif %}"
+        "{% if late %} You will be about {{ late }} min late.{% endif %}",
+    ),
+    Kind.RUNNING_LATE: Template(
+        subject="{{ event }}: {{ traveler }} will be{% if late %} {{ late }} min{% endif %} late",
+        body="{{ traveler }} is expected{% if late %} about {{ late }} min{% endif %} late"
+        " at {{ event }}{% if when %} ({{ when }}){% endif %}.\n",
+        text="{{ traveler }} is expected{% if late %} about {{ late }} min{% endif %} late:"
+        " {{ event }}.",
+    ),
     Kind.MEMBERSHIP: Template(
         subject="{{ host }}: you are asked to join the team",
         body="Hello,\n\n{{ host }} asks you to join the team. Your part: {{ role }}.\n"
@@ -505,6 +521,23 @@ _GERMAN = {
         "{% elif late < 0 %}, {{ -late }} min zu früh{% else %}, pünktlich{% endif %}.\n",
         text="{{ traveler }} ist da: {{ event }}.",
     ),
+    Kind.LEAVE_NOW: Template(
+        subject="{{ event }}: {% if leave %}Spätestens {{ leave }} Uhr losfahren"
+        "{% else %}Jetzt losfahren{% endif %}",
+        body=_DE_HELLO + "{% if leave %}fahr bis {{ leave }} Uhr los, dann bist du rechtzeitig da:"
+        " {{ event }}.{% else %}es ist Zeit, loszufahren: {{ event }}.{% endif %}"
+        "{% if late %} Du kommst etwa {{ late }} min zu spät.{% endif %}\n\n" + _DE_FACTS,
+        text="{{ event }}: {% if leave %}Fahr bis {{ leave }} Uhr los, dann bist du rechtzeitig da."
+        "{% else %}Jetzt losfahren.{% endif %}"
+        "{% if late %} Du kommst etwa {{ late }} min zu spät.{% endif %}",
+    ),
+    Kind.RUNNING_LATE: Template(
+        subject="{{ event }}: {{ traveler }} kommt{% if late %} {{ late }} min{% endif %} zu spät",
+        body="{{ traveler }} kommt voraussichtlich{% if late %} etwa {{ late }} min{% endif %}"
+        " zu spät: {{ event }}{% if when %} ({{ when }}){% endif %}.\n",
+        text="{{ traveler }} kommt voraussichtlich{% if late %} etwa {{ late }} min{% endif %}"
+        " zu spät: {{ event }}.",
+    ),
     Kind.MEMBERSHIP: Template(
         subject="{{ host }}: Kommst du ins Team?",
         body="Hallo,\n\n{{ host }} lädt dich ins Team ein. Deine Aufgabe: {{ role }}.\n"
@@ -738,6 +771,23 @@ _PORTUGUESE = {
         "{% if late > 0 %}, {{ late }} min de atraso"
         "{% elif late < 0 %}, {{ -late }} min adiantado{% else %}, na hora{% endif %}.\n",
         text="{{ traveler }} chegou: {{ event }}.",
+    ),
+    Kind.LEAVE_NOW: Template(
+        subject="{{ event }}: {% if leave %}saia até {{ leave }}{% else %}saia agora{% endif %}",
+        body=_PT_HELLO + "{% if leave %}saia até {{ leave }} para chegar na hora: {{ event }}."
+        "{% else %}está na hora de sair: {{ event }}.{% endif %}"
+        "{% if late %} Você vai chegar uns {{ late }} min atrasado.{% endif %}\n\n" + _PT_FACTS,
+        text="{{ event }}: {% if leave %}saia até {{ leave }} para chegar na hora."
+        "{% else %}saia agora.{% endif %}"
+        "{% if late %} Você vai chegar uns {{ late }} min atrasado.{% endif %}",
+    ),
+    Kind.RUNNING_LATE: Template(
+        subject="{{ event }}: {{ traveler }} vai chegar{% if late %} {{ late }} min{% endif %}"
+        " atrasado",
+        body="{{ traveler }} deve chegar{% if late %} uns {{ late }} min{% endif %} atrasado"
+        " a {{ event }}{% if when %} ({{ when }}){% endif %}.\n",
+        text="{{ traveler }} deve chegar{% if late %} uns {{ late }} min{% endif %} atrasado:"
+        " {{ event }}.",
     ),
     Kind.MEMBERSHIP: Template(
         subject="{{ host }}: você vem para a equipe?",

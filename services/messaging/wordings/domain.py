@@ -27,6 +27,8 @@ GIVES: Mapping[Kind, tuple[str, ...]] = {
     Kind.FORFEITED: (),
     Kind.RECEIPT: ("amount", "number"),
     Kind.MEMBERSHIP: ("role",),
+    Kind.LEAVE_NOW: ("leave", "late"),
+    Kind.RUNNING_LATE: ("traveler", "late"),
 }
 
 

@@ -52,4 +52,6 @@ def _said(value: object) -> str:
         return "\n".join(map(str, value))
     if isinstance(value, bool):
         return "yes" if value else ""
+    if value == 0:
+        return ""
     return str(value)

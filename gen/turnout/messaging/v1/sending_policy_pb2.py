@@ -27,6 +27,7 @@ from google.api import client_pb2 as google_dot_api_dot_client__pb2
 from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior__pb2
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
 from google.type import timeofday_pb2 as google_dot_type_dot_timeofday__pb2
 from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access__pb2
@@ -34,7 +35,7 @@ from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb
 from turnout.messaging.v1 import messaging_pb2 as turnout_dot_messaging_dot_v1_dot_messaging__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)turnout/messaging/v1/sending_policy.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a google/protobuf/field_mask.proto\x1a\x1bgoogle/type/timeofday.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\x1a$turnout/messaging/v1/messaging.proto\"\x86\x03\n\rSendingPolicy\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x30\n\x10quiet_start_time\x18\x02 \x01(\x0b\x32\x16.google.type.TimeOfDay\x12.\n\x0equiet_end_time\x18\x03 \x01(\x0b\x32\x16.google.type.TimeOfDay\x12.\n\tdaily_cap\x18\x04 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@H\x00\x88\x01\x01\x12G\n\x10\x63onsent_channels\x18\x05 \x03(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x06\xf2\xbb\x18\x02\x30\n\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t:j\xea\x41g\n\x19turnout.app/SendingPolicy\x12*organizations/{organization}/sendingPolicy*\x0fsendingPolicies2\rsendingPolicyB\x0c\n\n_daily_cap\"K\n\x17GetSendingPolicyRequest\x12\x30\n\x04name\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xfa\x41\x1b\n\x19turnout.app/SendingPolicy\"\xae\x01\n\x1aUpdateSendingPolicyRequest\x12\x41\n\x0esending_policy\x18\x01 \x01(\x0b\x32#.turnout.messaging.v1.SendingPolicyB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x32\x98\x03\n\x14SendingPolicyService\x12\xa5\x01\n\x10GetSendingPolicy\x12-.turnout.messaging.v1.GetSendingPolicyRequest\x1a#.turnout.messaging.v1.SendingPolicy\"=\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02.\x12,/api/v1/{name=organizations/*/sendingPolicy}\x12\xc7\x01\n\x13UpdateSendingPolicy\x12\x30.turnout.messaging.v1.UpdateSendingPolicyRequest\x1a#.turnout.messaging.v1.SendingPolicy\"Y\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02M2;/api/v1/{sending_policy.name=organizations/*/sendingPolicy}:\x0esending_policy\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)turnout/messaging/v1/sending_policy.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1bgoogle/type/timeofday.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\x1a$turnout/messaging/v1/messaging.proto\"\xe7\x03\n\rSendingPolicy\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x30\n\x10quiet_start_time\x18\x02 \x01(\x0b\x32\x16.google.type.TimeOfDay\x12.\n\x0equiet_end_time\x18\x03 \x01(\x0b\x32\x16.google.type.TimeOfDay\x12.\n\tdaily_cap\x18\x04 \x01(\x05\x42\x16\xf2\xbb\x18\x12!\x00\x00\x00\x00\x00\x00\x00\x00)\x00\x00\x00\x00\x00@\x8f@H\x00\x88\x01\x01\x12G\n\x10\x63onsent_channels\x18\x05 \x03(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x06\xf2\xbb\x18\x02\x30\n\x12\x1a\n\rleave_notices\x18\x07 \x01(\x08H\x01\x88\x01\x01\x12\x31\n\x0elate_threshold\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04\x65tag\x18\x06 \x01(\t:j\xea\x41g\n\x19turnout.app/SendingPolicy\x12*organizations/{organization}/sendingPolicy*\x0fsendingPolicies2\rsendingPolicyB\x0c\n\n_daily_capB\x10\n\x0e_leave_notices\"K\n\x17GetSendingPolicyRequest\x12\x30\n\x04name\x18\x01 \x01(\tB\"\xe2\x41\x01\x02\xfa\x41\x1b\n\x19turnout.app/SendingPolicy\"\xae\x01\n\x1aUpdateSendingPolicyRequest\x12\x41\n\x0esending_policy\x18\x01 \x01(\x0b\x32#.turnout.messaging.v1.SendingPolicyB\x04\xe2\x41\x01\x02\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x32\x98\x03\n\x14SendingPolicyService\x12\xa5\x01\n\x10GetSendingPolicy\x12-.turnout.messaging.v1.GetSendingPolicyRequest\x1a#.turnout.messaging.v1.SendingPolicy\"=\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02.\x12,/api/v1/{name=organizations/*/sendingPolicy}\x12\xc7\x01\n\x13UpdateSendingPolicy\x12\x30.turnout.messaging.v1.UpdateSendingPolicyRequest\x1a#.turnout.messaging.v1.SendingPolicy\"Y\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02M2;/api/v1/{sending_policy.name=organizations/*/sendingPolicy}:\x0esending_policy\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -61,12 +62,12 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDINGPOLICYSERVICE'].methods_by_name['GetSendingPolicy']._serialized_options = b'\220\002\001\242\273\030\002\020\r\202\323\344\223\002.\022,/api/v1/{name=organizations/*/sendingPolicy}'
   _globals['_SENDINGPOLICYSERVICE'].methods_by_name['UpdateSendingPolicy']._loaded_options = None
   _globals['_SENDINGPOLICYSERVICE'].methods_by_name['UpdateSendingPolicy']._serialized_options = b'\242\273\030\002\020\016\202\323\344\223\002M2;/api/v1/{sending_policy.name=organizations/*/sendingPolicy}:\016sending_policy'
-  _globals['_SENDINGPOLICY']._serialized_start=375
-  _globals['_SENDINGPOLICY']._serialized_end=765
-  _globals['_GETSENDINGPOLICYREQUEST']._serialized_start=767
-  _globals['_GETSENDINGPOLICYREQUEST']._serialized_end=842
-  _globals['_UPDATESENDINGPOLICYREQUEST']._serialized_start=845
-  _globals['_UPDATESENDINGPOLICYREQUEST']._serialized_end=1019
-  _globals['_SENDINGPOLICYSERVICE']._serialized_start=1022
-  _globals['_SENDINGPOLICYSERVICE']._serialized_end=1430
+  _globals['_SENDINGPOLICY']._serialized_start=407
+  _globals['_SENDINGPOLICY']._serialized_end=894
+  _globals['_GETSENDINGPOLICYREQUEST']._serialized_start=896
+  _globals['_GETSENDINGPOLICYREQUEST']._serialized_end=971
+  _globals['_UPDATESENDINGPOLICYREQUEST']._serialized_start=974
+  _globals['_UPDATESENDINGPOLICYREQUEST']._serialized_end=1148
+  _globals['_SENDINGPOLICYSERVICE']._serialized_start=1151
+  _globals['_SENDINGPOLICYSERVICE']._serialized_end=1559
 # @@protoc_insertion_point(module_scope)

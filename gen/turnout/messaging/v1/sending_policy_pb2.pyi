@@ -1,8 +1,11 @@
+import datetime
+
 from google.api import annotations_pb2 as _annotations_pb2
 from google.api import client_pb2 as _client_pb2
 from google.api import field_behavior_pb2 as _field_behavior_pb2
 from google.api import field_info_pb2 as _field_info_pb2
 from google.api import resource_pb2 as _resource_pb2
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import field_mask_pb2 as _field_mask_pb2
 from google.type import timeofday_pb2 as _timeofday_pb2
 from turnout.access.v1 import access_pb2 as _access_pb2
@@ -17,20 +20,24 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SendingPolicy(_message.Message):
-    __slots__ = ("name", "quiet_start_time", "quiet_end_time", "daily_cap", "consent_channels", "etag")
+    __slots__ = ("name", "quiet_start_time", "quiet_end_time", "daily_cap", "consent_channels", "leave_notices", "late_threshold", "etag")
     NAME_FIELD_NUMBER: _ClassVar[int]
     QUIET_START_TIME_FIELD_NUMBER: _ClassVar[int]
     QUIET_END_TIME_FIELD_NUMBER: _ClassVar[int]
     DAILY_CAP_FIELD_NUMBER: _ClassVar[int]
     CONSENT_CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    LEAVE_NOTICES_FIELD_NUMBER: _ClassVar[int]
+    LATE_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     quiet_start_time: _timeofday_pb2.TimeOfDay
     quiet_end_time: _timeofday_pb2.TimeOfDay
     daily_cap: int
     consent_channels: _containers.RepeatedScalarFieldContainer[_messaging_pb2.Message.Channel]
+    leave_notices: bool
+    late_threshold: _duration_pb2.Duration
     etag: str
-    def __init__(self, name: _Optional[str] = ..., quiet_start_time: _Optional[_Union[_timeofday_pb2.TimeOfDay, _Mapping]] = ..., quiet_end_time: _Optional[_Union[_timeofday_pb2.TimeOfDay, _Mapping]] = ..., daily_cap: _Optional[int] = ..., consent_channels: _Optional[_Iterable[_Union[_messaging_pb2.Message.Channel, str]]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., quiet_start_time: _Optional[_Union[_timeofday_pb2.TimeOfDay, _Mapping]] = ..., quiet_end_time: _Optional[_Union[_timeofday_pb2.TimeOfDay, _Mapping]] = ..., daily_cap: _Optional[int] = ..., consent_channels: _Optional[_Iterable[_Union[_messaging_pb2.Message.Channel, str]]] = ..., leave_notices: _Optional[bool] = ..., late_threshold: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class GetSendingPolicyRequest(_message.Message):
     __slots__ = ("name",)
