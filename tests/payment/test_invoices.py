@@ -27,7 +27,7 @@ from tests.serving import NOBODY, as_user, refused
 from turnout.auth.v1 import organization_pb2
 from turnout.booking.v1 import booking_pb2
 from turnout.event.v1 import event_pb2
-from turnout.payment.v1 import invoice_pb2, invoice_pb2_grpc
+from turnout.payment.v1 import invoice_pb2, invoice_pb2_grpc, ledger_pb2
 
 I = invoice_pb2.Invoice  # noqa: E741 - the resource of this file
 PAPERS = (actions.INVOICE, actions.CREDIT, actions.REVERSE)
@@ -201,6 +201,29 @@ async def test_what_goes_back_is_credited_and_what_comes_back_is_not(payment, st
         "000002",
         "000003",
     ]
+
+
+@pytest.mark.server
+async def test_the_tax_on_paper_is_the_tax_in_the_books(payment, stub):
+    organization = new_id()
+    _, paid = await sold(payment, organization)
+    finance = await payment.world.member("FINANCE", organization)
+    await listed(payment, stub, organization)
+    taxes = [await payment.balance(organization, "taxes", finance)]
+    for cents in (1000, 0):
+        await payment.give_back(paid, finance, cents)
+        await payment.work(organization)
+        found = await listed(payment, stub, organization)
+        taxes.append(await payment.balance(organization, "taxes", finance))
+
+    assert taxes == [[-399], [-239], [0]]
+    assert [one.taxes[0].tax_amount for one in found] == [euros(399), euros(160), euros(239)]
+    request = ledger_pb2.ListEntriesRequest(
+        parent=f"organizations/{organization}", account="taxes", payment=paid.name
+    )
+    entries = (await payment.ledger_stub.ListEntries(request, metadata=finance)).entries
+    kind = ledger_pb2.Entry
+    assert [one.kind for one in entries] == [kind.KIND_TAX] + [kind.KIND_TAX_REFUND] * 2
 
 
 @pytest.mark.server

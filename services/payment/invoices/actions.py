@@ -20,6 +20,7 @@ from services.payment.domain import Payment
 from services.payment.gatherings import store as gatherings
 from services.payment.invoices import domain, store, wire
 from services.payment.invoices.domain import GOOD_FOR, INVOICES, Invoice, Kind, Line, Settings
+from services.payment.ledger import actions as books
 
 # What is to be written; the id is that of the payment, or of the refund.
 INVOICE = "invoice"
@@ -94,6 +95,7 @@ async def _issue(tx: Tx, draft: _Draft, now: datetime) -> None:
         corrects=draft.corrects,
     )
     await store.add(tx, invoice)
+    await books.taxed(tx, paid, invoice, now)
     tx.publish(wire.issued(invoice), subject=INVOICES.format(invoice.name))
 
 

@@ -11,6 +11,7 @@ from services.kit.ids import new_id
 from services.payment.costs.domain import Kept
 from services.payment.disputes.domain import Dispute
 from services.payment.domain import Attempt, Payment, Progress, Refund
+from services.payment.invoices.domain import Invoice
 from services.payment.ledger import domain, store
 from services.payment.ledger.domain import Entry, Period
 from services.payment.payouts.domain import Payout
@@ -51,6 +52,13 @@ async def cost(
 ) -> None:
     """Books what a provider and the platform took of a charge."""
     for booked in domain.costs(payment, before, after, provider):
+        await store.add(tx, new_id(), booked, now)
+
+
+async def taxed(tx: Tx, payment: Payment, invoice: Invoice, now: datetime) -> None:
+    """Books the tax that an invoice, or a credit note, speaks of."""
+    booked = domain.tax(payment, invoice)
+    if booked is not None:
         await store.add(tx, new_id(), booked, now)
 
 

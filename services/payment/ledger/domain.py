@@ -19,14 +19,18 @@ from services.payment.costs.domain import Kept, Taken
 from services.payment.disputes.domain import Dispute
 from services.payment.disputes.domain import State as Outcome
 from services.payment.domain import Attempt, Payment, Refund
+from services.payment.invoices.domain import Invoice
+from services.payment.invoices.domain import Kind as Paper
 from services.payment.payouts.domain import Payout
 
 _ACCOUNT = re.compile(
-    r"(provider|fees|payouts)-[a-z]{1,20}|event-[0-9a-f-]{36}|disputed|owed|unassigned"
+    r"(provider|fees|payouts)-[a-z]{1,20}|event-[0-9a-f-]{36}|disputed|owed|taxes|unassigned"
 )
 
 # What came twice and has to go back.
 OWED = "owed"
+# The tax in what was paid.
+TAXES = "taxes"
 # What the platform kept of what was paid.
 PLATFORM = "fees-platform"
 # What banks took for disputes that are not decided.
@@ -50,6 +54,8 @@ class Kind(enum.Enum):
     PROCESSING_FEE = "processing_fee"
     APPLICATION_FEE = "application_fee"
     APPLICATION_FEE_REFUND = "application_fee_refund"
+    TAX = "tax"
+    TAX_REFUND = "tax_refund"
     PAYOUT = "payout"
     PAYOUT_REVERSAL = "payout_reversal"
 
@@ -202,6 +208,17 @@ def costs(
             amount, source = Money(taken.currency, minor), _step(after.name, after.version)
             lines = Posting(f"provider-{provider}", -amount), Posting(account, amount)
             yield Transaction(kind, source, payment, lines)
+
+
+def tax(payment: Payment, invoice: Invoice) -> Transaction | None:
+    """What of a price is tax is not the event's. None if nothing is."""
+    owed = sum(one.tax for one in invoice.taxes)
+    if not owed:
+        return None
+    kind, way = (Kind.TAX_REFUND, -1) if invoice.kind is Paper.CREDIT_NOTE else (Kind.TAX, 1)
+    amount = Money(invoice.total.currency, way * owed)
+    lines = Posting(_earned(payment), amount), Posting(TAXES, -amount)
+    return Transaction(kind, invoice.name.id, payment, lines)
 
 
 def payout(before: Payout | None, after: Payout) -> Transaction | None:

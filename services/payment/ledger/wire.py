@@ -32,6 +32,8 @@ KINDS = {
     Kind.PROCESSING_FEE: ledger_pb2.Entry.KIND_PROCESSING_FEE,
     Kind.APPLICATION_FEE: ledger_pb2.Entry.KIND_APPLICATION_FEE,
     Kind.APPLICATION_FEE_REFUND: ledger_pb2.Entry.KIND_APPLICATION_FEE_REFUND,
+    Kind.TAX: ledger_pb2.Entry.KIND_TAX,
+    Kind.TAX_REFUND: ledger_pb2.Entry.KIND_TAX_REFUND,
     Kind.PAYOUT: ledger_pb2.Entry.KIND_PAYOUT,
     Kind.PAYOUT_REVERSAL: ledger_pb2.Entry.KIND_PAYOUT_REVERSAL,
 }

@@ -45,6 +45,8 @@ class Entry(_message.Message):
         KIND_PROCESSING_FEE: _ClassVar[Entry.Kind]
         KIND_APPLICATION_FEE: _ClassVar[Entry.Kind]
         KIND_APPLICATION_FEE_REFUND: _ClassVar[Entry.Kind]
+        KIND_TAX: _ClassVar[Entry.Kind]
+        KIND_TAX_REFUND: _ClassVar[Entry.Kind]
     KIND_UNSPECIFIED: Entry.Kind
     KIND_CAPTURE: Entry.Kind
     KIND_REFUND: Entry.Kind
@@ -60,6 +62,8 @@ class Entry(_message.Message):
     KIND_PROCESSING_FEE: Entry.Kind
     KIND_APPLICATION_FEE: Entry.Kind
     KIND_APPLICATION_FEE_REFUND: Entry.Kind
+    KIND_TAX: Entry.Kind
+    KIND_TAX_REFUND: Entry.Kind
     TRANSACTION_ID_FIELD_NUMBER: _ClassVar[int]
     KIND_FIELD_NUMBER: _ClassVar[int]
     ACCOUNT_FIELD_NUMBER: _ClassVar[int]

@@ -31,8 +31,9 @@ class LedgerServiceStub:
 
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
-    those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    those who move the money), `event-{event}` (what an event brought, without the tax), `taxes`
+    (the tax in that, as the invoices have it), `unassigned` (what was paid for nobody knows which
+    event), `owed` (what came twice and has to go back), `disputed` (what was taken for disputes that are not decided),
     `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
     `payouts-{provider}` (what was paid out to the bank).
     """
@@ -70,8 +71,9 @@ class LedgerServiceServicer:
 
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
-    those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    those who move the money), `event-{event}` (what an event brought, without the tax), `taxes`
+    (the tax in that, as the invoices have it), `unassigned` (what was paid for nobody knows which
+    event), `owed` (what came twice and has to go back), `disputed` (what was taken for disputes that are not decided),
     `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
     `payouts-{provider}` (what was paid out to the bank).
     """
@@ -141,8 +143,9 @@ class LedgerService:
 
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
-    those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    those who move the money), `event-{event}` (what an event brought, without the tax), `taxes`
+    (the tax in that, as the invoices have it), `unassigned` (what was paid for nobody knows which
+    event), `owed` (what came twice and has to go back), `disputed` (what was taken for disputes that are not decided),
     `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
     `payouts-{provider}` (what was paid out to the bank).
     """

@@ -32,8 +32,9 @@ class LedgerServiceStub:
 
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
-    those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    those who move the money), `event-{event}` (what an event brought, without the tax), `taxes`
+    (the tax in that, as the invoices have it), `unassigned` (what was paid for nobody knows which
+    event), `owed` (what came twice and has to go back), `disputed` (what was taken for disputes that are not decided),
     `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
     `payouts-{provider}` (what was paid out to the bank).
     """
@@ -59,8 +60,9 @@ class LedgerServiceAsyncStub(LedgerServiceStub):
 
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
-    those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    those who move the money), `event-{event}` (what an event brought, without the tax), `taxes`
+    (the tax in that, as the invoices have it), `unassigned` (what was paid for nobody knows which
+    event), `owed` (what came twice and has to go back), `disputed` (what was taken for disputes that are not decided),
     `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
     `payouts-{provider}` (what was paid out to the bank).
     """
@@ -82,8 +84,9 @@ class LedgerServiceServicer(metaclass=_abc_1.ABCMeta):
 
     An entry is a debit when its amount is positive and a credit when it is negative; the entries
     of one transaction sum to zero. The accounts are `provider-{provider}` (what is ours with
-    those who move the money), `event-{event}` (what an event brought), `owed` (what came twice
-    and has to go back), `disputed` (what was taken for disputes that are not decided),
+    those who move the money), `event-{event}` (what an event brought, without the tax), `taxes`
+    (the tax in that, as the invoices have it), `unassigned` (what was paid for nobody knows which
+    event), `owed` (what came twice and has to go back), `disputed` (what was taken for disputes that are not decided),
     `fees-{provider}` (what those cost who move the money), `fees-platform` (what the platform kept),
     `payouts-{provider}` (what was paid out to the bank).
     """
