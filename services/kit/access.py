@@ -317,7 +317,8 @@ class Access(Interceptor):
     async def guard(self, streams: Streams) -> None:
         """Ends the streams of those who may not have them any more, until it is cancelled.
 
-        Of who was logged out within a second, of who lost a role within a few.
+        Of who was logged out, and of a key that was revoked, within a second; of who lost a role
+        within a few.
         """
         while True:
             heed()
@@ -336,7 +337,8 @@ class Access(Interceptor):
 
     async def _lost(self, bearer: Bearer) -> errors.Refusal | None:
         """Why a stream ends that was let in, if it does."""
-        if bearer.who.session in self._identity.revoked:
+        revoked = self._identity.revoked
+        if bearer.who.session in revoked or bearer.who.secret in revoked:
             return TokenRevoked()
         if bearer.rule.platform in bearer.who.platform:
             # An administrator who is one no more has no session either.

@@ -78,7 +78,7 @@ class ApiKeys:
         if time.monotonic() < until:
             return found
         answer = await self.resolve(digest)
-        found = None if answer is None else _read(answer)
+        found = None if answer is None else _read(answer, digest)
         self.beliefs.pop(digest, None)
         while len(self.beliefs) >= REMEMBERED:
             del self.beliefs[next(iter(self.beliefs))]
@@ -86,12 +86,13 @@ class ApiKeys:
         return found
 
 
-def _read(answer: api_key_pb2.ResolvedApiKey) -> Found:
+def _read(answer: api_key_pb2.ResolvedApiKey, digest: bytes) -> Found:
     caller = Caller(
         answer.api_key,
         Kind.KEY,
         uuid.UUID(answer.api_key.split("/")[1]),
         permissions=frozenset(answer.permissions),
+        secret=mark(digest),
     )
     return Found(caller, answer.expire_time.ToDatetime(UTC))
 

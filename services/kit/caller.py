@@ -42,6 +42,8 @@ class Caller:
     platform: frozenset[int] = frozenset()
     # Whether a user showed more than a password.
     second_factor: bool = False
+    # Of a key: what the secret that was shown goes by among those that were revoked.
+    secret: uuid.UUID | None = None
 
 
 ANONYMOUS = Caller("", Kind.ANONYMOUS)

@@ -61,7 +61,10 @@ async def test_a_key_is_asked_about_once():
 
     callers = [await identified.caller(f"Bearer {SECRET}") for _ in range(3)]
 
-    assert callers == [Caller(NAME, Kind.KEY, ORGANIZATION, permissions=frozenset(MAY))] * 3
+    known = Caller(
+        NAME, Kind.KEY, ORGANIZATION, permissions=frozenset(MAY), secret=mark(digest(SECRET))
+    )
+    assert callers == [known] * 3
     assert auth.asked == 1
 
 
