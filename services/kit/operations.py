@@ -379,8 +379,9 @@ class OperationsServicer(operations_pb2_grpc.OperationsServiceServicer):
         self, request: operations_pb2.ExportOrganizationRequest, context: Context
     ) -> AsyncIterator[operations_pb2.ExportedRows]:
         organization = ORGANIZATIONS.parse(request.name)
-        # Few wait, so that who reads slowly holds up the reading and not our memory.
-        found: asyncio.Queue[operations_pb2.ExportedRows | None] = asyncio.Queue(4)
+        # Few wait, so that who reads slowly holds up the reading and not our memory. After the
+        # rows comes what the reading failed with, or None.
+        found: asyncio.Queue[operations_pb2.ExportedRows | Exception | None] = asyncio.Queue(4)
 
         async def read(tx: Tx) -> None:
             for table in await estate.tables(tx):
@@ -390,18 +391,19 @@ class OperationsServicer(operations_pb2_grpc.OperationsServiceServicer):
         async def fill() -> None:
             try:
                 await self._db.read(read)
-            finally:
+            except Exception as failure:  # noqa: BLE001 - raised where the rows are given
+                await found.put(failure)
+            else:
                 await found.put(None)
 
         try:
+            # Whoever goes away early leaves it waiting for room, and the group ends it.
             async with asyncio.TaskGroup() as group:
-                reading = group.create_task(fill())
-                try:
-                    while (rows := await found.get()) is not None:
-                        yield rows
-                except BaseException:
-                    reading.cancel()
-                    raise
+                group.create_task(fill())
+                while (rows := await found.get()) is not None:
+                    if isinstance(rows, Exception):
+                        raise rows
+                    yield rows
         except BaseExceptionGroup as failed:
             # A refusal is answered alone.
             raise failed.exceptions[0] from None

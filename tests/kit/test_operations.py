@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from datetime import timedelta
@@ -14,7 +15,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from services.booking.__main__ import SERVICE
 from services.booking.config import Config
-from services.kit import access, estate, operations
+from services.kit import access, estate, identity, operations
 from services.kit.caller import Caller, Kind
 from services.kit.clock import now
 from services.kit.inbox import Inbox
@@ -23,7 +24,7 @@ from services.kit.wire import timestamp
 from tests.contract import contract
 from tests.kit.bus import tell
 from tests.serving import NOBODY, as_administrator, as_user, invalid, refused, serving
-from tests.waiting import eventually, running
+from tests.waiting import PATIENCE, eventually, running
 from turnout.access.v1 import access_pb2
 from turnout.auth.v1 import auth_pb2, organization_pb2
 from turnout.event.v1 import participant_pb2
@@ -319,6 +320,61 @@ async def test_an_organization_is_given_as_lines_and_erased_once_it_was_deleted(
         "select organization from members where organization = any(%s)", [[mine, other]]
     )
     assert [row.organization for row in await rows.fetchall()] == [other]
+
+
+async def test_who_goes_away_in_the_middle_leaves_nothing_behind(world, monkeypatch):
+    given = []
+
+    async def chunks(_tx, table, _organization):
+        while True:
+            given.append(table)
+            yield ops.ExportedRows(table="members", lines=b"{}")
+
+    monkeypatch.setattr(operations, "_chunks", chunks)
+    servicer: Any = operations.OperationsServicer.__new__(operations.OperationsServicer)
+    servicer._db = world.db
+    name = f"organizations/{uuid.uuid4()}"
+    parts = servicer.ExportOrganization(ops.ExportOrganizationRequest(name=name), None)
+
+    first = await anext(parts)
+    # Four wait in the queue, and one more for room in it.
+    await eventually(lambda: len(given) == 6)
+    [reading] = [t for t in asyncio.all_tasks() if "ExportOrganization" in repr(t.get_coro())]
+    async with asyncio.timeout(PATIENCE):
+        await parts.aclose()
+
+    assert first.lines == b"{}"
+    await eventually(reading.done)
+
+
+async def test_what_an_export_fails_with_is_answered(world, monkeypatch):
+    async def chunks(_tx, _table, _organization):
+        yield ops.ExportedRows(table="members", lines=b"{}")
+        raise estate.NotDeleted("organizations/1")
+
+    monkeypatch.setattr(operations, "_chunks", chunks)
+    servicer: Any = operations.OperationsServicer.__new__(operations.OperationsServicer)
+    servicer._db = world.db
+    name = f"organizations/{uuid.uuid4()}"
+    parts = servicer.ExportOrganization(ops.ExportOrganizationRequest(name=name), None)
+
+    await anext(parts)
+    with pytest.raises(estate.NotDeleted):
+        await anext(parts)
+
+
+async def test_a_stream_ends_with_the_key_that_opened_it(world):
+    """The secret that was revoked, and not the one that a rotation put in its place."""
+    ended, good = uuid.uuid4(), uuid.uuid4()
+    revoking: Any = SimpleNamespace(revoked=frozenset({ended}))
+    guard = access.Access({}, revoking, access.Members(world.db))
+    rule = access.Rule(frozenset(), access_pb2.PERMISSION_EVENTS_READ)
+
+    for secret, refusal in ((ended, identity.TokenRevoked), (good, type(None))):
+        who = Caller(
+            "organizations/x/apiKeys/y", Kind.KEY, uuid.uuid4(), permitted=True, secret=secret
+        )
+        assert type(await guard._lost(access.Bearer(who, rule))) is refusal
 
 
 async def test_an_administrator_is_no_member_and_keeps_a_stream(world):
