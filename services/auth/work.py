@@ -35,6 +35,11 @@ async def forget_api_key(tx: Tx, due: Due) -> None:
     await api_keys.forget(tx, Name(due.organization, due.id))
 
 
+async def end_overlap(tx: Tx, due: Due) -> None:
+    assert due.organization is not None
+    await api_keys.end_overlap(tx, Name(due.organization, due.id), due.due_time)
+
+
 # How often it is looked whether another key is due, in seconds.
 LOOK = 60.0
 
@@ -76,4 +81,5 @@ STEPS = {
     codes.FORGET: forget_challenge,
     invitations.FORGET: forget_invitation,
     api_keys.FORGET: forget_api_key,
+    api_keys.END_OVERLAP: end_overlap,
 }

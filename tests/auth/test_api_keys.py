@@ -283,6 +283,33 @@ async def test_both_secrets_are_good_for_a_while(world, ada, club, clock):
         await resolve(world, old)
 
 
+async def test_the_old_secret_ends_with_the_overlap_wherever_it_is_known(world, ada, club):
+    old = await world.api_key(club, ada)
+    await read(world, club, bearing(old))
+    new = await call(world, ada, "Rotate", old.name, overlap=Duration(seconds=1))
+    organization, id = (uuid.UUID(part) for part in old.name.split("/")[1::2])
+    end = new.overlap_end_time.ToDatetime(UTC)
+    rows = await world.owner.execute(
+        "select due_time from due where kind = %s and id = %s", [actions.END_OVERLAP, id]
+    )
+    [row] = await rows.fetchall()
+    assert row.due_time == end
+
+    with within(organization):
+        # The first, as if another rotation had made it later in between.
+        for due_time in (end - timedelta(seconds=1), end):
+            due = Due(actions.END_OVERLAP, organization, id, due_time, 0)
+            await world.db.run(work.STEPS[actions.END_OVERLAP], due)
+            ended = await world.facts(old.name)
+            assert len(ended) == (due_time == end)
+
+    await eventually(lambda: is_refused(world, club, old))
+    await read(world, club, bearing(new))
+    assert list(ended[0].secrets) == [str(kit.mark(kit.digest(old.secret)))]
+    after = await call(world, ada, "Get", old.name)
+    assert (after.overlap_end_time, after.etag) == (new.overlap_end_time, new.etag)
+
+
 async def test_the_secret_before_the_last_ends_at_once(world, ada, club):
     first = await world.api_key(club, ada)
     await read(world, club, bearing(first))

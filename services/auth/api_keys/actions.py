@@ -20,6 +20,7 @@ from services.kit.pages import Page
 from services.kit.revocations import revoke as refuse
 
 FORGET = "forget-api-key"
+END_OVERLAP = "end-api-key-overlap"
 
 
 async def create(
@@ -65,8 +66,19 @@ async def rotate(
     after = domain.rotate(before, digest, overlap, now)
     await store.keep(tx, after)
     await _end(tx, after, set(before.secrets) - set(after.secrets), now)
+    if after.previous_end_time is not None:
+        tx.schedule(END_OVERLAP, name.organization, name.id, after.previous_end_time)
     record(tx, Action.API_KEY_ROTATE, domain.API_KEYS.format(name))
     return after
+
+
+async def end_overlap(tx: Tx, name: Name, now: datetime) -> None:
+    """Ends the secret before the rotation; it is believed for a while where it was seen."""
+    before = await store.lock(tx, name)
+    after = domain.end_overlap(before, now) if before else None
+    if before is not None and after is not None and after != before:
+        await store.keep(tx, after)
+        await _end(tx, after, set(before.secrets) - set(after.secrets), now)
 
 
 async def revoke(tx: Tx, name: Name, now: datetime) -> domain.ApiKey:

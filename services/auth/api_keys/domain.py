@@ -136,6 +136,13 @@ def rotate(key: ApiKey, digest: bytes, overlap: timedelta, now: datetime) -> Api
     )
 
 
+def end_overlap(key: ApiKey, now: datetime) -> ApiKey:
+    """The key without the secret before the rotation, if that is over; else the same value."""
+    if key.previous_end_time is None or now < key.previous_end_time:
+        return key
+    return replace(key, previous=None)
+
+
 def revoke(key: ApiKey, now: datetime) -> ApiKey:
     """The same value if it has ended already."""
     if key.state_at(now) is not State.ACTIVE:
