@@ -53,7 +53,10 @@ class Table:
 # What services tell each other, and what is to be done, goes by itself.
 _PASSING = ("outbox", "due")
 # Sealed or hashed, so that it is of use to nobody but an attacker.
-_SECRET = ("sealed", "hash", "digest", "secret")
+_SECRET = (
+    *("sealed", "sealed_body", "hash", "digest", "previous", "secret", "client_secret"),
+    *("credentials", "link"),
+)
 _TABLES = sql(
     sa.text(
         "select c.relname::text as name,"
