@@ -63,8 +63,8 @@ status: .venv/installed  ## shows every part: state, pid, address, memory, uptim
 restart: .venv/installed  ## starts a service of the running mesh anew while it is called: SERVICE=booking
 	@$(PY) -m deploy.local restart $(SERVICE)
 
-rotate: .venv/installed  ## draws another key that stored credentials are sealed with
-	@$(PY) -m deploy.local rotate
+rotate: .venv/installed  ## draws another key that stored credentials are sealed with; KEY=signing: one for tokens
+	@$(PY) -m deploy.local rotate $(KEY)
 
 backup: .venv/installed  ## saves everything that the mesh keeps: TO=file
 	@$(PY) -m deploy.local.backup save $(TO)

@@ -17,6 +17,7 @@ from deploy.local import folders, orders, process, state, status
 from deploy.local.job import Migration
 from deploy.local.mesh import Interrupted, Mesh
 from deploy.local.part import start
+from deploy.local.service import Service
 from deploy.local.settings import ROOT, SERVICES, Settings
 from deploy.local.stores import postgres_of, stores
 from deploy.local.trouble import Trouble
@@ -35,8 +36,8 @@ STOPPED = 15.0
 
 
 def main(words: list[str]) -> None:
-    verbs = {"run": run, "stop": stop, "status": show, "rotate": rotate, "clean": clean}
-    several = {"migrate": migrate, "restart": restart}
+    verbs = {"run": run, "stop": stop, "status": show, "clean": clean}
+    several = {"migrate": migrate, "restart": restart, "rotate": rotate}
     verb, *rest = words or [""]
     settings = Settings.from_env(os.environ)
     if verb in several:
@@ -44,7 +45,10 @@ def main(words: list[str]) -> None:
     elif verb in verbs:
         verbs[verb](settings)
     else:
-        raise Trouble(f"usage: python -m deploy.local {'|'.join(verbs)}|migrate|restart [SERVICE…]")
+        raise Trouble(
+            f"usage: python -m deploy.local {'|'.join(verbs)}"
+            "|migrate [SERVICE…]|restart [SERVICE…]|rotate [KEY]"
+        )
 
 
 def plainly(action: Callable[[], None]) -> None:
@@ -146,8 +150,19 @@ def migrate(settings: Settings, services: list[str]) -> None:
         say(process.tail(job.log, len(names)))
 
 
-def rotate(settings: Settings) -> None:
-    """Draws another key for the secrets of organizations, which are sealed with it from then on.
+def rotate(settings: Settings, keys: list[str]) -> None:
+    """Draws another key: for the `credentials` of organizations, or for `signing` tokens."""
+    match keys:
+        case [] | ["credentials"]:
+            say(_rotate_credentials(settings))
+        case ["signing"]:
+            say(_rotate_signing(settings))
+        case _:
+            raise Trouble(f"KEY must be credentials or signing, not {' '.join(keys)}")
+
+
+def _rotate_credentials(settings: Settings) -> str:
+    """Draws a key that secrets of organizations are sealed with from then on.
 
     A mesh that runs would not know it; so none may.
     """
@@ -155,7 +170,15 @@ def rotate(settings: Settings) -> None:
         raise Trouble("TURNOUT_VAULT_KEYS names the keys; put the new one first there")
     with state.held(settings.state):
         id = state.add_to_vault(settings.state)
-    say(f"drew the key {id}; after the next start everything is sealed with it")
+    return f"drew the key {id}; after the next start everything is sealed with it"
+
+
+def _rotate_signing(settings: Settings) -> str:
+    """Has a mesh that runs publish the next key that access tokens are signed with."""
+    if state.holder(settings.state) is None:
+        raise Trouble(f"no mesh runs on {settings.state}")
+    kept = stores(settings)
+    return Service("auth", settings, kept.secret, kept.redis_url).has_done("rotate")
 
 
 def _cleared(pid_file: pathlib.Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import pathlib
+import subprocess
 import sys
 from collections.abc import Mapping
 
@@ -17,6 +18,7 @@ from deploy.local import process, state
 from deploy.local.part import Part
 from deploy.local.process import Command, Process
 from deploy.local.settings import LOOPBACK, ROOT, Settings, listens
+from deploy.local.trouble import Trouble
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
 # DejaVu Sans, which knows most letters of Europe and beyond, out of a pinned wheel.
@@ -53,6 +55,20 @@ class Service(Part):
             env=self._environment(),
             folder=ROOT,
         )
+
+    def has_done(self, verb: str) -> str:
+        """Has a process beside its own do what operators may want; gives what that says."""
+        done = subprocess.run(
+            process.python(f"services.{self.name}", verb),
+            env=dict(self._environment()),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            raise Trouble(f"{self.name} cannot {verb}: {done.stderr.strip()[-500:]}")
+        return done.stdout.strip()
 
     def sweep(self) -> bool:
         cleared = [process.clear(file, self.ending) for file in self._pid_files]

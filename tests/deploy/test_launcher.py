@@ -122,6 +122,8 @@ def test_a_launcher_that_is_killed_leaves_nothing_in_the_way_of_the_next(tmp_pat
         # And from another terminal:
         shown = second.verb("status")
         renewed = second.verb("restart", "booking")
+        signed = second.verb("rotate", "signing")
+        sealed = second.verb("rotate")
         stopped = second.verb("stop")
 
         names = [line.split()[0] for line in shown.stdout.splitlines()]
@@ -129,7 +131,11 @@ def test_a_launcher_that_is_killed_leaves_nothing_in_the_way_of_the_next(tmp_pat
         assert renewed.stdout == "booking was started anew\n"
         assert stopped.stdout == "stopped\n"
         assert second.popen.wait() == 0
+    assert "key signs" in signed.stdout, signed.stderr
+    assert sealed.returncode != 0
     assert second.verb("restart").stderr == f"turnout: no mesh runs on {tmp_path}\n"
+    assert second.verb("rotate", "signing").stderr == f"turnout: no mesh runs on {tmp_path}\n"
+    assert second.verb("rotate", "teeth").stderr.startswith("turnout: KEY must be")
     again = second.verb("status")
     assert again.returncode == 1
     assert again.stderr == f"turnout: no mesh runs on {tmp_path}\n"
