@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pathlib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import fpdf
+from fpdf.bidi import BidiParagraph
+from fpdf.fonts import TTFFont
 
+# Kinds of letters that nobody sees for themselves: they join, direct and accent others.
+UNSEEN = frozenset({"Cf", "Mn", "Me"})
+# And of letters that are read from the right.
+LEFTWARD = frozenset({"R", "AL"})
 # The fonts that every reader of PDF has know these letters and no others.
 LETTERS = "cp1252"
 PLAIN = "Helvetica"
@@ -35,12 +41,14 @@ class Paper(fpdf.FPDF):
 
     def __init__(self, font: str, *, margin: float) -> None:
         super().__init__(format="A4", unit="mm")
-        self._name, self._known = PLAIN, not font
+        self._name, self._knows = PLAIN, _encodable
         self.core_fonts_encoding = LETTERS
         if font:
             self._name = "Embedded"
             self.add_font(self._name, fname=font)
             self.add_font(self._name, style=BOLD, fname=_bold(font))
+            self.set_font(self._name)
+            self._knows = self._drawable
         self.set_margin(margin)
         self.add_page()
 
@@ -58,8 +66,16 @@ class Paper(fpdf.FPDF):
                 table.row([self.plain(text) for text in pair])
 
     def plain(self, text: str) -> str:
-        """Text in the letters there are: without the accents that there are not, then with `?`."""
-        return "".join(map(_letter, text)) if self._known else text
+        """Text in the letters there are: without the accents that there are not, then with `?`.
+
+        In the order in which they are drawn, from the left, whichever way they are read.
+        """
+        known = "".join(_nearest(letter, self._knows) for letter in text)
+        return "\n".join(map(_drawn, known.split("\n")))
+
+    def _drawable(self, letter: str) -> bool:
+        font = self.current_font
+        return isinstance(font, TTFFont) and ord(letter) in font.cmap
 
 
 def _bold(font: str) -> str:
@@ -68,11 +84,28 @@ def _bold(font: str) -> str:
     return str(bold if bold.is_file() else file)
 
 
-def _letter(letter: str) -> str:
-    for form in (letter, unicodedata.normalize("NFKD", letter)[:1]):
-        try:
-            form.encode(LETTERS)
-        except UnicodeEncodeError:
-            continue
-        return form
-    return "?"
+def _drawn(line: str) -> str:
+    if not any(unicodedata.bidirectional(letter) in LEFTWARD for letter in line):
+        return line
+    ordered: str = BidiParagraph(line).get_reordered_string()
+    return ordered
+
+
+def _encodable(letter: str) -> bool:
+    try:
+        letter.encode(LETTERS)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _nearest(letter: str, knows: Callable[[str], bool]) -> str:
+    if letter == "\n" or knows(letter):
+        return letter
+    if letter.isspace():
+        return " "
+    first = unicodedata.normalize("NFKD", letter)[:1]
+    if knows(first):
+        return first
+    # What only says how others are to be drawn is not missed.
+    return "" if unicodedata.category(letter) in UNSEEN else "?"
