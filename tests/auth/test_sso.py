@@ -17,7 +17,8 @@ from services.auth.sso import domain
 from services.auth.sso.issuer import Issuers
 from services.kit.names import Name
 from services.kit.tenant import within
-from tests.auth.world import member
+from tests.auth import test_codes as codes
+from tests.auth.world import Person, member
 from tests.edge.standin import free_ports
 from tests.issuers import consent, needs_provider, running
 from tests.serving import invalid, refused
@@ -219,6 +220,40 @@ async def test_who_is_new_gets_an_account_and_signs_on_again(world, ada, club, i
     assert found.role == access_pb2.ROLE_STAFF
     [entry] = await world.log(club, ada, "action = IDENTITY_LINK")
     assert (entry.actor, dict(entry.details)) == (first.user, {"provider": provider.name})
+
+
+@needs_provider
+async def test_who_has_the_address_is_rid_of_whom_an_issuer_let_in_before(world, ada, club, issuer):
+    provider = await provide(
+        world, ada, club, issuer,
+        domains=["example.org"], provision_role=access_pb2.ROLE_STAFF,
+    )  # fmt: skip
+    email, subject = somebody(), str(uuid.uuid4())
+    claims = {"email": email, "email_verified": True}
+    made = await sign_on(world, issuer, provider, subject, **claims)
+    kept = await sign_on(world, issuer, provider, somebody(), email=somebody(), email_verified=True)
+
+    async def reset_password():
+        challenge = await codes.forgot(world, email)
+        code = (await codes.letters(world, made.user))[-1].code
+        await codes.reset(world, challenge, code)
+        user = auth_pb2.User(name=made.user, email=email)
+        return Person(user, await world.log_in(email, codes.NEW))
+
+    owner = await reset_password()
+    with refused(*REFUSED):
+        await sign_on(world, issuer, provider, subject, **claims)
+    linked = await sign_on(world, issuer, provider, subject, owner, **claims)
+    await reset_password()
+    again = await sign_on(world, issuer, provider, subject, **claims)
+
+    assert made.user == owner.name == linked.user == again.user
+    entries = await world.log(club, ada, "action = IDENTITY_UNLINK")
+    assert [one.target for one in entries] == [made.user]
+    rows = await world.owner.execute(
+        'select from identities where "user" = %s', [kept.user.partition("/")[2]]
+    )
+    assert rows.rowcount == 1
 
 
 @needs_provider

@@ -18,6 +18,7 @@ from services.auth.codes.domain import Subject
 from services.auth.factors.actions import forget_devices
 from services.auth.letters import wire as letters
 from services.auth.letters.actions import Post
+from services.auth.sso import store as sso
 from services.kit.db import Tx
 from services.kit.names import USERS
 
@@ -64,9 +65,12 @@ async def reset_password(
 ) -> None:
     """Puts the hash of a new password in the place of a forgotten one, and ends all sessions."""
     user = await _answered(tx, id, code, Subject.PASSWORD, post, now)
+    name = USERS.format(user.id)
+    # Whoever made the account may have been somebody else, who must not come back by an issuer.
+    if user.email_verify_time is None and await sso.unlink_all(tx, user.id):
+        record(tx, Action.IDENTITY_UNLINK, name, actor=name)
     await people.reset_password(tx, user.id, hashed, now)
     await store.remove_all(tx, user.id, Subject.PASSWORD)
-    name = USERS.format(user.id)
     record(tx, Action.PASSWORD_RESET, name, actor=name)
     await forget_devices(tx, user.id)
     await accounts.end_sessions(tx, user.id, but=None, caller=name, now=now)

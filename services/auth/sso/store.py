@@ -72,6 +72,9 @@ _LINKED = sql(
     )
 )
 _LINK = sql(sa.insert(identities))
+_UNLINK = sql(
+    sa.select(sa.func.unlink_identities(sa.bindparam("user", type_=sa.Uuid)).label("gone"))
+)
 _ACCOUNT = sql(
     sa.select(users.c.email, users.c.deactivate_time)
     .where(users.c.id == sa.bindparam("user"))
@@ -154,6 +157,11 @@ async def link(tx: Tx, provider: Name, subject: str, *, user: uuid.UUID, now: da
         user=user,
         create_time=now,
     )
+
+
+async def unlink_all(tx: Tx, user: uuid.UUID) -> int:
+    """Has the owner unlink an account whose address nobody proved to have; says from how many."""
+    return int((await tx.one(_UNLINK, user=user)).gone)
 
 
 async def account(tx: Tx, user: uuid.UUID) -> tuple[str, bool] | None:

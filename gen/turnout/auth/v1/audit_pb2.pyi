@@ -54,6 +54,7 @@ class AuditEntry(_message.Message):
         ACTION_IDENTITY_PROVIDER_DELETE: _ClassVar[AuditEntry.Action]
         ACTION_IDENTITY_LINK: _ClassVar[AuditEntry.Action]
         ACTION_IDENTITY_PROVIDER_UPDATE: _ClassVar[AuditEntry.Action]
+        ACTION_IDENTITY_UNLINK: _ClassVar[AuditEntry.Action]
     ACTION_UNSPECIFIED: AuditEntry.Action
     ACTION_LOGIN: AuditEntry.Action
     ACTION_SESSION_REVOKE: AuditEntry.Action
@@ -87,6 +88,7 @@ class AuditEntry(_message.Message):
     ACTION_IDENTITY_PROVIDER_DELETE: AuditEntry.Action
     ACTION_IDENTITY_LINK: AuditEntry.Action
     ACTION_IDENTITY_PROVIDER_UPDATE: AuditEntry.Action
+    ACTION_IDENTITY_UNLINK: AuditEntry.Action
     class Result(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         RESULT_UNSPECIFIED: _ClassVar[AuditEntry.Result]

@@ -83,7 +83,9 @@ class CodeServiceServicer:
     def ResetPassword(self, request, context):
         """Gives an account another password, for the code that was sent.
 
-        Ends all sessions of the account, and tells the owner. The address is verified by it too.
+        Ends all sessions of the account, and tells the owner. The address is verified by it too; if
+        it was not before, the account is unlinked from identity providers, for somebody else may have
+        linked it.
         Refuses with `BAD_CODE` whatever is wrong with the code or the challenge.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -48,7 +48,9 @@ class CodeServiceStub:
     ResetPassword: _grpc.UnaryUnaryMultiCallable[_code_pb2.ResetPasswordRequest, _empty_pb2.Empty]
     """Gives an account another password, for the code that was sent.
 
-    Ends all sessions of the account, and tells the owner. The address is verified by it too.
+    Ends all sessions of the account, and tells the owner. The address is verified by it too; if
+    it was not before, the account is unlinked from identity providers, for somebody else may have
+    linked it.
     Refuses with `BAD_CODE` whatever is wrong with the code or the challenge.
     """
     SendCode: _grpc.UnaryUnaryMultiCallable[_code_pb2.SendCodeRequest, _code_pb2.Challenge]
@@ -81,7 +83,9 @@ class CodeServiceAsyncStub(CodeServiceStub):
     ResetPassword: _aio.UnaryUnaryMultiCallable[_code_pb2.ResetPasswordRequest, _empty_pb2.Empty]  # type: ignore[assignment]
     """Gives an account another password, for the code that was sent.
 
-    Ends all sessions of the account, and tells the owner. The address is verified by it too.
+    Ends all sessions of the account, and tells the owner. The address is verified by it too; if
+    it was not before, the account is unlinked from identity providers, for somebody else may have
+    linked it.
     Refuses with `BAD_CODE` whatever is wrong with the code or the challenge.
     """
     SendCode: _aio.UnaryUnaryMultiCallable[_code_pb2.SendCodeRequest, _code_pb2.Challenge]  # type: ignore[assignment]
@@ -123,7 +127,9 @@ class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_empty_pb2.Empty, _abc.Awaitable[_empty_pb2.Empty]]:
         """Gives an account another password, for the code that was sent.
 
-        Ends all sessions of the account, and tells the owner. The address is verified by it too.
+        Ends all sessions of the account, and tells the owner. The address is verified by it too; if
+        it was not before, the account is unlinked from identity providers, for somebody else may have
+        linked it.
         Refuses with `BAD_CODE` whatever is wrong with the code or the challenge.
         """
 
