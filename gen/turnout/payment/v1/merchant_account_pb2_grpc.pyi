@@ -35,8 +35,9 @@ class MerchantAccountServiceStub:
     with it, also after it was disabled: refunds, webhooks, and comparisons of books.
 
     To begin with Stripe: make an account with the secret key of Stripe's dashboard, make a
-    webhook endpoint there for its `webhook_uri`, give its signing secret with
-    `RotateMerchantAccount`, and enable the account.
+    webhook endpoint there for its `webhook_uri` and the events `payment_intent.*`, `charge.*`,
+    `refund.*` and `payout.*`, give its signing secret with `RotateMerchantAccount`, and enable the
+    account.
 
     Where whoever runs this has an account with Stripe that others are connected to, no keys are
     needed: connect an account, follow the link of `OnboardMerchantAccount`, and enable it once it
@@ -97,8 +98,9 @@ class MerchantAccountServiceAsyncStub(MerchantAccountServiceStub):
     with it, also after it was disabled: refunds, webhooks, and comparisons of books.
 
     To begin with Stripe: make an account with the secret key of Stripe's dashboard, make a
-    webhook endpoint there for its `webhook_uri`, give its signing secret with
-    `RotateMerchantAccount`, and enable the account.
+    webhook endpoint there for its `webhook_uri` and the events `payment_intent.*`, `charge.*`,
+    `refund.*` and `payout.*`, give its signing secret with `RotateMerchantAccount`, and enable the
+    account.
 
     Where whoever runs this has an account with Stripe that others are connected to, no keys are
     needed: connect an account, follow the link of `OnboardMerchantAccount`, and enable it once it
@@ -155,8 +157,9 @@ class MerchantAccountServiceServicer(metaclass=_abc_1.ABCMeta):
     with it, also after it was disabled: refunds, webhooks, and comparisons of books.
 
     To begin with Stripe: make an account with the secret key of Stripe's dashboard, make a
-    webhook endpoint there for its `webhook_uri`, give its signing secret with
-    `RotateMerchantAccount`, and enable the account.
+    webhook endpoint there for its `webhook_uri` and the events `payment_intent.*`, `charge.*`,
+    `refund.*` and `payout.*`, give its signing secret with `RotateMerchantAccount`, and enable the
+    account.
 
     Where whoever runs this has an account with Stripe that others are connected to, no keys are
     needed: connect an account, follow the link of `OnboardMerchantAccount`, and enable it once it
