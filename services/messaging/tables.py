@@ -125,6 +125,8 @@ messages = sa.Table(
     _time("read_time", nullable=True),
     # The first message of those that say the same by one channel after the other.
     sa.Column("cascade", sa.Uuid),
+    # The message that says it together with others.
+    sa.Column("digest", sa.Uuid),
     # It is of no use from then on.
     _time("expire_time", nullable=True),
     # Somebody is at it until then, or it is not to go before. Null when it may be taken.
@@ -171,6 +173,12 @@ messages = sa.Table(
         "cascade",
         "id",
         postgresql_where=sa.text("cascade is not null"),
+    ),
+    sa.Index(
+        "messages_digest_idx",
+        "organization",
+        "digest",
+        postgresql_where=sa.text("digest is not null"),
     ),
     # How much somebody has got of late.
     sa.Index(
@@ -276,6 +284,8 @@ sending_policies = sa.Table(
     # Whether people are told when to leave, and how late is late; null: nobody hears of that.
     sa.Column("leave_notices", sa.Boolean, nullable=False, server_default=sa.text("true")),
     sa.Column("late_seconds", sa.Integer),
+    # For how long what can wait does, to go together; null: not at all.
+    sa.Column("digest_seconds", sa.Integer),
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
 )
 

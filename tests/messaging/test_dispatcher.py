@@ -164,6 +164,7 @@ async def test_what_the_platform_says_waits_for_no_rate(slow):
             lane.channel,
             most=10,
             usual=USUAL,
+            key=slow.parts.state.key,
             now=slow.clock.now(),
         )
 

@@ -16,7 +16,7 @@ from turnout.messaging.v1 import cascade_plan_pb2
 
 FIELDS = frozenset({"steps"})
 # The kinds that follow a plan, by their words.
-KINDS = sorted(set(Kind) - PERSONAL, key=lambda kind: kind.value)
+KINDS = sorted(set(Kind) - PERSONAL - {Kind.DIGEST}, key=lambda kind: kind.value)
 _CHANNELS = {number: channel for channel, number in CHANNELS.items()}
 
 

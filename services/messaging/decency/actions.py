@@ -23,6 +23,7 @@ from services.messaging.decency.domain import (
     Suppression,
     Verdict,
 )
+from services.messaging.digests import store as digests
 from services.messaging.messages import store as messages
 from services.messaging.messages import wire as message_wire
 from services.messaging.messages.actions import CASCADE
@@ -32,6 +33,7 @@ from services.messaging.messages.domain import (
     Channel,
     Event,
     Failure,
+    Kind,
     Message,
     State,
     fail,
@@ -113,6 +115,8 @@ async def fail_now(
     await messages.keep(tx, message.name.organization, [(after, None)])
     event = Event(after.name, after.state, now, now, failure=failure, reason=reason)
     await messages.record(tx, [event])
+    if message.kind is Kind.DIGEST:
+        await digests.release(tx, message.name.organization, message.name.id)
     if failure is not Failure.SUPERSEDED:
         tx.publish(message_wire.failed(after), subject=MESSAGES.format(after.name))
         if after.cascade is not None:

@@ -77,6 +77,8 @@ class Policy:
     # for them does not hear of it.
     leave_notices: bool = True
     late_threshold: timedelta | None = None
+    # For how long what can wait does, to go together; None: not at all.
+    digest_window: timedelta | None = None
     consent_channels: frozenset[Channel] = frozenset({Channel.WHATSAPP})
     version: int = 1
 
@@ -136,6 +138,10 @@ def need_policy(policy: Policy) -> Policy:
     if late is not None and (late.microseconds or not SOON <= late <= A_DAY):
         problem = "must be whole seconds, from a minute to a day"
         raise BadSendingPolicy("sending_policy.late_threshold", problem)
+    window = policy.digest_window
+    if window is not None and (window.microseconds or not SOON <= window <= A_DAY):
+        problem = "must be whole seconds, from a minute to a day"
+        raise BadSendingPolicy("sending_policy.digest_window", problem)
     return policy
 
 
@@ -156,6 +162,8 @@ class Candidate:
     open_attempt: bool = False
     # From when on it is of no use.
     expire_time: datetime | None = None
+    # When it was queued, if others may go with it; None if it goes alone.
+    since: datetime | None = None
 
     @property
     def is_pressing(self) -> bool:
@@ -211,9 +219,19 @@ def judge(candidate: Candidate, channel: Channel, known: Known, now: datetime) -
     until = _awake(known.policy, clock) if _quiet(known.policy, clock) else None
     if until is None and _full(known, candidate, clock):
         until = _awake_after(known.policy, clock.date() + timedelta(days=1), clock)
+    gathered = _gathered(known.policy, candidate)
+    if gathered is not None and gathered > now:
+        until = gathered if until is None else max(until, gathered)
     if until is not None and _is_useless(candidate, until):
         return Drop(NO_USE_THEN, Failure.EXPIRED)
     return Wait(until.astimezone(UTC)) if until is not None else None
+
+
+def _gathered(policy: Policy, candidate: Candidate) -> datetime | None:
+    """Until when a message waits for others; None if it waits for none."""
+    if policy.digest_window is None or candidate.since is None:
+        return None
+    return candidate.since + policy.digest_window
 
 
 def _is_useless(candidate: Candidate, time: datetime) -> bool:

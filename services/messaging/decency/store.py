@@ -14,7 +14,8 @@ from services.kit.db import Statement, Tx, given, sql
 from services.kit.names import Name
 from services.kit.pages import Page
 from services.messaging.decency.domain import Candidate, Consent, Policy, Reason, Suppression
-from services.messaging.messages.domain import Channel, Priority
+from services.messaging.digests.domain import CHANNELS
+from services.messaging.messages.domain import Channel, Kind, Priority
 from services.messaging.tables import consents, events, messages, sending_policies, suppressions
 
 _ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
@@ -109,6 +110,7 @@ _CHANGE_POLICY = sql(
                 "daily_cap",
                 "leave_notices",
                 "late_seconds",
+                "digest_seconds",
                 "consent_channels",
             )
         }
@@ -124,6 +126,10 @@ _CANDIDATES = sql(
         messages.c.priority,
         messages.c.open_attempt,
         messages.c.expire_time,
+        messages.c.create_time,
+        messages.c.channel,
+        messages.c.kind,
+        messages.c.attempts,
         sa.func.coalesce(events.c.time_zone, "").label("time_zone"),
     )
     .select_from(
@@ -146,6 +152,8 @@ _GOT = sql(
         messages.c.recipient == sa.any_(sa.bindparam("recipients", type_=ARRAY(sa.Text))),
         messages.c.send_time >= sa.bindparam("since", type_=_time),
         sa.or_(messages.c.priority > _pressing, messages.c.expire_time.is_not(None)),
+        # What went together counts once.
+        messages.c.digest.is_(None),
     )
 )
 _WAITING_FOR = sql(
@@ -332,7 +340,6 @@ async def lock_policy(tx: Tx, organization: uuid.UUID) -> Policy:
 
 
 async def change_policy(tx: Tx, policy: Policy) -> None:
-    late = policy.late_threshold
     await tx.run(
         _CHANGE_POLICY,
         of=policy.organization,
@@ -340,7 +347,8 @@ async def change_policy(tx: Tx, policy: Policy) -> None:
         new_quiet_end=_seconds(policy.quiet_end),
         new_daily_cap=policy.daily_cap,
         new_leave_notices=policy.leave_notices,
-        new_late_seconds=int(late.total_seconds()) if late else None,
+        new_late_seconds=_long(policy.late_threshold),
+        new_digest_seconds=_long(policy.digest_window),
         new_consent_channels=sorted(channel.value for channel in policy.consent_channels),
     )
 
@@ -353,9 +361,14 @@ def _policy(row: Any) -> Policy:
         daily_cap=row.daily_cap,
         leave_notices=row.leave_notices,
         late_threshold=timedelta(seconds=row.late_seconds) if row.late_seconds else None,
+        digest_window=timedelta(seconds=row.digest_seconds) if row.digest_seconds else None,
         consent_channels=frozenset(map(Channel, row.consent_channels)),
         version=row.version,
     )
+
+
+def _long(span: timedelta | None) -> int | None:
+    return None if span is None else int(span.total_seconds())
 
 
 def _seconds(clock: time | None) -> int | None:
@@ -380,9 +393,17 @@ async def candidates(tx: Tx, organization: uuid.UUID, ids: Iterable[uuid.UUID]) 
             time_zone=row.time_zone,
             open_attempt=row.open_attempt,
             expire_time=row.expire_time,
+            since=row.create_time if _gathers(row) else None,
         )
         for row in rows
     ]
+
+
+def _gathers(row: Any) -> bool:
+    """Whether others may go with a message: nobody has tried to send it, and it is none of many."""
+    alone = row.attempts or row.expire_time or row.kind == Kind.DIGEST.value
+    can_wait = row.priority > Priority.HIGH and Channel(row.channel) in CHANNELS
+    return can_wait and not alone
 
 
 async def got(

@@ -44,6 +44,7 @@ FIELDS = frozenset(
         "consent_channels",
         "leave_notices",
         "late_threshold",
+        "digest_window",
     }
 )
 
@@ -154,6 +155,7 @@ def policy(value: Policy) -> sending_policy_pb2.SendingPolicy:
         consent_channels=sorted(CHANNELS[channel] for channel in value.consent_channels),
         leave_notices=value.leave_notices,
         late_threshold=duration(value.late_threshold) if value.late_threshold else None,
+        digest_window=duration(value.digest_window) if value.digest_window else None,
         etag=etag(value.version),
     )
 
@@ -170,7 +172,8 @@ def changed(before: Policy, request: sending_policy_pb2.UpdateSendingPolicyReque
         daily_cap=wanted.daily_cap,
         consent_channels=frozenset(OF_WIRE[each] for each in wanted.consent_channels),
         leave_notices=wanted.leave_notices if wanted.HasField("leave_notices") else True,
-        late_threshold=_threshold(wanted),
+        late_threshold=_span(wanted, "late_threshold"),
+        digest_window=_span(wanted, "digest_window"),
     )
 
 
@@ -180,10 +183,8 @@ def _of_day(clock: time | None) -> timeofday_pb2.TimeOfDay | None:
     return timeofday_pb2.TimeOfDay(hours=clock.hour, minutes=clock.minute, seconds=clock.second)
 
 
-def _threshold(sent: sending_policy_pb2.SendingPolicy) -> timedelta | None:
-    if not sent.HasField("late_threshold"):
-        return None
-    return span(sent.late_threshold)
+def _span(sent: sending_policy_pb2.SendingPolicy, field: str) -> timedelta | None:
+    return span(getattr(sent, field)) if sent.HasField(field) else None
 
 
 def _clock(sent: sending_policy_pb2.SendingPolicy, field: str) -> time | None:

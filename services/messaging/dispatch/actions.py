@@ -16,6 +16,7 @@ from services.messaging.decency import actions as decency
 from services.messaging.decency.domain import Drop, Verdict, Wait
 from services.messaging.devices import actions as devices
 from services.messaging.devices.domain import DEVICES
+from services.messaging.digests import actions as digests
 from services.messaging.dispatch import domain, store, wire
 from services.messaging.dispatch.domain import (
     LEASE,
@@ -83,7 +84,14 @@ class Attempt:
 
 
 async def take(
-    tx: Tx, organization: uuid.UUID, channel: Channel, *, most: int, usual: Rate, now: datetime
+    tx: Tx,
+    organization: uuid.UUID,
+    channel: Channel,
+    *,
+    most: int,
+    usual: Rate,
+    key: bytes,
+    now: datetime,
 ) -> list[uuid.UUID]:
     """Takes what may go out now off a lane, for the caller to hand over."""
     lane = await store.lock_lane(tx, organization, channel)
@@ -97,21 +105,26 @@ async def take(
     if gate.state is Gate.RUNNING:
         rate = lane.rate or usual
         room = min(most - len(found), domain.allowance(lane, rate, now))
-        others = await _decent(tx, lane, room, now)
+        others = await _decent(tx, lane, room, key, now)
         await store.spend(tx, domain.spend(lane, rate, len(others), now))
         found += others
     return found
 
 
-async def _decent(tx: Tx, lane: Lane, room: int, now: datetime) -> list[uuid.UUID]:
+async def _decent(tx: Tx, lane: Lane, room: int, key: bytes, now: datetime) -> list[uuid.UUID]:
     """Takes who is next and may be written to now; whoever is to be left in peace makes room."""
     taken: list[uuid.UUID] = []
+    policy = await decency.policy(tx, lane.organization)
     for _ in range(LOOKS):
         ids = await store.next_ones(tx, lane, room - len(taken))
         if not ids:
             break
         verdicts = await decency.judge(tx, lane.organization, lane.channel, ids, now)
         going = [id for id in ids if verdicts[id] is None]
+        if going and policy.digest_window is not None:
+            going = await digests.gather(
+                tx, lane.organization, lane.channel, going, key=key, now=now
+            )
         taken += going
         if going:
             await store.hold(tx, lane.organization, going, now + LEASE)
@@ -220,6 +233,7 @@ async def claim(
     moved = [(after, now + LEASE, after.version - 1) for after in passed.values()]
     ours = await messages.keep_unchanged(tx, organization, moved)
     await messages.record(tx, [_event(passed[id], now) for id in ours])
+    await _carry(tx, organization, [passed[id] for id in ours], now)
     # A message that is there twice is handed over once.
     return [passed.pop(m.name.id, None) if m.name.id in ours else None for m, _ in claims]
 
@@ -270,6 +284,7 @@ async def _settle(
     await messages.record(tx, [events[message.name.id] for message in changed])
     for message in changed:
         _tell(tx, befores[message.name.id], message, now)
+    await _carry(tx, organization, changed, now)
     return done | kept, changed
 
 
@@ -366,7 +381,22 @@ async def report(tx: Tx, organization: uuid.UUID, said: Report, now: datetime) -
     if after != before:
         await messages.keep(tx, organization, [(after, None)])
         _tell(tx, before, after, now)
+        await _carry(tx, organization, [after], now)
     return after
+
+
+async def _carry(
+    tx: Tx, organization: uuid.UUID, changed: Sequence[Message], now: datetime
+) -> None:
+    """Has what went together come to what the message came to that it went with."""
+    moved = await digests.parts(tx, organization, changed)
+    await messages.record(tx, [_followed(after, now) for _, after in moved])
+    for before, after in moved:
+        _tell(tx, before, after, now)
+
+
+def _followed(part: Message, now: datetime) -> Event:
+    return replace(_event(part, now), failure=part.failure, reason=part.failure_reason)
 
 
 def _tell(tx: Tx, before: Message, after: Message, now: datetime) -> None:

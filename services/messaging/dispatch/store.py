@@ -51,7 +51,9 @@ _CHANGE = sql(
 
 _its = (messages.c.organization == _ORGANIZATION, messages.c.channel == _CHANNEL)
 _under_way = messages.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'sending'")])
-_ready = (*_its, messages.c.wait_time.is_(None), _under_way)
+# What goes with another message is taken with that.
+_alone = messages.c.digest.is_(None)
+_ready = (*_its, messages.c.wait_time.is_(None), _under_way, _alone)
 _RELEASE = sql(
     sa.update(messages)
     .where(*_its, messages.c.wait_time <= sa.bindparam("now", type_=_time))
@@ -97,6 +99,7 @@ _OLDEST = sql(
             messages.c.priority == _ends.c.priority,
             messages.c.wait_time.is_(None),
             _under_way,
+            _alone,
         )
         .order_by(messages.c.id)
         .limit(1)

@@ -140,6 +140,7 @@ class Dispatcher:
             channel,
             most=HANDFUL,
             usual=self.usual,
+            key=self.key,
             now=self.now(),
         )
 

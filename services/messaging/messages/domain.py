@@ -56,6 +56,8 @@ class Kind(enum.Enum):
     TEST = "test"
     CAMPAIGN = "campaign"
     NOTE = "note"
+    # Several of them to one person.
+    DIGEST = "digest"
     # What is said to who wrote to us: by somebody of the organization, or by itself.
     REPLY = "reply"
     ANSWER = "answer"
@@ -165,6 +167,8 @@ class Message:
     cascade: uuid.UUID | None = None
     # From when on it is of no use; None if it always is.
     expire_time: datetime | None = None
+    # The message that says it together with others; what became of that, became of it.
+    digest: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -201,6 +201,7 @@ def _row(new: New) -> dict[str, Any]:
         "priority": int(message.priority),
         "cascade": message.cascade,
         "expire_time": message.expire_time,
+        "digest": message.digest,
         **_moved(message),
     }
 
@@ -420,4 +421,5 @@ def _read(row: Any) -> Message:
         read_time=row.read_time,
         cascade=row.cascade,
         expire_time=row.expire_time,
+        digest=row.digest,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from services.kit.etags import etag
 from services.kit.names import Name
 from services.kit.wire import timestamp
@@ -73,8 +75,9 @@ def message(value: Message) -> messaging_pb2.Message:
         failure=FAILURES[value.failure],
         deliver_time=timestamp(value.deliver_time),
         read_time=timestamp(value.read_time),
-        cascade=_cascade_name(value),
+        cascade=_other(value, value.cascade),
         expire_time=timestamp(value.expire_time),
+        digest=_other(value, value.digest),
         etag=etag(value.version),
     )
 
@@ -146,10 +149,9 @@ def event_filter(request: messaging_pb2.ListMessagesRequest) -> Name | None:
     return EVENTS.parse(request.event, "event") if request.event else None
 
 
-def _cascade_name(value: Message) -> str:
-    if value.cascade is None:
-        return ""
-    return MESSAGES.format(Name(value.name.organization, value.cascade))
+def _other(value: Message, id: uuid.UUID | None) -> str:
+    """The name of another message of the same organization."""
+    return "" if id is None else MESSAGES.format(Name(value.name.organization, id))
 
 
 def _event_name(value: Message) -> str:

@@ -846,6 +846,7 @@ _WHOLE = {ENGLISH: _ENGLISH, "de": _GERMAN, "pt-BR": _PORTUGUESE}
 TEMPLATES = {
     tag: _WHOLE.get(tag, {})
     | _answers(tag)
-    | {Kind.REPLY: _REPLY, Kind.TEST: _OWN_WORDS, Kind.CAMPAIGN: _OWN_WORDS, Kind.NOTE: _OWN_WORDS}
+    | dict.fromkeys((Kind.TEST, Kind.CAMPAIGN, Kind.NOTE, Kind.DIGEST), _OWN_WORDS)
+    | {Kind.REPLY: _REPLY}
     for tag in LANGUAGES
 }

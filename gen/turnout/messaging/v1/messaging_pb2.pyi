@@ -19,7 +19,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Message(_message.Message):
-    __slots__ = ("name", "recipient", "address", "channel", "kind", "subject", "body", "state", "event", "provider", "provider_message", "failure_reason", "create_time", "send_time", "priority", "failure", "deliver_time", "read_time", "cascade", "expire_time", "etag")
+    __slots__ = ("name", "recipient", "address", "channel", "kind", "subject", "body", "state", "event", "provider", "provider_message", "failure_reason", "create_time", "send_time", "priority", "failure", "deliver_time", "read_time", "cascade", "expire_time", "digest", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Message.State]
@@ -102,6 +102,7 @@ class Message(_message.Message):
     READ_TIME_FIELD_NUMBER: _ClassVar[int]
     CASCADE_FIELD_NUMBER: _ClassVar[int]
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     recipient: str
@@ -123,8 +124,9 @@ class Message(_message.Message):
     read_time: _timestamp_pb2.Timestamp
     cascade: str
     expire_time: _timestamp_pb2.Timestamp
+    digest: str
     etag: str
-    def __init__(self, name: _Optional[str] = ..., recipient: _Optional[str] = ..., address: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ..., kind: _Optional[str] = ..., subject: _Optional[str] = ..., body: _Optional[str] = ..., state: _Optional[_Union[Message.State, str]] = ..., event: _Optional[str] = ..., provider: _Optional[str] = ..., provider_message: _Optional[str] = ..., failure_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., priority: _Optional[_Union[Message.Priority, str]] = ..., failure: _Optional[_Union[Message.Failure, str]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cascade: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., recipient: _Optional[str] = ..., address: _Optional[str] = ..., channel: _Optional[_Union[Message.Channel, str]] = ..., kind: _Optional[str] = ..., subject: _Optional[str] = ..., body: _Optional[str] = ..., state: _Optional[_Union[Message.State, str]] = ..., event: _Optional[str] = ..., provider: _Optional[str] = ..., provider_message: _Optional[str] = ..., failure_reason: _Optional[str] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., priority: _Optional[_Union[Message.Priority, str]] = ..., failure: _Optional[_Union[Message.Failure, str]] = ..., deliver_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., read_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., cascade: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., digest: _Optional[str] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class GetMessageRequest(_message.Message):
     __slots__ = ("name",)

@@ -20,7 +20,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class SendingPolicy(_message.Message):
-    __slots__ = ("name", "quiet_start_time", "quiet_end_time", "daily_cap", "consent_channels", "leave_notices", "late_threshold", "etag")
+    __slots__ = ("name", "quiet_start_time", "quiet_end_time", "daily_cap", "consent_channels", "leave_notices", "late_threshold", "digest_window", "etag")
     NAME_FIELD_NUMBER: _ClassVar[int]
     QUIET_START_TIME_FIELD_NUMBER: _ClassVar[int]
     QUIET_END_TIME_FIELD_NUMBER: _ClassVar[int]
@@ -28,6 +28,7 @@ class SendingPolicy(_message.Message):
     CONSENT_CHANNELS_FIELD_NUMBER: _ClassVar[int]
     LEAVE_NOTICES_FIELD_NUMBER: _ClassVar[int]
     LATE_THRESHOLD_FIELD_NUMBER: _ClassVar[int]
+    DIGEST_WINDOW_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     quiet_start_time: _timeofday_pb2.TimeOfDay
@@ -36,8 +37,9 @@ class SendingPolicy(_message.Message):
     consent_channels: _containers.RepeatedScalarFieldContainer[_messaging_pb2.Message.Channel]
     leave_notices: bool
     late_threshold: _duration_pb2.Duration
+    digest_window: _duration_pb2.Duration
     etag: str
-    def __init__(self, name: _Optional[str] = ..., quiet_start_time: _Optional[_Union[_timeofday_pb2.TimeOfDay, _Mapping]] = ..., quiet_end_time: _Optional[_Union[_timeofday_pb2.TimeOfDay, _Mapping]] = ..., daily_cap: _Optional[int] = ..., consent_channels: _Optional[_Iterable[_Union[_messaging_pb2.Message.Channel, str]]] = ..., leave_notices: _Optional[bool] = ..., late_threshold: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., quiet_start_time: _Optional[_Union[_timeofday_pb2.TimeOfDay, _Mapping]] = ..., quiet_end_time: _Optional[_Union[_timeofday_pb2.TimeOfDay, _Mapping]] = ..., daily_cap: _Optional[int] = ..., consent_channels: _Optional[_Iterable[_Union[_messaging_pb2.Message.Channel, str]]] = ..., leave_notices: _Optional[bool] = ..., late_threshold: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., digest_window: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class GetSendingPolicyRequest(_message.Message):
     __slots__ = ("name",)

@@ -1,0 +1,1 @@
+"""Several messages to one person that go as one."""
