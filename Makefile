@@ -31,6 +31,9 @@ bench: .venv/installed  ## runs the benchmarks; ONLY=booking runs a part
 kills: .venv/installed  ## kills what keeps positions under load, and counts them; TIMES=10
 	@$(PY) -m tests.location.kills $(TIMES)
 
+chaos: .venv/installed  ## plays the main job while parts are killed and lines are cut, and looks at the books; MINUTES=3 SEED=7
+	@exec $(PY) -m deploy.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+
 check: gen-check lint types breaking test  ## everything that CI runs
 
 gen: .venv/installed  ## generates gen/ from protos/
@@ -90,4 +93,4 @@ lock: .venv/installed  ## pins the dependencies of pyproject.toml anew
 .venv/demo: .venv/installed demo.lock
 	@$(PY) deploy/install.py demo && touch $@
 
-.PHONY: help run demo test test-fast bench kills check gen gen-check fmt lint types breaking migrate stop status restart rotate backup restore export erase clean lock
+.PHONY: help run demo test test-fast bench kills chaos check gen gen-check fmt lint types breaking migrate stop status restart rotate backup restore export erase clean lock

@@ -148,14 +148,16 @@ async def travel(
     """Streams the trip as it happens: each position when the clock reaches its time."""
     metadata = [("authorization", guest.edge.authorization)]
     async with Tracker(channel, guest.journey, metadata, heard=_remember(guest)) as tracker:
-        for fix in trip.fixes:
-            await asyncio.sleep(max(0.0, fix.time - alive()))
-            if tracker.ended:
-                break
-            await tracker.add(position(fix))
-        await tracker.drain()
-        guest.sent, guest.acknowledged = tracker.sent, tracker.acknowledged
-        guest.ended = tracker.ended or ""
+        try:
+            for fix in trip.fixes:
+                await asyncio.sleep(max(0.0, fix.time - alive()))
+                if tracker.ended:
+                    break
+                await tracker.add(position(fix))
+            await tracker.drain()
+        finally:
+            guest.sent, guest.acknowledged = tracker.sent, tracker.acknowledged
+            guest.ended = tracker.ended or ""
 
 
 def _remember(guest: Guest) -> Callable[[location_pb2.Arrival], None]:

@@ -45,21 +45,28 @@ async def sign_up(rest: Rest) -> Organizer:
     return Organizer(mine, email, founded["name"])
 
 
-async def announce(who: Organizer, capacity: int, start: datetime, end: datetime) -> Json:
-    """Creates an event and publishes it."""
+async def announce(
+    who: Organizer, capacity: int, start: datetime, end: datetime, layout: Json | None = None
+) -> Json:
+    """Creates an event and publishes it. With a layout, one sits in the seats of it."""
+    venue: Json = {
+        "displayName": "Praça do Comércio",
+        "address": "Praça do Comércio, 1100-148 Lisboa",
+        "city": "Lisboa",
+        "location": {"latitude": VENUE[0], "longitude": VENUE[1]},
+        "arrivalRadiusMeters": 100,
+    }
+    ticket: Json = {"id": "standard", "price": PRICE, "capacity": capacity}
+    if layout is not None:
+        venue["layout"] = layout
+        ticket["sections"] = [section["id"] for section in layout["sections"]]
     event = {
         "displayName": "The demo gathering",
         "description": "Everybody comes their own way.",
-        "venue": {
-            "displayName": "Praça do Comércio",
-            "address": "Praça do Comércio, 1100-148 Lisboa",
-            "city": "Lisboa",
-            "location": {"latitude": VENUE[0], "longitude": VENUE[1]},
-            "arrivalRadiusMeters": 100,
-        },
+        "venue": venue,
         "startTime": civil(start),
         "endTime": civil(end),
-        "ticketTypes": [{"id": "standard", "price": PRICE, "capacity": capacity}],
+        "ticketTypes": [ticket],
     }
     draft = await who.rest.post(f"{who.organization}/events", event, **once())
     return await who.rest.post(f"{draft['name']}:publish", once())

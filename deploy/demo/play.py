@@ -116,9 +116,9 @@ async def _invite(
         person.address = listed.get("email") or listed["phone"]
 
     await _all(people, one)
-    links = await _links(stage.messages, {p.address for p in people})
+    came = await _links(stage.messages, {p.address for p in people})
     for person in people:
-        person.rest = who.rest.bearing(f"Link {links[person.address]}")
+        person.rest = who.rest.bearing(f"Link {came[person.address]}")
     console.print(f"{len(people)} invited; every message with its link came out")
 
 
@@ -129,7 +129,7 @@ async def _links(messages: pathlib.Path, awaited: set[str]) -> dict[str, str]:
     while awaited - set(found) and time.monotonic() < end:
         await asyncio.sleep(0.2)
         text = await asyncio.to_thread(_text, messages)
-        found = {to: link for to, link in _read(text.splitlines()) if to in awaited}
+        found = {to: link for to, link in links(text.splitlines()) if to in awaited}
     if awaited - set(found):
         raise TimeoutError(f"{len(awaited - set(found))} invitations did not come out in 60 s")
     return found
@@ -139,7 +139,8 @@ def _text(file: pathlib.Path) -> str:
     return file.read_text() if file.exists() else ""
 
 
-def _read(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
+def links(lines: Iterable[str]) -> Iterable[tuple[str, str]]:
+    """Addresses, and what stands behind `/join/#` in the messages to them."""
     for line in lines:
         with contextlib.suppress(ValueError):
             message = json.loads(line)

@@ -16,8 +16,19 @@ from deploy.local import settings
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOCKS = ("requirements.lock", "binaries.lock", "demo.lock")
 VERBS = [
-    *("help", "run", "demo", "test", "test-fast", "bench", "kills", "check", "gen", "gen-check"),
-    *("fmt", "lint", "types", "breaking", "migrate", "stop", "status", "restart", "rotate"),
+    *("help", "run", "demo", "test", "test-fast", "bench", "kills", "chaos", "check", "gen"),
+    *(
+        "gen-check",
+        "fmt",
+        "lint",
+        "types",
+        "breaking",
+        "migrate",
+        "stop",
+        "status",
+        "restart",
+        "rotate",
+    ),
     *("backup", "restore", "export", "erase", "clean", "lock"),
 ]
 

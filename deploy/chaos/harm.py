@@ -1,0 +1,134 @@
+"""What is done to the mesh and to the line: drawn from a seed, then carried out."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from deploy.chaos.proxy import Proxy
+from deploy.chaos.record import Record
+from deploy.local.settings import SERVICES
+from deploy.local.trouble import Trouble
+
+PARTS = (*SERVICES, "postgres", "redis", "envoy")
+BACK = 90.0  # seconds that a part may take to be back
+
+
+@dataclass(frozen=True)
+class Kill:
+    """Ends a part with -9. The next harm may come before it is back."""
+
+    part: str
+    waits: bool
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Everything on the line comes so many seconds later, for a while."""
+
+    by: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Nothing passes on the line for a while."""
+
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Reset:
+    """All connections on the line end at once."""
+
+
+Harm = Kill | Delay | Cut | Reset
+
+
+def plan(seed: int) -> Iterator[tuple[float, Harm]]:
+    """Pauses in seconds, and what comes after each. The same seed gives the same.
+
+    Each part is killed once before any is killed again; something is done to the line after
+    every second kill or so.
+    """
+    chance = random.Random(seed)
+    while True:
+        for part in chance.sample(PARTS, len(PARTS)):
+            yield chance.uniform(0.2, 2.5), Kill(part, waits=chance.random() < 0.7)
+            if chance.random() < 0.5:
+                yield chance.uniform(0.2, 1.5), _bad_line(chance)
+
+
+def _bad_line(chance: random.Random) -> Harm:
+    match chance.choice(("delay", "cut", "reset")):
+        case "delay":
+            return Delay(round(chance.uniform(0.05, 0.6), 2), round(chance.uniform(1, 4), 1))
+        case "cut":
+            return Cut(round(chance.uniform(0.5, 4), 1))
+        case _:
+            return Reset()
+
+
+class Victim(Protocol):
+    """As much of a mesh as is needed to hurt it."""
+
+    def kill(self, name: str) -> None: ...
+
+    def wait(self, *names: str, seconds: float) -> None:
+        """Raises Trouble when they do not answer in time."""
+
+
+@dataclass
+class Villain:
+    """Carries out what was planned, and writes it down."""
+
+    mesh: Victim
+    line: Proxy
+    record: Record
+    kills: Counter[str] = field(default_factory=Counter)
+    lines: Counter[str] = field(default_factory=Counter)
+    # What did not come back.
+    gone: list[str] = field(default_factory=list)
+
+    async def rage(self, seed: int, seconds: float) -> None:
+        """Does harm for so long, then mends the line and waits until every part is back."""
+        end = self.record.now() + seconds
+        try:
+            for pause, harm in plan(seed):
+                if self.record.now() + pause >= end:
+                    break
+                await asyncio.sleep(pause)
+                await self._do(harm)
+        finally:
+            self.line.mend()
+        await self._back()
+
+    async def _do(self, harm: Harm) -> None:
+        self.record.hurt(f"--- {harm}")
+        if isinstance(harm, Kill):
+            self.kills[harm.part] += 1
+            await asyncio.to_thread(self.mesh.kill, harm.part)
+            if harm.waits:
+                await self._back(harm.part)
+            return
+        self.lines[type(harm).__name__.lower()] += 1
+        match harm:
+            case Delay(by, seconds):
+                self.line.delay = by
+                await asyncio.sleep(seconds)
+            case Cut(seconds):
+                self.line.cut()
+                await asyncio.sleep(seconds)
+            case Reset():
+                self.line.reset()
+        self.line.mend()
+
+    async def _back(self, *parts: str) -> None:
+        try:
+            await asyncio.to_thread(self.mesh.wait, *parts, seconds=BACK)
+        except Trouble as trouble:
+            self.gone.append(f"{' '.join(parts) or 'the mesh'}: {trouble}")
