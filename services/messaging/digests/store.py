@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -16,36 +15,29 @@ from services.messaging.tables import messages
 
 _ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
 _ids = sa.bindparam("ids", type_=ARRAY(sa.Uuid))
-_m, _first = messages.c, messages.alias("first")
+_m = messages.c
 _time = _m.create_time.type
-
-
-def _fits(table: Any) -> tuple[sa.ColumnElement[bool], ...]:
-    """Whether nobody may have a message yet, and it can wait."""
-    return (
-        table.c.state == sa.literal_column("'queued'"),
-        ~table.c.open_attempt,
-        table.c.attempts == 0,
-        table.c.priority > sa.literal_column(str(int(Priority.HIGH))),
-        table.c.expire_time.is_(None),
-        table.c.digest.is_(None),
-        table.c.kind != sa.literal_column(f"'{Kind.DIGEST.value}'"),
-    )
-
-
-_its = sa.and_(_first.c.organization == _ORGANIZATION, _first.c.id == sa.any_(_ids))
-_whose = sa.select(_first.c.recipient, _first.c.address).where(_its, *_fits(_first))
+_WHOSE = sql(
+    sa.select(_m.recipient).where(_m.organization == _ORGANIZATION, _m.id == sa.any_(_ids))
+)
 _COMPANY = sql(
     sa.select(_m.id, _m.recipient, _m.address)
     .where(
         _m.organization == _ORGANIZATION,
         _m.channel == sa.bindparam("channel", type_=sa.Text),
-        sa.tuple_(_m.recipient, _m.address).in_(_whose),
-        *_fits(messages),
+        _m.recipient == sa.any_(sa.bindparam("recipients", type_=ARRAY(sa.Text))),
         sa.or_(_m.wait_time.is_(None), _m.wait_time < sa.bindparam("held", type_=_time)),
+        # Nobody may have it yet, and it can wait.
+        _m.state == sa.literal_column("'queued'"),
+        ~_m.open_attempt,
+        _m.attempts == 0,
+        _m.priority > sa.literal_column(str(int(Priority.HIGH))),
+        _m.expire_time.is_(None),
+        _m.digest.is_(None),
+        _m.kind != sa.literal_column(f"'{Kind.DIGEST.value}'"),
     )
     .order_by(_m.id)
-    .with_for_update(of=messages, skip_locked=True)
+    .with_for_update(skip_locked=True)
 )
 _JOIN = sql(
     sa.update(messages)
@@ -75,9 +67,9 @@ async def company(
 ) -> list[list[uuid.UUID]]:
     """What could go with those messages, and those that could go with others: what is for the same
     person together, the oldest first; locked. What waits until `held` is held back."""
-    rows = await tx.all(
-        _COMPANY, organization=organization, channel=channel.value, ids=list(ids), held=held
-    )
+    whose = await tx.all(_WHOSE, organization=organization, ids=list(ids))
+    wanted = {"channel": channel.value, "recipients": sorted({row.recipient for row in whose})}
+    rows = await tx.all(_COMPANY, organization=organization, held=held, **wanted)
     found: dict[tuple[str, str], list[uuid.UUID]] = {}
     for row in rows:
         found.setdefault((row.recipient, row.address), []).append(row.id)
