@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 AUTHORIZATION = "authorization"
 
+# What the permissions of administrators begin with, as no permission in an organization does.
+PLATFORM = "PLATFORM_"
+
 # How long a role is believed without asking again, in seconds.
 BELIEVED = 3.0
 REMEMBERED = 20_000
@@ -65,6 +68,11 @@ class NotPermitted(errors.Forbidden):
     message = "{permission} is needed in {organization}"
     permission: str
     organization: str
+
+    def __str__(self) -> str:
+        if self.permission.startswith(PLATFORM):
+            return f"{self.permission} is needed, which administrators of the platform have"
+        return super().__str__()
 
 
 class WrongAudience(errors.Forbidden):

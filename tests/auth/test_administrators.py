@@ -210,6 +210,8 @@ async def test_administrators_are_listed_for_administrators(platform, root):
     denied = (grpc.StatusCode.PERMISSION_DENIED, "NOT_PERMITTED")
     with refused(*denied, permission="PLATFORM_ADMINISTRATORS", organization="organizations/-"):
         await listed(platform, (await platform.person()).metadata)
+    with pytest.raises(grpc.aio.AioRpcError, match="administrators of the platform have"):
+        await listed(platform, (await platform.person()).metadata)
     with refused(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_MISSING"):
         await listed(platform, NOBODY)
     with invalid("page_size"):
