@@ -22,7 +22,7 @@ from services.auth.signer import Signer
 from services.kit.caller import caller
 from services.kit.db import Database, Tx
 from services.kit.origin import here
-from services.kit.throttle import Throttle
+from services.kit.throttle import Throttle, Track
 from turnout.auth.v1 import auth_pb2
 
 
@@ -60,11 +60,7 @@ class Door:
         familiar = known is not None and known.familiar
         tracks = self.limits.login(email, address, familiar=familiar)
         await self.throttle.take(*tracks)
-        try:
-            same = await self.hasher.check(password, known.password if known else None)
-        except TooManyLogins:
-            await self.throttle.give_back(*tracks)
-            raise
+        same = await self.compared(password, known.password if known else None, *tracks)
         user = known.user if known else None
         async with watched(self.db, trying, wire.target(user), user=user):
             if known is None or not same:
@@ -106,10 +102,21 @@ class Door:
         # Whoever found an open session must not find the password by it.
         tracks = self.limits.login(caller().name, here().address, familiar=True)
         await self.throttle.take(*tracks)
-        if not await self.hasher.check(password, stored):
+        if not await self.compared(password, stored, *tracks):
             raise domain.WrongPassword(field, "is not the password of the account")
         await self.throttle.give_back(*tracks)
         yield
+
+    async def compared(self, password: str, stored: str | None, *tracks: Track) -> bool:
+        """Whether it is the password of `stored`; a try that there was no room for is none.
+
+        Raises TooManyLogins.
+        """
+        try:
+            return await self.hasher.check(password, stored)
+        except TooManyLogins:
+            await self.throttle.give_back(*tracks)
+            raise
 
     async def keep_up(self, known: domain.Credentials, password: str) -> None:
         """Hashes anew by the policy of today while the password is at hand; or next time."""

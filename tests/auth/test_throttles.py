@@ -14,7 +14,7 @@ from google.rpc import error_details_pb2
 from services.auth.limits import Limits, site
 from tests.auth.world import CHEAP, PASSWORD, registration, serving
 from tests.serving import detail, from_address, refused
-from turnout.auth.v1 import auth_pb2
+from turnout.auth.v1 import auth_pb2, factor_pb2, factor_pb2_grpc
 
 pytestmark = pytest.mark.server
 
@@ -172,12 +172,26 @@ async def test_who_is_sent_away_for_a_full_queue_has_not_tried(database, owner):
     config = dataclasses.replace(CHEAP, limits=FEW, hash_threads=1, hash_queue=0)
     async with database.lent("auth") as db, serving(db, await owner(db), config) as world:
         email = await resident(world)
+        session = await log_in(world, email, HOME)
+        who = (("authorization", f"Bearer {session.access_token}"), *from_address(HOME))
+        changing = auth_pb2.ChangePasswordRequest(
+            name="users/me", old_password=PASSWORD, new_password="another long password"
+        )
+        enrolling = factor_pb2.EnrollSecondFactorRequest(password=PASSWORD)
+        factors = factor_pb2_grpc.SecondFactorServiceStub(world.channel)
+        tries = (
+            lambda: log_in(world, email, AWAY),
+            lambda: world.accounts.ChangePassword(changing, metadata=who),
+            lambda: factors.EnrollSecondFactor(enrolling, metadata=who),
+        )
         with _occupied(world):
-            for _ in range(10):
+            for attempt in tries * 5:
                 with refused(grpc.StatusCode.RESOURCE_EXHAUSTED, "TOO_MANY_LOGINS"):
-                    await log_in(world, email, AWAY)
+                    await attempt()
 
         assert await log_in(world, email, AWAY)
+        assert await factors.EnrollSecondFactor(enrolling, metadata=who)
+        await world.accounts.ChangePassword(changing, metadata=who)
 
 
 @contextlib.contextmanager

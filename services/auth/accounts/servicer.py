@@ -97,10 +97,10 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         tracks = self._door.limits.login(who.name, here().address, familiar=True)
         # Whoever found an open session must not find the password by it.
         await self._door.throttle.take(*tracks)
-        same = await self._hasher.check(request.old_password, before)
-        after = await self._hasher.hash(request.new_password)
+        same = await self._door.compared(request.old_password, before, *tracks)
         if same:
             await self._door.throttle.give_back(*tracks)
+        after = await self._hasher.hash(request.new_password)
 
         async def change(tx: Tx) -> empty_pb2.Empty:
             await actions.change_password(
