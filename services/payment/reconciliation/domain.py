@@ -20,6 +20,8 @@ SHOWN = 500
 HOUR, SETTLED = 3, timedelta(hours=1)
 # How much later one side may begin what the other began.
 NEAR = timedelta(days=1)
+# How long a bank may take to decide a dispute.
+DECIDED = timedelta(days=120)
 
 
 class Subject(enum.Enum):
@@ -91,6 +93,11 @@ class Reconciliation:
     def wider(self) -> tuple[datetime, datetime]:
         """The span to read: what one side began just within it the other began just outside."""
         return self.start_time - NEAR, self.end_time + NEAR
+
+    @property
+    def disputed(self) -> tuple[datetime, datetime]:
+        """When disputes may have begun that are decided in the span, or began in it."""
+        return self.start_time - DECIDED, self.end_time
 
     def spans(self, movement: Movement) -> bool:
         return self.start_time <= movement.begin_time < self.end_time

@@ -36,14 +36,13 @@ def errands(
         # Asked after we looked at our own side: what ends in between is not taken for missing.
         provider = providers[value.provider]
         theirs = await provider.movements(due.organization, *value.wider)
-        told = await provider.disputes(due.organization, value.start_time, value.end_time)
+        told = await provider.disputes(due.organization, *value.disputed)
         await db.run(actions.finish, name, mine, theirs, told, now())
 
     async def hear(db: Database, due: Any) -> None:
         value = await db.read(actions.find, Name(due.organization, due.id))
         provider = providers[value.provider]
-        span = value.start_time, value.end_time
-        for told in await provider.disputes(due.organization, *span):
+        for told in await provider.disputes(due.organization, *value.disputed):
             await db.run(disputes.hear, due.organization, value.provider, told, now())
 
     return {actions.COMPARE: compare, actions.HEAR: hear}

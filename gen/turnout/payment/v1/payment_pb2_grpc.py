@@ -165,7 +165,8 @@ class PaymentServiceServicer:
         """Takes what a provider has to say, as it came.
 
         The body is kept, once per id the provider gave it, before the answer, and acted
-        on after it. A wrong signature is UNAUTHENTICATED.
+        on after it; 90 days later what it said is forgotten, and not its id. A wrong signature is
+        UNAUTHENTICATED.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -87,7 +87,8 @@ class PaymentServiceStub:
     """Takes what a provider has to say, as it came.
 
     The body is kept, once per id the provider gave it, before the answer, and acted
-    on after it. A wrong signature is UNAUTHENTICATED.
+    on after it; 90 days later what it said is forgotten, and not its id. A wrong signature is
+    UNAUTHENTICATED.
     """
 
 @_typing.type_check_only
@@ -148,7 +149,8 @@ class PaymentServiceAsyncStub(PaymentServiceStub):
     """Takes what a provider has to say, as it came.
 
     The body is kept, once per id the provider gave it, before the answer, and acted
-    on after it. A wrong signature is UNAUTHENTICATED.
+    on after it; 90 days later what it said is forgotten, and not its id. A wrong signature is
+    UNAUTHENTICATED.
     """
 
 class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -254,7 +256,8 @@ class PaymentServiceServicer(metaclass=_abc_1.ABCMeta):
         """Takes what a provider has to say, as it came.
 
         The body is kept, once per id the provider gave it, before the answer, and acted
-        on after it. A wrong signature is UNAUTHENTICATED.
+        on after it; 90 days later what it said is forgotten, and not its id. A wrong signature is
+        UNAUTHENTICATED.
         """
 
 def add_PaymentServiceServicer_to_server(servicer: PaymentServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -64,7 +64,8 @@ class ReconciliationServiceServicer:
     def CreateReconciliation(self, request, context):
         """Begins to compare what the provider and we know of a span of time.
 
-        The answer is `RUNNING`; read it again to see what was found.
+        The answer is `RUNNING`; read it again to see what was found. Disputes take months, so those
+        that began up to 120 days before are looked at as well.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

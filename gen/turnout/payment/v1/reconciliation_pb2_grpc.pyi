@@ -36,7 +36,8 @@ class ReconciliationServiceStub:
     CreateReconciliation: _grpc.UnaryUnaryMultiCallable[_reconciliation_pb2.CreateReconciliationRequest, _reconciliation_pb2.Reconciliation]
     """Begins to compare what the provider and we know of a span of time.
 
-    The answer is `RUNNING`; read it again to see what was found.
+    The answer is `RUNNING`; read it again to see what was found. Disputes take months, so those
+    that began up to 120 days before are looked at as well.
     """
     GetReconciliation: _grpc.UnaryUnaryMultiCallable[_reconciliation_pb2.GetReconciliationRequest, _reconciliation_pb2.Reconciliation]
     """Reads a reconciliation with all that it found."""
@@ -56,7 +57,8 @@ class ReconciliationServiceAsyncStub(ReconciliationServiceStub):
     CreateReconciliation: _aio.UnaryUnaryMultiCallable[_reconciliation_pb2.CreateReconciliationRequest, _reconciliation_pb2.Reconciliation]  # type: ignore[assignment]
     """Begins to compare what the provider and we know of a span of time.
 
-    The answer is `RUNNING`; read it again to see what was found.
+    The answer is `RUNNING`; read it again to see what was found. Disputes take months, so those
+    that began up to 120 days before are looked at as well.
     """
     GetReconciliation: _aio.UnaryUnaryMultiCallable[_reconciliation_pb2.GetReconciliationRequest, _reconciliation_pb2.Reconciliation]  # type: ignore[assignment]
     """Reads a reconciliation with all that it found."""
@@ -79,7 +81,8 @@ class ReconciliationServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_reconciliation_pb2.Reconciliation, _abc.Awaitable[_reconciliation_pb2.Reconciliation]]:
         """Begins to compare what the provider and we know of a span of time.
 
-        The answer is `RUNNING`; read it again to see what was found.
+        The answer is `RUNNING`; read it again to see what was found. Disputes take months, so those
+        that began up to 120 days before are looked at as well.
         """
 
     @_abc_1.abstractmethod
