@@ -325,8 +325,8 @@ class Access(Interceptor):
     async def guard(self, streams: Streams) -> None:
         """Ends the streams of those who may not have them any more, until it is cancelled.
 
-        Of who was logged out, and of a key that was revoked, within a second; of who lost a role
-        within a few.
+        Of who was logged out, and of a key that was revoked, within a second; of who lost a role,
+        or lacks a second factor that is wanted now, within a few.
         """
         while True:
             heed()
@@ -354,9 +354,10 @@ class Access(Interceptor):
         seat = _seat_of(bearer.who)
         if seat is None:
             return None
-        role = await self._members.role(*seat, certain=False)
-        kept = bearer.rule.permission in self._grants.get(role, frozenset())
-        return None if kept else RightsChanged()
+        belief = await self._members.belief(*seat, certain=False)
+        kept = bearer.rule.permission in self._grants.get(belief.role, frozenset())
+        wanting = belief.strict and not bearer.who.second_factor
+        return None if kept and not wanting else RightsChanged()
 
     async def _admit(self, who: Caller, rule: Rule, request: Any, method_name: str) -> None:
         organization = None if request is None else named_in(request)

@@ -377,6 +377,31 @@ async def test_a_stream_ends_with_the_key_that_opened_it(world):
         assert type(await guard._lost(access.Bearer(who, rule))) is refusal
 
 
+async def test_a_stream_ends_when_a_second_factor_is_wanted(world):
+    organization, user = uuid.uuid4(), uuid.uuid4()
+    await world.owner.execute(
+        'insert into members (organization, "user", role) values (%s, %s, %s)',
+        [organization, user, "ROLE_OWNER"],
+    )
+    nobody: Any = SimpleNamespace(revoked=frozenset())
+    rule = access.Rule(frozenset(), access_pb2.PERMISSION_EVENTS_READ)
+
+    async def lost(*, second_factor):
+        # Nothing is believed yet.
+        guard = access.Access({}, nobody, access.Members(world.db))
+        who = Caller(
+            f"users/{user}", Kind.USER, organization, permitted=True, second_factor=second_factor
+        )
+        return type(await guard._lost(access.Bearer(who, rule)))
+
+    before = await lost(second_factor=False)
+    await world.owner.execute("insert into strict (organization) values (%s)", [organization])
+
+    assert before is type(None)
+    assert await lost(second_factor=False) is access.RightsChanged
+    assert await lost(second_factor=True) is type(None)
+
+
 async def test_an_administrator_is_no_member_and_keeps_a_stream(world):
     permission = access_pb2.PLATFORM_PERMISSION_READ
     who = Caller(
