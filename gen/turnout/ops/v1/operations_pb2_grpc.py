@@ -207,7 +207,8 @@ class OperationsServiceServicer:
     def PauseConsumer(self, request, context):
         """Has the service hear no facts of another one until that is resumed, within a second or two.
 
-        They wait in order, and nothing is lost. Refuses with `CONSUMER_NOT_FOUND`.
+        They wait in order, and nothing is lost. While those of `auth` wait, who was logged out, was
+        removed or has a revoked key goes on here as if not. Refuses with `CONSUMER_NOT_FOUND`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

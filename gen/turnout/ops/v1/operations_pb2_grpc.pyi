@@ -69,7 +69,8 @@ class OperationsServiceStub:
     PauseConsumer: _grpc.UnaryUnaryMultiCallable[_operations_pb2.PauseConsumerRequest, _operations_pb2.Consumer]
     """Has the service hear no facts of another one until that is resumed, within a second or two.
 
-    They wait in order, and nothing is lost. Refuses with `CONSUMER_NOT_FOUND`.
+    They wait in order, and nothing is lost. While those of `auth` wait, who was logged out, was
+    removed or has a revoked key goes on here as if not. Refuses with `CONSUMER_NOT_FOUND`.
     """
     ResumeConsumer: _grpc.UnaryUnaryMultiCallable[_operations_pb2.ResumeConsumerRequest, _operations_pb2.Consumer]
     """Has the service hear them again. Refuses with `CONSUMER_NOT_FOUND`."""
@@ -129,7 +130,8 @@ class OperationsServiceAsyncStub(OperationsServiceStub):
     PauseConsumer: _aio.UnaryUnaryMultiCallable[_operations_pb2.PauseConsumerRequest, _operations_pb2.Consumer]  # type: ignore[assignment]
     """Has the service hear no facts of another one until that is resumed, within a second or two.
 
-    They wait in order, and nothing is lost. Refuses with `CONSUMER_NOT_FOUND`.
+    They wait in order, and nothing is lost. While those of `auth` wait, who was logged out, was
+    removed or has a revoked key goes on here as if not. Refuses with `CONSUMER_NOT_FOUND`.
     """
     ResumeConsumer: _aio.UnaryUnaryMultiCallable[_operations_pb2.ResumeConsumerRequest, _operations_pb2.Consumer]  # type: ignore[assignment]
     """Has the service hear them again. Refuses with `CONSUMER_NOT_FOUND`."""
@@ -252,7 +254,8 @@ class OperationsServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_operations_pb2.Consumer, _abc.Awaitable[_operations_pb2.Consumer]]:
         """Has the service hear no facts of another one until that is resumed, within a second or two.
 
-        They wait in order, and nothing is lost. Refuses with `CONSUMER_NOT_FOUND`.
+        They wait in order, and nothing is lost. While those of `auth` wait, who was logged out, was
+        removed or has a revoked key goes on here as if not. Refuses with `CONSUMER_NOT_FOUND`.
         """
 
     @_abc_1.abstractmethod
