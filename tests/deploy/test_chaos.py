@@ -9,6 +9,7 @@ import asyncio
 import itertools
 import json
 import re
+import socket
 import uuid
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -214,14 +215,15 @@ async def test_a_reset_ends_all_connections_and_new_ones_are_taken():
 
 
 async def test_who_is_away_behind_the_line_resets_it():
-    async with line() as proxy:
-        away = Proxy(HERE, int(proxy.address.split(":")[1]))
-    async with away:
-        reader, writer = await connected(away)
+    with socket.socket() as taken:
+        # Nobody listens there, and nobody else can.
+        taken.bind((HERE, 0))
+        async with Proxy(HERE, taken.getsockname()[1]) as proxy:
+            reader, writer = await connected(proxy)
 
-        with pytest.raises(ConnectionError):
-            await reader.readexactly(1)
-        writer.close()
+            with pytest.raises(ConnectionError):
+                await reader.readexactly(1)
+            writer.close()
 
 
 # --- the harm
