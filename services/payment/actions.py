@@ -445,7 +445,7 @@ async def hear_costs(
         await spent.hear(tx, payment, id, attempt.provider, costs.taken, now)
     if not costs.settled and now - attempt.create_time < LATEST:
         tx.schedule(COSTS, organization, id, now + max(OVERDUE, (now - attempt.create_time) / 4))
-    found = costs.card and await fraud.recognize(tx, Name(organization, id), costs.card)
+    found = costs.card and await fraud.recognize(tx, Name(organization, id), costs)
     if not found or not found[1]:
         return
     check = found[0]

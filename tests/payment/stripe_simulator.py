@@ -242,7 +242,8 @@ class Simulator:
 
     def _expanded(self, intent: Object) -> Object:
         """An intent with its charge, and what that brought."""
-        card = {"fingerprint": "fp_" + self.methods.get(intent["id"], "").split("_")[0]}
+        fingerprint = "fp_" + self.methods.get(intent["id"], "").split("_")[0]
+        card = {"fingerprint": fingerprint, "country": "US"}
         if intent["last_payment_error"]:
             error = {**intent["last_payment_error"], "payment_method": {"card": card}}
             return {**intent, "last_payment_error": error}

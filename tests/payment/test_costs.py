@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -57,7 +58,7 @@ def test_a_charge_is_settled_in_one_currency():
     assert domain.hear(known, attempt.id, payment.name, Taken("USD", 70)) is None
 
 
-CARD = {"payment_method_details": {"card": {"fingerprint": "fp_1"}}}
+CARD = {"payment_method_details": {"card": {"fingerprint": "fp_1", "country": "DE"}}}
 BOOKED = {
     "currency": "isk",
     "fee_details": [
@@ -94,12 +95,27 @@ def test_what_stripe_knows_of_a_charge(intent, fee, known):
     costs = stripe.costs(intent, fee)
 
     assert (costs.taken, costs.card, costs.settled) == known
+    assert costs.region == ("DE" if costs.card == "fp_1" else "")
 
 
 def check(**given):
     name, payment = Name(new_id(), new_id()), Name(new_id(), new_id())
     tried = fraud.Try(Money("EUR", 2500), {Trait.CARD: "pm_1"})
     return fraud.Check(name, payment, tried, fraud.State.PASSED, (), NOW, **given)
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "state"),
+    [("", "KP", "REJECTED"), ("DE", "KP", "REJECTED"), ("", "DE", "PASSED"), ("DE", "", "PASSED")],
+)
+def test_where_a_card_is_from_the_provider_knows_better_than_who_pays(said, known, state):
+    rules = [Rule(Action.REJECT, regions=("DE",))]
+    tried = replace(check().tried, region=said)
+
+    found = fraud.recognize(replace(check(), tried=tried), "fp_1", rules, {}, region=known)
+
+    assert (found.state, found.tried.region) == (fraud.State[state], known or said)
+    assert found.tried.traits == tried.traits
 
 
 def test_a_card_that_is_recognized_is_judged_and_a_decision_stays():
@@ -194,6 +210,7 @@ async def test_a_card_that_is_typed_in_again_is_recognized(payment, held, stub):
     of_first, of_second = await checks(payment, stub, held, finance)
     assert (of_first.state, of_second.state) == (C.STATE_PASSED, C.STATE_REJECTED)
     assert of_first.card_fingerprint == of_second.card_fingerprint == "fp_visa"
+    assert of_first.region_code == of_second.region_code == "US"
     # Now both names are known to be the same card before anything is charged.
     third = await payment.held(held.organization)
     again = await payment.confirm(third, await payment.open(third), "pm_card_visa")

@@ -30,6 +30,8 @@ class Costs:
     card: str = ""
     # Whether more is to come.
     settled: bool = True
+    # Where the card is from. May be empty.
+    region: str = ""
 
 
 @dataclass(frozen=True)

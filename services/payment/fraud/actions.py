@@ -8,6 +8,7 @@ from datetime import datetime
 from services.kit.db import Database, Tx
 from services.kit.etags import StaleEtag
 from services.kit.names import ORGANIZATIONS, Name
+from services.payment.costs.domain import Costs
 from services.payment.fraud import domain, store
 from services.payment.fraud.domain import FRAUD_CHECKS, Check, Rule, Rules, State, Trait, Try
 
@@ -29,7 +30,7 @@ async def look(tx: Tx, attempt: uuid.UUID, payment: Name, tried: Try, now: datet
     return check
 
 
-async def recognize(tx: Tx, attempt: Name, fingerprint: str) -> tuple[Check, bool] | None:
+async def recognize(tx: Tx, attempt: Name, known: Costs) -> tuple[Check, bool] | None:
     """Judges a try anew by the card that it was with; says whether that changes what becomes of it.
 
     None when that is known, or nobody looked at it.
@@ -41,11 +42,11 @@ async def recognize(tx: Tx, attempt: Name, fingerprint: str) -> tuple[Check, boo
     windows = {rule.window for rule in rules if rule.trait is Trait.CARD}
     counts = {
         (Trait.CARD, window): await store.count_card(
-            tx, before, fingerprint, before.create_time - window
+            tx, before, known.card, before.create_time - window
         )
         for window in windows
     }
-    after = domain.recognize(before, fingerprint, rules, counts)
+    after = domain.recognize(before, known.card, rules, counts, region=known.region)
     await store.save(tx, after)
     return after, after.state is not before.state
 

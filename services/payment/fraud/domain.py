@@ -180,17 +180,22 @@ def recognize(
     fingerprint: str,
     rules: Iterable[Rule],
     counts: Mapping[tuple[Trait, timedelta], int],
+    *,
+    region: str = "",
 ) -> Check:
     """What a check becomes once it is known which card it was: rules about cards speak again.
 
-    `counts` are the tries with that card before. What somebody decided stays decided.
+    `counts` are the tries with that card before; `region` is where it is from, whatever who paid
+    said, if that is known. What somebody decided stays decided.
     """
-    tried = replace(check.tried, traits={Trait.CARD: fingerprint})
-    told = [rule for rule in rules if rule.trait is Trait.CARD]
+    seen = replace(check.tried, region=region or check.tried.region)
+    tried = replace(seen, traits={Trait.CARD: fingerprint})
+    told = [rule for rule in rules if rule.trait is Trait.CARD or rule.regions]
     found = [each for each in judge(told, tried, counts) if each not in check.findings]
     state = check.state if check.decider or not found else verdict([*check.findings, *found])
     return replace(
         check,
+        tried=seen,
         fingerprint=fingerprint,
         findings=(*check.findings, *found),
         state=state,

@@ -76,6 +76,7 @@ _DECIDED = (
     "decide_time",
     "note",
     "fingerprint",
+    "region",
     "findings",
     "version",
 )
@@ -147,7 +148,6 @@ async def add(tx: Tx, check: Check) -> None:
         currency=tried.amount.currency,
         amount_minor=tried.amount.minor,
         **{trait.value: tried.traits.get(trait, "") for trait in Trait},
-        region=tried.region,
         create_time=check.create_time,
         **_decided(check),
     )
@@ -201,6 +201,7 @@ def _decided(check: Check) -> dict[str, Any]:
         "decide_time": check.decide_time,
         "note": check.note,
         "fingerprint": check.fingerprint,
+        "region": check.tried.region,
         "findings": [[each.action.value, each.why] for each in check.findings],
         "version": check.version,
     }

@@ -228,7 +228,8 @@ def costs(intent: Object, fee: Object | None) -> Costs:
     booked = charge.get("balance_transaction")
     if not isinstance(booked, Mapping):
         # It is booked in a while; what failed is never.
-        return Costs(None, fingerprint(intent, charge), intent.get("status") != "succeeded")
+        fingerprint, region = card(intent, charge)
+        return Costs(None, fingerprint, intent.get("status") != "succeeded", region)
     currency = str(booked["currency"])
     kept, cost = 0, 0
     for one in booked.get("fee_details") or ():
@@ -236,14 +237,16 @@ def costs(intent: Object, fee: Object | None) -> Costs:
         kept, cost = (kept + one["amount"], cost) if ours else (kept, cost + one["amount"])
     back = kept * fee["amount_refunded"] // fee["amount"] if fee and fee.get("amount") else 0
     minor = [amount({"currency": currency, "n": n}, "n").minor for n in (cost, kept, back)]
-    return Costs(Taken(currency.upper(), *minor), fingerprint(intent, charge))
+    fingerprint, region = card(intent, charge)
+    return Costs(Taken(currency.upper(), *minor), fingerprint, region=region)
 
 
-def fingerprint(intent: Object, charge: Object) -> str:
-    """What tells the card of a charge from others, whether it was charged or declined."""
+def card(intent: Object, charge: Object) -> tuple[str, str]:
+    """What tells the card of a charge from others, charged or declined, and where it is from."""
     declined = (intent.get("last_payment_error") or {}).get("payment_method") or {}
     shown = charge.get("payment_method_details") or declined
-    return text((shown.get("card") or {}).get("fingerprint") or "")
+    found = shown.get("card") or {}
+    return text(found.get("fingerprint") or ""), text(found.get("country") or "")
 
 
 def failure(error: Any) -> str:
