@@ -36,6 +36,8 @@ LONGER = 6
 HASHING = 2 * CORES
 MANY = 10_000
 TOKENS = 200
+# Four times what Keycloak says of one virtual processor: 120 refreshes a second.
+KEYCLOAK = 480.0
 
 
 async def run(place: Place) -> list[report.Row]:
@@ -75,7 +77,14 @@ async def checks(place: Place) -> list[report.Row]:
     rates = {name: load.rates(samples) for name, samples in found.items()}
     return [
         report.row("auth: a token that is known", "1/s", rates["known"], "PyJWT", rates["bare"]),
-        report.row("auth: a token that is new", "1/s", rates["unknown"], "PyJWT", rates["bare"]),
+        report.row(
+            "auth: a token that is new",
+            "1/s",
+            rates["unknown"],
+            "PyJWT",
+            rates["bare"],
+            at_least=1 / 1.3,
+        ),
     ]
 
 
@@ -112,8 +121,10 @@ async def refreshes(place: Place) -> list[report.Row]:
     found = await load.interleaved(sides, place.pace)
     name, baseline = f"auth: sessions refreshed, {CALLERS} callers", "echo and one commit"
     mine, bare = found["ours"], found["echo"]
+    each = [rate / CORES for rate in load.rates(mine)]
     return [
         report.row(name, "1/s", load.rates(mine), baseline, load.rates(bare), at_least=0.6),
+        report.against(f"{name}, a core", "1/s", each, KEYCLOAK, at_least=True),
         report.row(f"{name}, server", "µs", load.costs(mine), baseline, load.costs(bare)),
     ]
 
