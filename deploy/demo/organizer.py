@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import AsyncIterator
@@ -15,6 +16,8 @@ from deploy.demo.rest import Json, Rest, once
 
 ZONE = "Europe/Lisbon"
 VENUE = (38.7139, -9.1394)
+# How long who watches waits before they watch again.
+REOPEN_SECONDS = 0.2
 # Two messages in two minutes, as it is by itself, would make a long play.
 MESSAGES_A_SECOND = 500
 PRICE = {"currencyCode": "EUR", "units": "12", "nanos": 500_000_000}
@@ -110,7 +113,9 @@ async def watch(who: Organizer, event: str) -> AsyncIterator[Json]:
                         token = frame.get("resumeToken", token)
                         yield frame
         except httpx.TransportError:
-            continue
+            pass  # it was cut
+        # It ended, or the edge misses a service.
+        await asyncio.sleep(REOPEN_SECONDS)
 
 
 def from_now(seconds: float) -> datetime:
