@@ -141,9 +141,13 @@ async def serving(
     owner: psycopg.AsyncConnection[Any],
     *,
     config: Any = None,
+    grace: float = 0,
     **settings: Any,
 ) -> AsyncIterator[World]:
-    """Serves on a free port. Access tokens are signed with the key of this module."""
+    """Serves on a free port. Access tokens are signed with the key of this module.
+
+    In the end calls that go on are cancelled, unless they end within `grace` seconds.
+    """
     clock = Clock()
     given = {"database_url": "", "redis_url": "", "mesh": "127.0.0.1:9", "secret": SECRET}
     found = Settings(**given | {"listen": "127.0.0.1:0"} | settings)
@@ -151,7 +155,7 @@ async def serving(
     async with contextlib.AsyncExitStack() as stack:
         opened = server.parts_of(service, found, config, now=clock.now, db=db)
         parts = await stack.enter_async_context(opened)
-        running = await stack.enter_async_context(server.serving(service, parts, grace=0))
+        running = await stack.enter_async_context(server.serving(service, parts, grace=grace))
         address = f"127.0.0.1:{running.port}"
         channel = await stack.enter_async_context(grpc.aio.insecure_channel(address))
         yield World(service, parts, channel, db, owner, clock, running.port)

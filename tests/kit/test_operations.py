@@ -40,8 +40,8 @@ WHY = "because"
 @pytest.fixture(scope="module")
 async def world(database, owner):
     async with database.lent("booking") as db:
-        told = {"config": Config(), "build": "4457ed7"}
-        async with serving(SERVICE, db, await owner(db), **told) as found:
+        serves = serving(SERVICE, db, await owner(db), config=Config(), build="4457ed7")
+        async with serves as found:
             yield found
 
 

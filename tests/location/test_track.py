@@ -269,7 +269,7 @@ async def test_a_stream_ends_to_be_opened_again(world, redis_url, ada):
 
 async def test_a_server_that_stops_sends_its_streams_elsewhere(world, redis_url, ada):
     async with contextlib.AsyncExitStack() as stack:
-        async with opened(world.db, world.owner, redis_url) as stopping:
+        async with opened(world.db, world.owner, redis_url, grace=60) as stopping:
             channel = grpc.aio.insecure_channel(stopping.address)
             await stack.enter_async_context(channel)
             call = location_pb2_grpc.LocationServiceStub(channel).Track(metadata=ada.metadata)

@@ -229,9 +229,13 @@ def create(to: domain.Event, **given: Any) -> location_pb2.CreateJourneyRequest:
 
 @contextlib.asynccontextmanager
 async def opened(
-    db: Database, owner: psycopg.AsyncConnection[Any], redis_url: str, **limits: float
+    db: Database,
+    owner: psycopg.AsyncConnection[Any],
+    redis_url: str,
+    grace: float = 0,
+    **limits: float,
 ) -> AsyncIterator[World]:
     """A server; several may share a database."""
-    config = Config(Limits(**limits))
-    async with serving.serving(SERVICE, db, owner, config=config, redis_url=redis_url) as served:
+    given: Any = {"config": Config(Limits(**limits)), "grace": grace, "redis_url": redis_url}
+    async with serving.serving(SERVICE, db, owner, **given) as served:
         yield World(location_pb2_grpc.LocationServiceStub(served.channel), served)
