@@ -13,8 +13,8 @@ export PYTHONTZPATH :=
 help:  ## shows this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
-run: .venv/installed  ## starts the whole mesh and stays until Ctrl-C
-	@exec $(PY) -m deploy.local run
+run: .venv/installed  ## starts the whole mesh and stays until Ctrl-C; REPLICAS=2: as if on two hosts
+	@$(if $(REPLICAS),TURNOUT_REPLICAS=$(REPLICAS)) exec $(PY) -m deploy.local run
 
 demo: .venv/demo  ## plays real trips through the mesh; TRIPS=folder SPEED=20 PEOPLE=60
 	@exec $(PY) -m deploy.demo $(if $(TRIPS),--trips "$(TRIPS)") $(if $(SPEED),--speed $(SPEED)) $(if $(PEOPLE),--people $(PEOPLE))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from deploy.envoy import parts
 from deploy.envoy.methods import Method
@@ -28,25 +29,45 @@ def clusters(settings: Settings, methods: Sequence[Method]) -> list[Config]:
     return [*services, _jwks(settings.mesh), {"name": NOWHERE, "type": "STATIC"}]
 
 
+@dataclass(frozen=True)
+class Patience:
+    """How soon a process that does not answer is not called any more. In seconds."""
+
+    timeout: float
+    interval: float
+    failures: int
+    # Until the calls that it has are given up.
+    ping: float
+    pong: float
+
+
+# A service answers in the loop in which it works, and is slow when it is busy. If there is no
+# other one to call, nothing is won by not calling it.
+ALONE = Patience(timeout=5, interval=2, failures=3, ping=10, pong=20)
+# Where there is, it takes over within five seconds, and the calls that hang with it end in
+# fifteen. When all are slow, all are called.
+ONE_OF_SEVERAL = Patience(timeout=1.5, interval=1, failures=2, ping=5, pong=10)
+
+
 def _service(name: str, endpoints: Sequence[Address], methods: Sequence[Method]) -> Config:
     asked = min(method.service for method in methods if method.cluster == name)
+    patience = ONE_OF_SEVERAL if _several(endpoints) else ALONE
     return {
         "name": name,
         "connect_timeout": "1s",
         **_where(name, endpoints),
         # Whoever watches an event is best served by the process that has its journeys.
         "lb_policy": "RING_HASH" if name == "location" else "LEAST_REQUEST",
-        "typed_extension_protocol_options": parts.http_2(),
+        "typed_extension_protocol_options": parts.http_2(patience.ping, patience.pong),
         "health_checks": [
             {
-                # A service answers this in the loop in which it works, and is slow when it is busy.
-                "timeout": "5s",
-                "interval": "2s",
+                "timeout": parts.seconds(patience.timeout),
+                "interval": parts.seconds(patience.interval),
                 # Often while it is away, so that it is back as soon as it is back.
                 "unhealthy_interval": "0.25s",
                 "no_traffic_interval": "0.25s",
-                "no_traffic_healthy_interval": "2s",
-                "unhealthy_threshold": 3,
+                "no_traffic_healthy_interval": parts.seconds(patience.interval),
+                "unhealthy_threshold": patience.failures,
                 "healthy_threshold": 1,
                 "grpc_health_check": {"service_name": asked},
             }
@@ -86,6 +107,11 @@ def _jwks(mesh: Address) -> Config:
         **_where(JWKS, [mesh]),
         "typed_extension_protocol_options": parts.http_2(),
     }
+
+
+def _several(endpoints: Sequence[Address]) -> bool:
+    """Whether there may be somebody else to call; a name in DNS has as many addresses as pods."""
+    return len(endpoints) > 1 or not all(_is_ip(host) for host, _ in endpoints)
 
 
 def _where(name: str, endpoints: Sequence[Address]) -> Config:

@@ -57,9 +57,9 @@ ANSWERED_PING = "20s"
 HTTP_2_TYPE = "extensions.upstreams.http.v3.HttpProtocolOptions"
 
 
-def http_2() -> Config:
-    """Speaks HTTP/2 to a service, and notices within half a minute when it hangs."""
-    keepalive = {"interval": "10s", "timeout": ANSWERED_PING}
+def http_2(interval: float = 10, timeout: float = 20) -> Config:
+    """Speaks HTTP/2 to a service, and notices in that many seconds when it hangs."""
+    keepalive = {"interval": seconds(interval), "timeout": seconds(timeout)}
     return {
         "envoy." + HTTP_2_TYPE: typed(
             HTTP_2_TYPE,

@@ -79,11 +79,13 @@ def run(settings: Settings) -> None:
 
 
 def addresses(settings: Settings) -> str:
+    others = range(2, settings.hosts + 1)
     lines = {
         "REST, gRPC, gRPC-Web": settings.edge_url,
         "console": f"{settings.edge_url}/console/",
         "Envoy's admin": f"http://{settings.address('admin')}",
         **{name: f"{settings.address(name)} (gRPC, past Envoy)" for name in SERVICES},
+        **{f"host {n}": f"http://{settings.address('edge', n)}" for n in others},
         "messages sent": str(settings.messages),
         "first administrator": f"made with {settings.state / 'bootstrap'} (README.md)",
         "logs": str(settings.logs),

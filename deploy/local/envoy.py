@@ -4,42 +4,45 @@ from __future__ import annotations
 
 import http.client
 import os
+import urllib.parse
+from collections.abc import Sequence
 
 from deploy import envoy
 from deploy.local import process, state
 from deploy.local.part import Part
 from deploy.local.process import Command
-from deploy.local.settings import LOOPBACK, SERVICES, Settings, leave_no_trace
+from deploy.local.settings import SERVICES, Settings, leave_no_trace, loopback, replica
 from deploy.local.trouble import Trouble
 from services.kit.origin import PURPOSE
 from services.kit.secrets import derive
 
 
 class Envoy(Part):
-    """The edge and the mesh listener in one process."""
+    """The edge and the mesh listener of one host, in one process."""
 
-    name = "envoy"
-
-    def __init__(self, settings: Settings, secret: str) -> None:
+    def __init__(self, settings: Settings, secret: str, number: int = 1) -> None:
+        self.name = replica("envoy", number)
         self.log = settings.log(self.name)
         self.pid_file = settings.pid_file(self.name)
         self._settings = settings
-        self._file = settings.state / "envoy.json"
+        self._number = number
+        self._file = settings.state / f"{self.name}.json"
+        self._access_log = settings.log(replica("access", number))
         self._rules = envoy.Settings(
-            edge=(settings.host, settings.ports["edge"]),
-            mesh=(LOOPBACK, settings.ports["mesh"]),
-            admin=(LOOPBACK, settings.ports["admin"]),
-            services={name: [(LOOPBACK, settings.ports[name])] for name in SERVICES},
-            access_log=settings.log("access"),
+            edge=(settings.bound("edge", number), settings.ports["edge"]),
+            mesh=(loopback(number), settings.ports["mesh"]),
+            admin=(loopback(number), settings.ports["admin"]),
+            services={name: _replicas(settings, name) for name in SERVICES},
+            access_log=self._access_log,
             proof=derive(secret.encode(), PURPOSE).hex(),
         )
 
     @property
     def address(self) -> str:
-        return self._settings.address("edge")
+        return self._settings.address("edge", self._number)
 
     def prepare(self) -> None:
-        process.make_room(self._settings.log("access"))
+        process.make_room(self._access_log)
         try:
             state.write_private(self._file, envoy.render(self._rules))
         except envoy.BadContract as error:
@@ -53,25 +56,46 @@ class Envoy(Part):
         return self._answers("/healthz")
 
     def whole(self) -> bool:
-        """Whether Envoy finds every service healthy."""
-        return self._answers("/health/ready")
+        """Whether Envoy finds every service healthy, each process of it."""
+        return self._answers("/health/ready") and not self._missed()
+
+    def _missed(self) -> bool:
+        """Whether a process cannot be called while another one of its service can."""
+        if all(len(hosts) == 1 for hosts in self._rules.services.values()):
+            return False
+        healthy = self._stats("healthy")
+        return healthy is None or healthy != self._stats("total")
+
+    def _stats(self, name: str) -> bytes | None:
+        """How many processes of each service there are, or are healthy."""
+        which = f"^cluster\\.({'|'.join(SERVICES)})\\.membership_{name}$"
+        said = self._ask("GET", f"/stats?filter={urllib.parse.quote(which)}", port="admin")
+        return None if said is None else said[1].replace(f"_{name}:".encode(), b":")
 
     def drain(self) -> None:
         """Takes no new connections from now on and asks clients to leave; does not wait."""
         self._ask("POST", "/drain_listeners?graceful&skip_exit", port="admin")
 
     def _answers(self, path: str) -> bool:
-        return self._ask("GET", path, port="edge") == http.client.OK
+        said = self._ask("GET", path, port="edge")
+        return said is not None and said[0] == http.client.OK
 
-    def _ask(self, method: str, path: str, port: str) -> int | None:
-        where = self._settings.near if port == "edge" else LOOPBACK
+    def _ask(self, method: str, path: str, port: str) -> tuple[int, bytes] | None:
+        mine = self._number == 1 and port == "edge"
+        where = self._settings.near if mine else loopback(self._number)
         connection = http.client.HTTPConnection(where, self._settings.ports[port], timeout=1)
         try:
             connection.connect()
             leave_no_trace(connection.sock)
             connection.request(method, path)
-            return connection.getresponse().status
+            answer = connection.getresponse()
+            return answer.status, answer.read()
         except (OSError, http.client.HTTPException):
             return None
         finally:
             connection.close()
+
+
+def _replicas(settings: Settings, service: str) -> Sequence[envoy.Address]:
+    numbers = range(1, settings.count(service) + 1)
+    return [(loopback(number), settings.ports[service]) for number in numbers]

@@ -21,7 +21,15 @@ from deploy.local.job import Migration
 from deploy.local.keeper import Keeper
 from deploy.local.part import POLL, Part, how
 from deploy.local.service import Service
-from deploy.local.settings import LOOPBACK, SERVICES, Settings, doubled, taken, variable
+from deploy.local.settings import (
+    LOOPBACK,
+    SERVICES,
+    Settings,
+    doubled,
+    loopback,
+    taken,
+    variable,
+)
 from deploy.local.stores import stores
 from deploy.local.trouble import Trouble
 
@@ -70,7 +78,7 @@ class Mesh:
             orders.forget(self.settings.state)
             self._stages = _stages(self.settings)
             self._sweep()
-            check_ports(self.settings.ports, self.settings.host)
+            _check_all_ports(self.settings)
             self._keeper = Keeper(self._say, self._tell)
             for stage in self._stages:
                 self._bring_up(self._keeper, stage)
@@ -141,15 +149,21 @@ class Mesh:
             self._tell()
 
     def _renew(self, name: str) -> None:
-        self.restart(name)
-        self.wait(name)
-        self._say(f"{name} was started anew")
+        """One after the other, if there are several processes of a service."""
+        for replica in self._replicas(name):
+            self.restart(replica)
+            self.wait(replica)
+            self._say(f"{replica} was started anew")
+
+    def _replicas(self, name: str) -> list[str]:
+        found = [part for part in self.parts if isinstance(part, Service)]
+        return [part.name for part in found if part.service == name] or [name]
 
     def wait(self, *names: str, seconds: float = 60) -> None:
         """Waits until these parts, or all of them, answer; and until Envoy knows."""
         parts = [self.part(name) for name in names] if names else self.parts
         deadline = time.monotonic() + seconds
-        while not (all(_up(part) for part in parts) and self._envoy.whole()):
+        while not (all(_up(part) for part in parts) and self._whole()):
             if time.monotonic() > deadline:
                 raise Trouble(f"not healthy within {seconds:g} s")
             time.sleep(POLL)
@@ -180,9 +194,9 @@ class Mesh:
     def messages(self) -> pathlib.Path:
         return self.settings.messages
 
-    @property
-    def _envoy(self) -> Envoy:
-        return next(part for part in self.parts if isinstance(part, Envoy))
+    def _whole(self) -> bool:
+        """Whether Envoy finds all healthy, on each host."""
+        return all(part.whole() for part in self.parts if isinstance(part, Envoy))
 
     def __enter__(self) -> Self:
         self.start()
@@ -233,7 +247,7 @@ class Mesh:
             self._go_on()
             for part in [part for part in coming if part.arrived(begun + part.patience)]:
                 coming.remove(part)
-                self._say(f"  {part.name:<10} {time.monotonic() - begun:5.1f} s  {part.address}")
+                self._say(f"  {part.name:<11} {time.monotonic() - begun:5.1f} s  {part.address}")
                 if part.lasting:
                     keeper.keep(part)
             time.sleep(POLL)
@@ -241,7 +255,7 @@ class Mesh:
 
     def _until_whole(self) -> None:
         deadline = time.monotonic() + PATIENCE
-        while not self._envoy.whole():
+        while not self._whole():
             self._go_on()
             if time.monotonic() > deadline:
                 raise Trouble(
@@ -280,11 +294,16 @@ class Mesh:
 def _stages(settings: Settings) -> list[list[Part]]:
     """What can come up side by side, in the order of what needs what."""
     kept = stores(settings)
-    serving = [Service(name, settings, kept.secret, kept.redis_url) for name in SERVICES]
+    serving = [
+        Service(name, settings, kept.secret, kept.redis_url, number)
+        for name in SERVICES
+        for number in range(1, settings.count(name) + 1)
+    ]
+    envoys = [Envoy(settings, kept.secret, number) for number in range(1, settings.hosts + 1)]
     return [
         list(kept.parts),
         [Migration(settings, kept, SERVICES)],
-        [*serving, Envoy(settings, kept.secret)],
+        [*serving, *envoys],
     ]
 
 
@@ -314,11 +333,18 @@ def _stop(parts: Sequence[Part]) -> None:
         part.stop()
 
 
-def check_ports(ports: Mapping[str, int], host: str) -> None:
+def _check_all_ports(settings: Settings) -> None:
+    check_ports(settings.ports, settings.host)
+    for number in range(2, max(settings.count(name) for name in SERVICES) + 1):
+        check_ports(settings.ports, loopback(number), loopback(number))
+
+
+def check_ports(ports: Mapping[str, int], host: str, others: str = LOOPBACK) -> None:
+    """Raises Trouble when somebody has a port. The edge is at `host`, all else at `others`."""
     for one, other in doubled(ports):
         raise Trouble(f"{variable(one)} and {variable(other)} are both {ports[one]}")
     for name, port in ports.items():
-        if taken(host if name == "edge" else LOOPBACK, port):
+        if taken(host if name == "edge" else others, port):
             raise Trouble(
                 f"port {port} is taken{_by(port)}, {name} needs it; "
                 f"{variable(name)} names another one"

@@ -27,7 +27,8 @@ FAST_SHUTDOWN = signal.SIGINT
 SETTINGS = {
     "listen_addresses": "",
     "shared_buffers": "64MB",
-    "max_connections": "200",
+    # A process has a dozen: enough for four of each service, while one takes the place of another.
+    "max_connections": "400",
     # The mesh asks short questions: compiling them costs more than it saves.
     "jit": "off",
     # Workers that read ahead would be three more processes.

@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2
 from deploy.local import process, state
 from deploy.local.part import Part
 from deploy.local.process import Command, Process
-from deploy.local.settings import LOOPBACK, ROOT, Settings, listens
+from deploy.local.settings import ROOT, Settings, listens, loopback, replica
 from deploy.local.trouble import Trouble
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
@@ -33,24 +33,28 @@ class Service(Part):
     patience = 180
     grace = 15
 
-    def __init__(self, name: str, settings: Settings, secret: str, redis_url: str) -> None:
-        self.name = name
-        self.log = settings.log(name)
+    def __init__(
+        self, service: str, settings: Settings, secret: str, redis_url: str, number: int = 1
+    ) -> None:
+        self.service = service
+        self.name = replica(service, number)
+        self.log = settings.log(self.name)
         # One for a process, and one for the process that comes after it.
-        self._pid_files = settings.pid_file(name), settings.pid_file(f"{name}.next")
+        self._pid_files = settings.pid_file(self.name), settings.pid_file(f"{self.name}.next")
         self.pid_file = self._pid_files[0]
         self._settings = settings
         self._secret = secret
         self._redis_url = redis_url
+        self._number = number
 
     @property
     def address(self) -> str:
-        return self._settings.address(self.name)
+        return self._settings.address(self.service, self._number)
 
     def command(self) -> Command:
         return Command(
             self.name,
-            tuple(self._settings.program(self.name)),
+            tuple(self._settings.program(self.service)),
             log=self.log,
             env=self._environment(),
             folder=ROOT,
@@ -59,7 +63,7 @@ class Service(Part):
     def has_done(self, verb: str) -> str:
         """Has a process beside its own do what operators may want; gives what that says."""
         done = subprocess.run(
-            process.python(f"services.{self.name}", verb),
+            process.python(f"services.{self.service}", verb),
             env=dict(self._environment()),
             cwd=ROOT,
             capture_output=True,
@@ -95,7 +99,7 @@ class Service(Part):
 
     def accepts(self) -> bool:
         """Whether its very own process takes connections, whoever else does so at its port."""
-        port = self._settings.ports[self.name]
+        port = self._settings.ports[self.service]
         try:
             found = psutil.Process(self._pid).net_connections("tcp")
         except psutil.Error:
@@ -110,10 +114,11 @@ class Service(Part):
     def ready(self) -> bool:
         """Whether its gRPC service says SERVING, which is more than that the process lives."""
         # A channel to a port where nobody listens would wait before it tries again.
-        return listens(LOOPBACK, self._settings.ports[self.name]) and self._serves()
+        port = self._settings.ports[self.service]
+        return listens(loopback(self._number), port) and self._serves()
 
     def _serves(self) -> bool:
-        asked = health_pb2.HealthCheckRequest(service=served(f"turnout.{self.name}.v1"))
+        asked = health_pb2.HealthCheckRequest(service=served(f"turnout.{self.service}.v1"))
         with grpc.insecure_channel(self.address) as channel:
             check = channel.unary_unary(
                 "/grpc.health.v1.Health/Check",
@@ -128,13 +133,13 @@ class Service(Part):
     def _environment(self) -> Mapping[str, str]:
         settings = self._settings
         own = {
-            "TURNOUT_DATABASE_URL": database_urls(settings)[self.name],
+            "TURNOUT_DATABASE_URL": database_urls(settings)[self.service],
             "TURNOUT_REDIS_URL": self._redis_url,
             "TURNOUT_LISTEN": self.address,
             # For as long as it takes to replace a process by another one.
             "TURNOUT_REUSE_PORT": "yes",
-            "TURNOUT_MESH": settings.address("mesh"),
-            "TURNOUT_METRICS": settings.address(f"{self.name}_metrics"),
+            "TURNOUT_MESH": settings.address("mesh", settings.envoy_of(self._number)),
+            "TURNOUT_METRICS": settings.address(f"{self.service}_metrics", self._number),
             "TURNOUT_SECRET": self._secret,
             "TURNOUT_VAULT_KEYS": settings.env.get("TURNOUT_VAULT_KEYS")
             or state.vault(settings.state),
@@ -145,7 +150,7 @@ class Service(Part):
             or str(settings.state / "media"),
             "TURNOUT_PDF_FONT": settings.env.get("TURNOUT_PDF_FONT") or FONT,
         }
-        more = self._of_auth() if self.name == "auth" else {}
+        more = self._of_auth() if self.service == "auth" else {}
         return python_environment(settings.env) | own | more
 
     def _of_auth(self) -> dict[str, str]:

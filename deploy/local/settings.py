@@ -36,6 +36,8 @@ LOOPBACK = "127.0.0.1"
 ANY = {"0.0.0.0": LOOPBACK, "::": "::1"}  # noqa: S104 - only if the user asks for it
 # For tests, for the same reason.
 FREE = range(20_000, 32_000)
+# The embedded Postgres has connections for that many of everything.
+MOST_HOSTS, MOST_REPLICAS = 4, 8
 
 
 def program(service: str) -> Sequence[str]:
@@ -49,6 +51,10 @@ class Settings:
 
     `database_url` and `redis_url` name real servers; None means embedded ones. `fsync=False` makes
     the embedded ones faster and is for tests.
+
+    With several `hosts` there are as many of each service, and of Envoy, as if on machines of
+    their own: each host is an address of the loopback device, with the same ports. `replicas` says
+    of a service how many there are, if not one on each host.
     """
 
     state: pathlib.Path
@@ -61,6 +67,8 @@ class Settings:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     fsync: bool = True
     program: Callable[[str], Sequence[str]] = program
+    hosts: int = 1
+    replicas: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -73,6 +81,12 @@ class Settings:
             secret=_secret(env),
             public_url=env.get("TURNOUT_EDGE_URL") or None,
             env=dict(env),
+            hosts=_count(env, "TURNOUT_REPLICAS", MOST_HOSTS) or 1,
+            replicas={
+                name: count
+                for name in SERVICES
+                if (count := _count(env, f"TURNOUT_REPLICAS_{name.upper()}", MOST_REPLICAS))
+            },
         )
 
     @classmethod
@@ -111,14 +125,36 @@ class Settings:
         """What the console provider of messaging sends: one line of JSON per message."""
         return self.state / "messages.jsonl"
 
-    def address(self, name: str) -> str:
-        return f"{self.host if name == 'edge' else LOOPBACK}:{self.ports[name]}"
+    def address(self, name: str, number: int = 1) -> str:
+        return f"{self.bound(name, number)}:{self.ports[name]}"
+
+    def bound(self, name: str, number: int = 1) -> str:
+        """The host at which the replica of that number listens."""
+        return self.host if name == "edge" and number == 1 else loopback(number)
+
+    def count(self, service: str) -> int:
+        """How many processes there are of a service."""
+        return self.replicas.get(service, self.hosts)
+
+    def envoy_of(self, number: int) -> int:
+        """The number of the Envoy by which the replica of that number calls others."""
+        return (number - 1) % self.hosts + 1
 
     def log(self, name: str) -> pathlib.Path:
         return self.logs / f"{name}.log"
 
     def pid_file(self, name: str) -> pathlib.Path:
         return self.state / "run" / f"{name}.pid"
+
+
+def loopback(number: int) -> str:
+    """The address of a host, which all of Linux' loopback devices have."""
+    return f"127.0.0.{number}"
+
+
+def replica(name: str, number: int) -> str:
+    """What the replica of that number is called: `booking`, `booking.2` and so on."""
+    return name if number == 1 else f"{name}.{number}"
 
 
 def variable(name: str) -> str:
@@ -170,6 +206,15 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name) or str(default)
     if not text.isascii() or not text.isdigit() or not 0 < int(text) < 65536:
         raise Trouble(f"{name} must be a port from 1 to 65535, not {text!r}")
+    return int(text)
+
+
+def _count(env: Mapping[str, str], name: str, most: int) -> int | None:
+    text = env.get(name) or ""
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) <= most:
+        raise Trouble(f"{name} must be a number from 1 to {most}, not {text!r}")
     return int(text)
 
 

@@ -94,6 +94,34 @@ def gone(process: psutil.Process) -> bool:
     return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
 
 
+def test_hosts_have_one_of_everything_and_a_service_is_started_anew_on_each(tmp_path: pathlib.Path):
+    with launcher(tmp_path, {"TURNOUT_REPLICAS": "2", "TURNOUT_REPLICAS_LOCATION": "3"}) as running:
+        running.until("Ctrl-C stops it")
+        port = running.env["TURNOUT_EDGE_PORT"]
+        before = pids(running)
+        assert {name for name in before if "." in name} == {
+            *(f"{name}.2" for name in (*SERVICES, "envoy")),
+            "location.3",
+        }
+        for host in ("127.0.0.1", "127.0.0.2"):
+            assert httpx.get(f"http://{host}:{port}/health/ready").status_code == httpx.codes.OK
+
+        assert running.verb("restart", "location").returncode == 0
+
+        after = pids(running)
+    assert {name for name in before if before[name] != after[name]} == {
+        "location",
+        "location.2",
+        "location.3",
+    }
+
+
+def pids(running: Launcher) -> dict[str, str]:
+    """The process of each part, as `make status` shows it."""
+    rows = running.verb("status").stdout.splitlines()[1:-1]
+    return {row.split()[0]: row.split()[2] for row in rows}
+
+
 def test_ctrl_c_drains_and_leaves_no_process(tmp_path: pathlib.Path):
     with launcher(tmp_path) as running:
         running.until("Ctrl-C stops it")

@@ -101,3 +101,20 @@ def test_a_port_that_an_outgoing_connection_has_is_explained():
 
         with pytest.raises(Trouble, match="by an outgoing connection, which leaves it within"):
             check_ports(ports, settings.LOOPBACK)
+
+
+def test_replicas_share_ports_and_each_has_a_host():
+    told = Settings.from_env({"TURNOUT_REPLICAS": "2", "TURNOUT_REPLICAS_LOCATION": "3"})
+
+    assert [told.count(name) for name in ("booking", "location")] == [2, 3]
+    assert told.address("booking", 2) == "127.0.0.2:9053"
+    assert told.address("edge", 2) == "127.0.0.2:8080"
+    # There is no third Envoy to call others by.
+    assert [told.envoy_of(number) for number in (1, 2, 3)] == [1, 2, 1]
+
+
+@pytest.mark.parametrize("name", ["TURNOUT_REPLICAS", "TURNOUT_REPLICAS_LOCATION"])
+@pytest.mark.parametrize("text", ["0", "9", "-1", "two", "٢"])
+def test_a_number_of_replicas_that_is_none_is_named(name: str, text: str):
+    with pytest.raises(Trouble, match=f"{name} must be a number from 1 to"):
+        Settings.from_env({name: text})
