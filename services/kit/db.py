@@ -48,6 +48,11 @@ Connection = psycopg.AsyncConnection[Any]
 TRIES = 5  # the first, and four more when other writers won
 PATIENCE = 10.0  # seconds to wait for a connection
 SUCCESSION = 0.5  # seconds between looks whether another process has given up what it did alone
+# Seconds after which somebody else may do what a silent process did alone, and how often one that
+# is there says so. One whose machine froze or was cut off would have kept the right for hours.
+SILENT, PULSE = 5.0, 1.0
+# Likewise of the rows that it has locked: nothing of ours thinks that long with a row in its hand.
+LOST = 10.0
 WAITING = 1000  # transactions that may wait for one
 PREPARED = 500  # statements per connection
 # A pipeline of fewer statements costs more than the round trips that it saves.
@@ -479,18 +484,26 @@ class Database:
     async def alone(self, what: str) -> AsyncIterator[Session]:
         """Waits until no other process of the service does `what`, and keeps them from it.
 
-        The right lasts as long as the session's connection; a statement on it tells whether it
-        still does. Every statement is a transaction of its own.
+        The right lasts as long as the session's connection, and that as long as the process does
+        not fall silent; a statement on it tells whether it still does. Every statement is a
+        transaction of its own.
         """
         url = str(self.pool.conninfo)
         connecting = psycopg.AsyncConnection.connect(url, **_options(self.name))
         async with await connecting as connection:
             await _configure(connection)
+            await connection.execute(f"set idle_session_timeout = '{SILENT}s'", prepare=False)
             session = Session(connection)
             # Not `pg_advisory_lock`: a statement that waits for hours holds up vacuum.
             while not (await session.one(_CLAIM, what=what)).mine:  # noqa: ASYNC110
                 await asyncio.sleep(SUCCESSION)
-            yield session
+            # A group would hand what the caller raises on in a group.
+            pulse = asyncio.get_running_loop().create_task(_beat(connection))
+            try:
+                yield session
+            finally:
+                pulse.cancel()
+                await asyncio.wait([pulse])
 
     @contextlib.asynccontextmanager
     async def listening(self, channel: str) -> AsyncIterator[Connection]:
@@ -568,6 +581,15 @@ class Database:
             self.scheduled.set()
 
 
+async def _beat(connection: Connection) -> None:
+    """Says that the process is there, for as long as the connection lasts."""
+    # Who uses the connection finds out by themselves that it does not.
+    with contextlib.suppress(psycopg.OperationalError):
+        while True:
+            await asyncio.sleep(PULSE)
+            await connection.execute("select 1", prepare=False)
+
+
 _SQL = {"db.system.name": "postgresql"}
 
 
@@ -578,6 +600,11 @@ def _options(name: str) -> dict[str, Any]:
         "row_factory": namedtuple_row,
         "application_name": f"turnout-{name}",
         "connect_timeout": int(PATIENCE),
+        # A server whose machine is gone says nothing: found out in as many seconds.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": int(PATIENCE * 1000),
     }
 
 
@@ -585,7 +612,8 @@ async def _configure(connection: Connection) -> None:
     """Lets a transaction that its process forgot end by itself, and many statements be prepared."""
     connection.prepared_max = PREPARED
     await connection.execute(
-        "set timezone = 'UTC'; set idle_in_transaction_session_timeout = '60s'", prepare=False
+        f"set timezone = 'UTC'; set idle_in_transaction_session_timeout = '{LOST}s'",
+        prepare=False,
     )
 
 

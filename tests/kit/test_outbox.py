@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import os
 import pathlib
+import signal
+import sys
 import tempfile
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from deploy.local.redis import Redis
+from services.kit import db as kit_db
 from services.kit import outbox
 from services.kit.db import Database, sql
 from services.kit.outbox import Relay, carrier
@@ -20,6 +26,8 @@ from tests.kit.bus import carried, named, tell, texts, untold
 from tests.kit.tables import gadgets
 from tests.kit.test_db import LOCK, TAKE, add
 from tests.waiting import eventually, running
+
+ONE = sql(sa.select(sa.literal(1).label("one")))
 
 
 @pytest.fixture
@@ -141,6 +149,52 @@ async def test_of_two_relays_one_is_at_work_and_the_other_takes_over(server, aut
 
     assert await texts(server.url) == [str(n) for n in range(21)]
     await other.close()
+
+
+async def test_a_relay_that_froze_is_taken_over_from_and_finds_out(server, auth, rows):
+    with frozen(await at_relaying(auth)) as victim:
+        async with running(Relay(auth, server.url).run()):
+            await tell(auth, "a")
+            await eventually(lambda: untold_is(rows, 0))
+
+        victim.send_signal(signal.SIGCONT)
+        assert victim.stdout is not None
+        assert await victim.stdout.readline() == b"not alone any more\n"
+
+
+async def test_who_does_something_alone_and_has_little_to_do_stays_alone(auth, monkeypatch):
+    monkeypatch.setattr(kit_db, "SILENT", 2.0)
+    monkeypatch.setattr(kit_db, "PULSE", 0.1)
+    other = await Database.open(str(auth.pool.conninfo), "auth")
+
+    async with auth.alone("relay") as session:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(4), other.alone("relay"):
+                pass
+
+        assert (await session.one(ONE)).one == 1
+    await other.close()
+
+
+async def at_relaying(auth) -> asyncio.subprocess.Process:
+    """A process of the service that does alone what relays do."""
+    victim = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.kit.victim", str(auth.pool.conninfo), "relay", "0"),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+    assert victim.stdout is not None
+    assert await victim.stdout.readline() == b"at it\n"
+    return victim
+
+
+@contextlib.contextmanager
+def frozen(victim: asyncio.subprocess.Process) -> Iterator[asyncio.subprocess.Process]:
+    victim.send_signal(signal.SIGSTOP)
+    try:
+        yield victim
+    finally:
+        victim.kill()
 
 
 async def test_a_crash_between_telling_and_stamping_tells_again(server, auth, rows):

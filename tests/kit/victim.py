@@ -1,6 +1,7 @@
-"""A process that takes an errand or a step and is killed while it is at it.
+"""A process that takes an errand or a step, or the part of the relay, and is killed or stopped
+while it is at it.
 
-python -m tests.kit.victim DATABASE_URL step|errand LEASE
+python -m tests.kit.victim DATABASE_URL step|errand|relay LEASE
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import sys
 import uuid
 
 from services.kit.db import Database
+from services.kit.patience import AWAY
 from services.kit.tenant import tenant
 from services.kit.work import Worker
 from tests.kit.test_db import ADD
@@ -26,9 +28,22 @@ async def main(url: str, kind: str, lease: str) -> None:
         await tx.run(ADD, organization=tenant.get(), id=uuid.uuid4(), label="half done")
         await hang()
 
+    if kind == "relay":
+        return await relay(db)
     steps = {"step": write_and_hang} if kind == "step" else {}
     errands = {"errand": hang} if kind == "errand" else {}
-    await Worker(db, steps, errands, lease=float(lease)).run()
+    return await Worker(db, steps, errands, lease=float(lease)).run()
+
+
+async def relay(db: Database) -> None:
+    async with db.alone("relay") as session:
+        print("at it", flush=True)
+        try:
+            while True:
+                await session.connection.execute("select 1")
+                await asyncio.sleep(0.1)
+        except AWAY:
+            print("not alone any more", flush=True)
 
 
 if __name__ == "__main__":
