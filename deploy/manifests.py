@@ -303,6 +303,7 @@ def network() -> Iterator[Manifest]:
         egress=[
             # The edge reads the keys of auth by its own mesh listener.
             to_mesh,
+            traced,
             *({"to": [_pods(name)], "ports": _ports(PORTS[name])} for name in SERVICES),
         ],
     )

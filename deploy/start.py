@@ -74,6 +74,7 @@ def _envoy(env: Mapping[str, str]) -> tuple[list[str], Mapping[str, str]]:
         tls=tls,
         trusted_hops=int(env.get("TURNOUT_TRUSTED_HOPS") or 0),
         proof=derive(_needed(env, "TURNOUT_SECRET").encode(), PURPOSE).hex(),
+        otlp=env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
     )
     file = pathlib.Path(tempfile.mkdtemp()) / "envoy.json"
     state.write_private(file, envoy.render(settings))

@@ -6,7 +6,7 @@ import importlib.util
 import json
 import pathlib
 
-from deploy.envoy import clusters, listeners, methods, parts
+from deploy.envoy import clusters, listeners, methods, parts, traces
 from deploy.envoy.parts import Config
 from deploy.envoy.settings import Settings
 
@@ -26,7 +26,10 @@ def render(settings: Settings) -> str:
                 listeners.edge(settings, contract),
                 listeners.mesh(settings, contract),
             ],
-            "clusters": clusters.clusters(settings, contract),
+            "clusters": [
+                *clusters.clusters(settings, contract),
+                *traces.collector(settings),
+            ],
         },
     }
     return json.dumps(bootstrap, indent=1)

@@ -55,7 +55,7 @@ def _service(name: str, endpoints: Sequence[Address], methods: Sequence[Method])
     return {
         "name": name,
         "connect_timeout": "1s",
-        **_where(name, endpoints),
+        **where(name, endpoints),
         # Whoever watches an event is best served by the process that has its journeys.
         "lb_policy": "RING_HASH" if name == "location" else "LEAST_REQUEST",
         "typed_extension_protocol_options": parts.http_2(patience.ping, patience.pong),
@@ -104,7 +104,7 @@ def _jwks(mesh: Address) -> Config:
     return {
         "name": JWKS,
         "connect_timeout": "1s",
-        **_where(JWKS, [mesh]),
+        **where(JWKS, [mesh]),
         "typed_extension_protocol_options": parts.http_2(),
     }
 
@@ -114,7 +114,7 @@ def _several(endpoints: Sequence[Address]) -> bool:
     return len(endpoints) > 1 or not all(_is_ip(host) for host, _ in endpoints)
 
 
-def _where(name: str, endpoints: Sequence[Address]) -> Config:
+def where(name: str, endpoints: Sequence[Address]) -> Config:
     fixed = all(_is_ip(host) for host, _ in endpoints)
     hosts = [{"endpoint": {"address": parts.address(endpoint)}} for endpoint in endpoints]
     return {

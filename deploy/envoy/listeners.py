@@ -8,7 +8,7 @@ from typing import Any
 
 from google.rpc import status_pb2
 
-from deploy.envoy import clusters, parts, replies, routes, schema
+from deploy.envoy import clusters, parts, replies, routes, schema, traces
 from deploy.envoy.methods import Method
 from deploy.envoy.parts import TRANSCODER, Config
 from deploy.envoy.settings import ROOT, Settings, Tls
@@ -57,6 +57,7 @@ def mesh(settings: Settings, methods: Sequence[Method]) -> Config:
         http_filters=[{"name": TRANSCODER, "typed_config": transcoder}, _grpc_stats(), _router()],
         stream_idle_timeout="0s",
         server_header_transformation="PASS_THROUGH",
+        **traces.tracing(settings, "mesh"),
         **_limits(),
     )
     return {
@@ -95,6 +96,7 @@ def _edge_manager(settings: Settings, methods: Sequence[Method]) -> Config:
         early_header_mutation_extensions=[_strip()],
         # A 400 of ours is no reason to hang up: the body was read, and what follows is clear.
         http_protocol_options={"override_stream_error_on_invalid_http_message": True},
+        **traces.tracing(settings, "edge"),
         **_limits(),
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from deploy.envoy import clusters, parts
+from deploy.envoy import clusters, parts, traces
 from deploy.envoy.methods import Binding, Method
 from deploy.envoy.parts import TRANSCODER, Config
 from deploy.envoy.settings import BadContract, Settings
@@ -229,7 +229,8 @@ def _regex(template: str) -> str:
 
 
 def _pages(settings: Settings) -> Iterable[Config]:
-    yield _page("/healthz", "application/json", {"inline_string": '{"status":"SERVING"}'})
+    well = {"inline_string": '{"status":"SERVING"}'}
+    yield {**_page("/healthz", "application/json", well), **traces.unseen(settings)}
     yield _page("/openapi.json", KINDS[".json"], {"filename": str(settings.openapi)})
     for path in ("/", "/console", "/join", "/explorer"):
         target = "/console/" if path == "/" else f"{path}/"

@@ -55,3 +55,5 @@ class Settings:
     # What the edge shows services to prove itself (`services.kit.origin`); "" proves nothing.
     proof: str = field(default="", repr=False)
     trusted_hops: int = 0
+    # Where a collector of OpenTelemetry is told of requests, by OTLP over HTTP; "" tells nobody.
+    otlp: str = ""

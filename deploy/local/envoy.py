@@ -35,6 +35,7 @@ class Envoy(Part):
             services={name: _replicas(settings, name) for name in SERVICES},
             access_log=self._access_log,
             proof=derive(secret.encode(), PURPOSE).hex(),
+            otlp=settings.env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         )
 
     @property

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import grpc
 import pytest
 
+from services.kit import spans
+from tests.collecting import attributes, collecting
+from tests.edge import standin
+from tests.waiting import eventually
 from turnout.auth.v1 import auth_pb2, auth_pb2_grpc
 from turnout.location.v1 import location_pb2
 
@@ -96,3 +101,43 @@ async def test_the_log_has_no_queries_and_no_tokens(services, http, edge, keys):
     assert token.split(".")[2] not in text
     assert "secret-7" not in text
     assert token not in (edge.folder / "envoy.log").read_text()
+
+
+@pytest.fixture
+async def traced(everyone):
+    """An edge of its own, with somebody who hears of its traces."""
+    with collecting() as collector:
+        async with (
+            standin.running(everyone[1], otlp=collector.url) as edge,
+            standin.client(edge) as client,
+        ):
+            await standin.ready(client)
+            yield collector, client
+
+
+async def test_a_request_is_a_span_and_what_the_service_does_a_part_of_it(users, traced):
+    collector, http = traced
+    answer = await http.get("/api/v1/users/me", headers={"traceparent": PARENT})
+    sent = users.last.metadata["traceparent"]
+    await eventually(lambda: len(collector.called(GET_USER)) == 2)
+
+    door, tried = sorted(collector.called(GET_USER), key=lambda span: span["kind"])
+    assert (door["kind"], tried["kind"]) == (spans.SERVER, spans.CLIENT)
+    assert (door["traceId"], door["parentSpanId"]) == (PARENT[3:35], PARENT[36:52])
+    assert (tried["traceId"], tried["parentSpanId"]) == (PARENT[3:35], door["spanId"])
+    assert sent == f"00-{tried['traceId']}-{tried['spanId']}-01"
+    assert attributes(door)["turnout.request_id"] == answer.headers["x-request-id"]
+    assert attributes(door)["url.path"] == "/api/v1/users/me"
+
+
+async def test_no_query_and_nothing_that_asks_whether_we_are_there_is_told_of(users, traced):
+    collector, http = traced
+    for path in ("/healthz", "/health/ready", "/api/v1/users/me?access_token=secret-8"):
+        await http.get(path)
+    await http.get("/api/v1/users/me")
+    await eventually(lambda: collector.called(GET_USER))
+
+    # They are told of in the order in which they ended.
+    assert "/api/v1/users/me" in json.dumps(collector.told)
+    assert "secret-8" not in json.dumps(collector.told)
+    assert "health" not in json.dumps(collector.told)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import http.server
 import json
-import threading
 from collections.abc import Iterator
 
 import grpc
@@ -16,6 +14,7 @@ from services.kit import server, spans, telemetry
 from services.kit.db import sql
 from services.kit.spans import Span, Spans
 from services.kit.telemetry import Trace
+from tests.collecting import Collector, attributes, collecting
 from tests.kit import probe
 from tests.kit.test_server import get, refused
 from tests.waiting import eventually, running
@@ -27,54 +26,10 @@ LEFT_OUT = ABOVE[:-2] + "00"
 NOTHING = sql(sa.select(sa.literal_column("1")))
 
 
-class Collector(http.server.ThreadingHTTPServer):
-    """Keeps what it is told."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), Told)
-        self.told = []
-
-    @property
-    def url(self):
-        return f"http://127.0.0.1:{self.server_port}"
-
-    @property
-    def spans(self):
-        return [
-            span
-            for told in self.told
-            for resource in told["resourceSpans"]
-            for scope in resource["scopeSpans"]
-            for span in scope["spans"]
-        ]
-
-    def called(self, name):
-        return [span for span in self.spans if span["name"] == name]
-
-
-class Told(http.server.BaseHTTPRequestHandler):
-    def do_POST(self):
-        body = self.rfile.read(int(self.headers["content-length"]))
-        assert self.path == "/v1/traces"
-        assert isinstance(self.server, Collector)
-        self.server.told.append(json.loads(body))
-        self.send_response(200)
-        self.send_header("content-length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        """Says nothing."""
-
-
 @pytest.fixture
 def collector() -> Iterator[Collector]:
-    found = Collector()
-    thread = threading.Thread(target=found.serve_forever, daemon=True)
-    thread.start()
-    yield found
-    found.shutdown()
-    found.server_close()
-    thread.join()
+    with collecting() as found:
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -85,10 +40,6 @@ async def db(database):
 def named(telling, name):
     """What waits to be told of by that name."""
     return [span for span in telling.spans.waiting if span.name == name]
-
-
-def attributes(span):
-    return {one["key"]: one["value"]["stringValue"] for one in span["attributes"]}
 
 
 @pytest.mark.server
