@@ -10,10 +10,10 @@ import redis.exceptions
 import sqlalchemy as sa
 
 from services.kit import metrics
+from services.kit.carrier import carrier
 from services.kit.clock import now
 from services.kit.db import Database, Tx, sql
 from services.kit.log import logger
-from services.kit.outbox import carrier
 from services.kit.patience import AWAY, Patience, heed
 from services.kit.tables import dead_facts, due, outbox
 

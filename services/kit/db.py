@@ -38,6 +38,7 @@ from services.kit.clock import left, now
 from services.kit.ids import new_id
 from services.kit.news import News
 from services.kit.tables import due, outbox
+from services.kit.telemetry import Trace
 from services.kit.tenant import tenant
 from turnout.bus.v1 import bus_pb2
 
@@ -239,6 +240,8 @@ class Session:
     """
 
     connection: Connection
+    # What its statements are parts of, while somebody is told of traces.
+    trace: Trace | None = field(default=None, kw_only=True)
 
     async def one(self, statement: Statement, /, **params: Any) -> Any:
         """The row there must be; another number of rows is a LookupError."""
@@ -258,21 +261,30 @@ class Session:
         """All the rows."""
         began = time.perf_counter()
         cursor = await self.connection.execute(statement.text, statement.bind(params))
-        spent(statement, time.perf_counter() - began)
+        self._spent(statement, time.perf_counter() - began)
         return await cursor.fetchall()
 
     async def run(self, statement: Statement, /, **params: Any) -> int:
         """Runs it, and says how many rows it touched."""
         began = time.perf_counter()
         cursor = await self.connection.execute(statement.text, statement.bind(params))
-        spent(statement, time.perf_counter() - began)
+        self._spent(statement, time.perf_counter() - began)
         return cursor.rowcount
 
     async def many(self, statement: Statement, rows: Iterable[Mapping[str, Any]], /) -> int:
         """Runs it for each of `rows`, in one go, and says how many rows that touched in all."""
+        began = time.perf_counter()
         async with self.connection.cursor() as cursor:
             await cursor.executemany(statement.text, [statement.bind(row) for row in rows])
+            self._spent(statement, time.perf_counter() - began)
             return cursor.rowcount
+
+    def _spent(self, statement: Statement, seconds: float) -> None:
+        spent(statement, seconds)
+        if self.trace is not None:
+            span = telemetry.begin(str(self.trace))
+            about = {**_SQL, "db.query.text": statement.text}
+            spans.add(span, statement.text.split(None, 1)[0], spans.CLIENT, seconds, **about)
 
 
 @dataclass(slots=True)
@@ -522,8 +534,8 @@ class Database:
         connection = await self._begin(begin)
         flag = in_transaction.set(True)
         try:
-            with spans.part("transaction", spans.CLIENT, **_SQL):
-                yield Tx(connection, self.name)
+            with spans.part("transaction", spans.CLIENT, **_SQL) as trace:
+                yield Tx(connection, self.name, trace=trace)
         except psycopg.OperationalError as error:
             await _abandon(connection)
             if connection.closed:

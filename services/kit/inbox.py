@@ -24,12 +24,13 @@ from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.kit import spans, telemetry
 from services.kit.caller import SYSTEM, acting
+from services.kit.carrier import carrier
 from services.kit.clock import now
 from services.kit.db import Database, Session, Tx, given, organization_of, sql
 from services.kit.estate import bequeath
 from services.kit.log import logger
 from services.kit.names import SESSIONS, USERS
-from services.kit.outbox import carrier, stream_of
+from services.kit.outbox import stream_of
 from services.kit.patience import AWAY, Patience, heed, pause
 from services.kit.revocations import revoke
 from services.kit.tables import dead_facts, heard, members, operations, strict

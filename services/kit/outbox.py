@@ -11,21 +11,22 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import redis.asyncio
 import redis.exceptions
 import sqlalchemy as sa
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from sqlalchemy.dialects.postgresql import ARRAY, TIMESTAMP, insert
 
+from services.kit import spans, telemetry
+from services.kit.carrier import carrier
 from services.kit.clock import now
 from services.kit.db import Database, Session, Statement, sql
 from services.kit.log import logger
 from services.kit.patience import AWAY, Patience, heed
 from services.kit.tables import listeners, outbox
+from turnout.bus.v1 import bus_pb2
 
 BATCH = 500
 # Facts of other processes of the service are noticed this often, in seconds; own ones at once.
@@ -43,16 +44,6 @@ CARRIED = timedelta(hours=1)
 def stream_of(service: str) -> str:
     """The stream that the facts of a service travel in."""
     return f"facts:{service}"
-
-
-def carrier(url: str) -> Any:
-    """A client that fails at once, so that whoever uses it can say that Redis is away.
-
-    Untyped, for its types allow for answers that this protocol does not give. Texts are bytes.
-    """
-    return redis.asyncio.Redis.from_url(
-        url, protocol=2, socket_timeout=10, retry=Retry(NoBackoff(), 0)
-    )
 
 
 _time = TIMESTAMP(timezone=True)
@@ -146,6 +137,7 @@ class Relay:
         rows = await session.all(_UNTOLD)
         if not rows:
             return 0
+        began = time.perf_counter()
         # All or nothing: if one could fail alone, a later fact of its subject would overtake it.
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.get(self._key)
@@ -157,7 +149,21 @@ class Relay:
             self._looked = float("-inf")
             return 1
         await session.run(_STAMP, positions=[row.position for row in rows], told_time=now())
+        if spans.on():
+            self._trace(rows, time.perf_counter() - began)
         return len(rows)
+
+    def _trace(self, rows: Sequence[Any], seconds: float) -> None:
+        """Tells of each fact that it was told, in the trace that it came out of."""
+        for row in rows:
+            fact = bus_pb2.Fact.FromString(row.body)
+            about = {
+                "messaging.system": "redis",
+                "messaging.destination.name": self._stream,
+                "messaging.message.id": fact.id,
+            }
+            name = f"tell {fact.body.TypeName()}"
+            spans.add(telemetry.begin(fact.traceparent), name, spans.PRODUCER, seconds, **about)
 
     async def _look(self, session: Session) -> None:
         """Compares Redis with the one that was told, and forgets having told what it lost."""

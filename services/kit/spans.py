@@ -20,8 +20,9 @@ import structlog
 from services.kit import telemetry
 from services.kit.telemetry import Trace
 
-# What a span is, as OpenTelemetry numbers it: somebody asked us, we ask, or we hear of something.
-INTERNAL, SERVER, CLIENT, CONSUMER = 1, 2, 3, 5
+# What a span is, as OpenTelemetry numbers it: somebody asked us, we ask, tell or hear of
+# something.
+INTERNAL, SERVER, CLIENT, PRODUCER, CONSUMER = 1, 2, 3, 4, 5
 # How a span ended: by not saying anything, or with an error.
 ERROR = 2
 
@@ -30,7 +31,7 @@ MOMENT, PATIENCE = 1.0, 5.0
 # How many spans wait, and how many are told at once.
 MOST, BATCH = 20_000, 2_000
 PATH = "/v1/traces"
-NOTHING = nullcontext()
+NOTHING: AbstractContextManager[None] = nullcontext()
 
 logger: Any = structlog.get_logger()
 
@@ -91,25 +92,25 @@ def add(
         _told[-1].add(Span(trace, name, kind, begun, now, attributes, error))
 
 
-def part(name: str, kind: int, **attributes: str) -> AbstractContextManager[None]:
-    """Around what is a part of the current trace, if there is one."""
+def part(name: str, kind: int, **attributes: str) -> AbstractContextManager[Trace | None]:
+    """Around what is a part of the current trace, if there is one. Gives the span it is."""
     above = telemetry.trace.get() if _told else None
     if above is None:
         return NOTHING
     return _timed(telemetry.begin(str(above)), name, kind, attributes)
 
 
-def here(name: str, kind: int, **attributes: str) -> AbstractContextManager[None]:
+def here(name: str, kind: int, **attributes: str) -> AbstractContextManager[Trace | None]:
     """Around all that is done in the current span."""
     trace = telemetry.trace.get() if _told else None
     return NOTHING if trace is None else _timed(trace, name, kind, attributes)
 
 
 @contextlib.contextmanager
-def _timed(trace: Trace, name: str, kind: int, attributes: Mapping[str, str]) -> Iterator[None]:
+def _timed(trace: Trace, name: str, kind: int, attributes: Mapping[str, str]) -> Iterator[Trace]:
     begun, error = time.perf_counter(), ""
     try:
-        yield
+        yield trace
     except BaseException as raised:
         error = type(raised).__name__
         raise

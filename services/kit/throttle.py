@@ -17,12 +17,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
-import redis.asyncio
 import redis.exceptions
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from services.kit import errors
+from services.kit.carrier import carrier
 from services.kit.log import logger
 
 # How long Redis may take to answer, and how long it is left alone when it did not, in seconds.
@@ -152,14 +150,7 @@ class Throttle:
         """Connects when the first try is counted. Without a `url` the process counts for itself."""
         if not url:
             return cls(now, key)
-        carrier = redis.asyncio.Redis.from_url(
-            url,
-            protocol=2,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 0),
-        )
-        return cls(now, key, carrier)
+        return cls(now, key, carrier(url, PATIENCE))
 
     async def close(self) -> None:
         if self.carrier is not None:

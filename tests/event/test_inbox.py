@@ -10,8 +10,9 @@ import pytest
 
 from services.event import inbox
 from services.event.__main__ import SERVICE
+from services.kit.carrier import carrier
 from services.kit.inbox import Heard
-from services.kit.outbox import carrier, stream_of
+from services.kit.outbox import stream_of
 from services.kit.server import parts_of, working
 from services.kit.tenant import within
 from tests.event.builders import id_at

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import uuid
 
-from services.kit.outbox import carrier
+from services.kit.carrier import carrier
 from turnout.auth.v1 import organization_pb2
 from turnout.bus.v1 import bus_pb2
 

@@ -14,10 +14,11 @@ from google.protobuf.message import Message
 from deploy.local.redis import Redis
 from services.kit import telemetry
 from services.kit.caller import caller
+from services.kit.carrier import carrier
 from services.kit.db import Database, sql
 from services.kit.ids import new_id
 from services.kit.inbox import BATCH, TRIES, Handler, Inbox, Together
-from services.kit.outbox import Relay, carrier
+from services.kit.outbox import Relay
 from services.kit.tables import members, strict
 from services.kit.tenant import tenant, within
 from tests.kit.bus import named, tell, untold

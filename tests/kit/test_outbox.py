@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from deploy.local.redis import Redis
 from services.kit import db as kit_db
 from services.kit import outbox
+from services.kit.carrier import carrier
 from services.kit.db import Database, sql
-from services.kit.outbox import Relay, carrier
+from services.kit.outbox import Relay
 from services.kit.tenant import within
 from tests.kit.bus import carried, named, tell, texts, untold
 from tests.kit.tables import gadgets

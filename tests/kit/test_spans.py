@@ -11,15 +11,18 @@ import pytest
 import sqlalchemy as sa
 
 from services.kit import server, spans, telemetry
+from services.kit.carrier import carrier
 from services.kit.db import sql
+from services.kit.outbox import Relay
 from services.kit.spans import Span, Spans
 from services.kit.telemetry import Trace
 from tests.collecting import Collector, attributes, collecting
-from tests.kit import probe
+from tests.kit import bus, probe
 from tests.kit.test_server import get, refused
 from tests.waiting import eventually, running
 from turnout.event.v1 import event_pb2
 
+TOLD = "tell turnout.auth.v1.OrganizationCreated"
 GET_EVENT = "turnout.event.v1.EventService/GetEvent"
 ABOVE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 LEFT_OUT = ABOVE[:-2] + "00"
@@ -140,3 +143,44 @@ async def test_a_process_tells_whom_it_is_told_to_tell(db, collector):
 
     [resource] = [each["resource"] for each in collector.told[0]["resourceSpans"]]
     assert attributes(resource)["service.name"] == "kit"
+
+
+@pytest.mark.server
+async def test_statements_are_parts_of_their_transaction_and_say_what_was_asked(db, collector):
+    async with spans.told_to(collector.url, "kit", "1") as telling:
+        with telemetry.following(ABOVE):
+            await db.read(lambda tx: tx.run(NOTHING))
+        [transaction], [asked] = named(telling, "transaction"), named(telling, "SELECT")
+
+    assert asked.trace.parent == transaction.trace.span_id
+    assert asked.attributes["db.query.text"] == NOTHING.text
+
+
+@pytest.mark.server
+async def test_what_is_asked_of_redis_is_a_part_of_the_trace(redis_url, collector):
+    async with (
+        spans.told_to(collector.url, "kit", "1") as telling,
+        carrier(redis_url) as client,
+    ):
+        await client.get("nobody asked in a trace")
+        with telemetry.following(ABOVE) as above:
+            await client.get("key")
+            async with client.pipeline(transaction=True) as pipe:
+                await pipe.get("key").get("other").execute()
+        names = {(span.name, span.trace.parent) for span in telling.spans.waiting}
+
+    assert names == {("GET", above.span_id), ("MULTI", above.span_id)}
+
+
+@pytest.mark.server
+async def test_a_fact_is_told_in_the_trace_that_it_came_out_of(database, redis_url, collector):
+    teller = await database("auth")
+    relay = Relay(teller, redis_url)
+    async with spans.told_to(collector.url, "auth", "1") as telling, running(relay.run()):
+        with telemetry.following(ABOVE) as above:
+            await bus.tell(teller)
+        await eventually(lambda: named(telling, TOLD) or collector.called(TOLD))
+
+    [told] = collector.called(TOLD)
+    assert (told["parentSpanId"], told["kind"]) == (above.span_id, spans.PRODUCER)
+    assert attributes(told)["messaging.destination.name"] == "facts:auth"

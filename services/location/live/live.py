@@ -20,10 +20,10 @@ from typing import Any
 
 import redis
 
+from services.kit.carrier import carrier
 from services.kit.db import Database
 from services.kit.log import logger
 from services.kit.names import Name
-from services.kit.outbox import carrier
 from services.kit.patience import Patience
 from services.kit.status import ShuttingDown
 from services.location.events.domain import EVENTS

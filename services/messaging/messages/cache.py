@@ -14,11 +14,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Self
 
-import redis.asyncio
 import redis.exceptions
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
+from services.kit.carrier import carrier
 from services.kit.log import logger
 from services.kit.names import Name
 from services.messaging.messages.domain import Message, Sent
@@ -38,14 +36,7 @@ class SentCache:
         """Connects when it is first used. Without a `url` it never knows anything."""
         if not url:
             return cls()
-        carrier = redis.asyncio.Redis.from_url(
-            url,
-            protocol=2,
-            socket_timeout=PATIENCE,
-            socket_connect_timeout=PATIENCE,
-            retry=Retry(NoBackoff(), 0),
-        )
-        return cls(carrier)
+        return cls(carrier(url, PATIENCE))
 
     async def put(self, changed: Iterable[Message]) -> None:
         """Keeps what is said of those that were sent."""
