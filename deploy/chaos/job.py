@@ -107,7 +107,7 @@ async def gathering(place: Stage) -> None:
     start, end = organizers.from_now(60), organizers.from_now(3600)
 
     async def open_doors() -> None:
-        who = await organizers.sign_up(place.rest)
+        who = await organizers.sign_up(place.rest, place.mailbox.file)
         event = await organizers.announce(who, yes - TOO_MANY, start, end, hall(yes - TOO_MANY))
         async with asyncio.TaskGroup() as group:
             for person in people:

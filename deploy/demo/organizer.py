@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pathlib
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from deploy.demo import letters
 from deploy.demo.rest import Json, Rest, once
 
 ZONE = "Europe/Lisbon"
@@ -32,12 +34,24 @@ class Organizer:
     organization: str
 
 
-async def sign_up(rest: Rest) -> Organizer:
-    """Registers, logs in, refreshes once, and founds an organization that writes to many."""
+async def register(
+    rest: Rest, email: str, display_name: str, password: str, messages: pathlib.Path
+) -> Json:
+    """Asks for an account, and answers the code that comes to the address; gives the user."""
+    wanted = {"user": {"email": email, "displayName": display_name}, "password": password}
+    asked = await rest.post("auth/register", wanted | once())
+    answer = {"challenge": asked["challenge"], "code": await letters.code(messages, email)}
+    return await rest.post("auth/confirm-registration", answer)
+
+
+async def sign_up(rest: Rest, messages: pathlib.Path) -> Organizer:
+    """Registers, logs in, refreshes once, and founds an organization that writes to many.
+
+    `messages` is the file that the console provider writes.
+    """
     email = f"organizer-{secrets.token_hex(4)}@demo.turnout.app"
     password = secrets.token_urlsafe(16)
-    user = {"email": email, "displayName": "Olga Organizer"}
-    await rest.post("auth/register", {"user": user, "password": password} | once())
+    await register(rest, email, "Olga Organizer", password, messages)
     session = await rest.post("auth/login", {"email": email, "password": password})
     fresh = await rest.post("auth/refresh", {"refreshToken": session["refreshToken"]})
     mine = rest.bearing(f"Bearer {fresh['accessToken']}")

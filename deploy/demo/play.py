@@ -63,7 +63,7 @@ async def perform(
         httpx.AsyncClient(base_url=stage.edge_url, timeout=30, limits=limits) as client,
         grpc.aio.insecure_channel(stage.edge_url.removeprefix("http://")) as channel,
     ):
-        who = await organizers.sign_up(Rest(client))
+        who = await organizers.sign_up(Rest(client), stage.messages)
         event = await _announce(who, people, stage)
         console.print(f"{who.email} announced {event['name']}")
         await _invite(who, event, people, stage, console)

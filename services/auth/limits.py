@@ -36,10 +36,11 @@ class Limits:
             Track("login-at", site(address), Limit(self.logins_per_address, forget=30, longest=60)),
         ]
 
-    def registration(self, address: str) -> list[Track]:
-        """Of one more account."""
+    def registration(self, email: str, address: str) -> list[Track]:
+        """Of one more account that is asked for with an address, `email`."""
         return [
-            Track("register-at", site(address), Limit(self.accounts_per_address, 60, longest=300))
+            Track("register", email, Limit(self.codes_per_account, 600, first=10, longest=600)),
+            Track("register-at", site(address), Limit(self.accounts_per_address, 60, longest=300)),
         ]
 
     def code(self, to: str, address: str, *, familiar: bool) -> list[Track]:

@@ -30,50 +30,13 @@ def email():
 async def test_an_account_is_made_and_told(world):
     address = email()
 
-    user = await world.accounts.RegisterUser(registration(address.upper(), display_name="Ada  L"))
+    user = await world.register(registration(address.upper(), display_name="Ada  L"))
 
     assert (user.email, user.display_name, user.etag) == (address, "Ada L", '"1"')
-    assert user.create_time == user.update_time
+    assert user.create_time == user.update_time == user.email_verify_time
+    assert user.challenge == ""
     (told,) = await world.facts(user.name)
     assert told == auth_pb2.UserRegistered(user=user.name, display_name="Ada L", email=address)
-
-
-async def test_an_address_has_one_account_however_it_is_typed(world):
-    address = email()
-    await world.accounts.RegisterUser(registration(address))
-
-    with refused(grpc.StatusCode.ALREADY_EXISTS, "EMAIL_TAKEN", email=address):
-        await world.accounts.RegisterUser(registration(address.upper()))
-
-
-async def test_of_many_who_register_one_address_at_once_one_gets_it(world):
-    address = email()
-
-    tries = [world.accounts.RegisterUser(registration(address)) for _ in range(6)]
-    results = await asyncio.gather(*tries, return_exceptions=True)
-
-    assert sum(isinstance(result, auth_pb2.User) for result in results) == 1
-
-
-async def test_a_retry_gets_the_first_account(world):
-    request = registration(email(), request_id=str(uuid.uuid4()))
-
-    first, second = await asyncio.gather(
-        world.accounts.RegisterUser(request), world.accounts.RegisterUser(request)
-    )
-
-    assert first == second
-    assert len(await world.facts(first.name)) == 1
-
-
-async def test_a_retry_with_another_password_is_another_request(world):
-    address, used = email(), str(uuid.uuid4())
-    await world.accounts.RegisterUser(registration(address, request_id=used))
-
-    with refused(grpc.StatusCode.INVALID_ARGUMENT, "REQUEST_ID_REUSED"):
-        await world.accounts.RegisterUser(
-            registration(address, password="another password", request_id=used)
-        )
 
 
 @pytest.mark.parametrize(
@@ -109,7 +72,7 @@ async def test_a_password_that_everybody_tries_first_is_refused(world):
 async def test_a_password_may_be_of_any_characters(world):
     address, password = email(), "ключ 🐘" * 21
 
-    await world.accounts.RegisterUser(registration(address, password=password))
+    await world.register(registration(address, password=password))
 
     assert (await world.log_in(address, password)).access_token
 
@@ -117,9 +80,9 @@ async def test_a_password_may_be_of_any_characters(world):
 async def test_no_password_is_in_the_database(world):
     address, password = email(), f"secret {uuid.uuid4()}"
     request = registration(address, password=password, request_id=str(uuid.uuid4()))
-    await world.accounts.RegisterUser(request)
+    await world.register(request)
 
-    for table in ("users", "answered", "outbox"):
+    for table in ("users", "registrations", "answered", "outbox"):
         query = sql.SQL("select t::text from {} t").format(sql.Identifier(table))
         rows = await (await world.owner.execute(query)).fetchall()
         assert not any(password in row.t for row in rows)

@@ -134,7 +134,7 @@ def test_where_no_secret_is_set_none_is_right():
 
 async def test_a_refused_secret_makes_no_account_and_stays_good(platform):
     taken = email()
-    await platform.accounts.RegisterUser(registration(taken))
+    await platform.register(registration(taken))
 
     with refused(grpc.StatusCode.ALREADY_EXISTS, "EMAIL_TAKEN"):
         await stub(platform).RegisterAdministrator(registering(taken, secret=BOOTSTRAP))

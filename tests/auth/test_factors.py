@@ -18,6 +18,7 @@ from services.auth.limits import Limits
 from services.auth.work import STEPS
 from services.kit.clock import now
 from services.kit.work import Due
+from tests.auth import test_codes as codes
 from tests.auth.world import BOOTSTRAP, CHEAP, PASSWORD, Person, World, serving
 from tests.serving import NOBODY, invalid, refused
 from turnout.auth.v1 import (
@@ -390,6 +391,21 @@ async def test_another_password_is_no_way_around(world, ada, guarded):
 
     with refused(*REQUIRED):
         await log_in(world, ada, password="another long password")
+
+
+async def test_who_shows_the_address_first_is_rid_of_what_a_stranger_turned_on(world, ada, guarded):
+    """As of an account that an administrator made, or an issuer, with somebody else's address."""
+    await log_in(world, ada, guarded.code(), remember_device=True)
+    query = "update users set email_verify_time = null where id = %s"
+    await world.owner.execute(query, [ada.id])
+
+    challenge = await codes.forgot(world, ada.user.email)
+    code = (await codes.letters(world, ada.name))[-1].code
+    await codes.reset(world, challenge, code)
+
+    owner = Person(ada.user, await log_in(world, ada, password=codes.NEW))
+    assert await state(world, owner) == factor_pb2.SecondFactor()
+    assert (await enroll(world, owner, codes.NEW)).secret != guarded.secret
 
 
 async def test_administrators_need_it_too(database, owner):

@@ -47,7 +47,7 @@ def somewhere():
 async def resident(world, address=HOME):
     """The address of somebody who logged in from there before."""
     email = f"{uuid.uuid4()}@example.org"
-    await world.accounts.RegisterUser(registration(email), metadata=from_address(somewhere()))
+    await world.register(registration(email), metadata=from_address(somewhere()))
     await log_in(world, email, address)
     return email
 
@@ -166,6 +166,20 @@ async def test_accounts_are_not_made_by_the_thousand(strict):
         )
     elsewhere = registration(f"{uuid.uuid4()}@example.org")
     assert await strict.accounts.RegisterUser(elsewhere, metadata=from_address(somewhere()))
+
+
+async def test_nobody_is_written_to_without_end(strict, database, owner):
+    """The same whether the address has an account or not."""
+    for asked in (await resident(strict, somewhere()), f"{uuid.uuid4()}@example.org"):
+        for _ in range(FEW.codes_per_account):
+            await strict.accounts.RegisterUser(
+                registration(asked), metadata=from_address(somewhere())
+            )
+        with refused(*SLOW):
+            for _ in range(FEW.codes_per_account):
+                await strict.accounts.RegisterUser(
+                    registration(asked), metadata=from_address(somewhere())
+                )
 
 
 async def test_who_is_sent_away_for_a_full_queue_has_not_tried(database, owner):

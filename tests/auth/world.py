@@ -21,6 +21,7 @@ from services.kit.access import Members
 from services.kit.config import Settings
 from services.kit.db import Database
 from services.kit.revocations import Revocations
+from services.kit.secrets import derive, open
 from tests.serving import SECRET, Clock, Metadata, unpacked
 from turnout.access.v1 import access_pb2
 from turnout.auth.v1 import (
@@ -35,7 +36,9 @@ from turnout.auth.v1 import (
     organization_pb2,
     organization_pb2_grpc,
 )
+from turnout.messaging.v1 import notice_pb2
 
+Notice = notice_pb2.SendNoticeRequest
 PASSWORD = "correct horse battery staple"
 # Tests all come from one address.
 ENDLESS = Limits(*(1_000_000 for _ in dataclasses.fields(Limits)))
@@ -118,8 +121,18 @@ class World:
 
     async def person(self, display_name: str = "Ada") -> Person:
         email = f"{uuid.uuid4()}@example.org"
-        user = await self.accounts.RegisterUser(registration(email, display_name=display_name))
+        user = await self.register(registration(email, display_name=display_name))
         return Person(user, await self.log_in(email))
+
+    async def register(
+        self, request: auth_pb2.RegisterUserRequest, metadata: Metadata = ()
+    ) -> auth_pb2.User:
+        """An account of who reads what comes to the address."""
+        return await register(self.accounts, self.owner, request, metadata)
+
+    async def letters(self, email: str) -> list[Notice]:
+        """The letters to an address that wait to be sent, in the order of their writing."""
+        return await letters(self.owner, email)
 
     async def log_in(self, email: str, password: str = PASSWORD) -> auth_pb2.Tokens:
         return await self.accounts.Login(auth_pb2.LoginRequest(email=email, password=password))
@@ -194,6 +207,28 @@ def registration(
         password=password,
         request_id=request_id,
     )
+
+
+async def register(
+    accounts: Any,
+    owner: psycopg.AsyncConnection[Any],
+    request: auth_pb2.RegisterUserRequest,
+    metadata: Metadata = (),
+) -> auth_pb2.User:
+    """Asks for an account, and answers the code that waits in auth to be sent."""
+    asked = await accounts.RegisterUser(request, metadata=metadata)
+    letter = (await letters(owner, asked.email))[-1]
+    confirmation = auth_pb2.ConfirmRegistrationRequest(challenge=asked.challenge, code=letter.code)
+    made: auth_pb2.User = await accounts.ConfirmRegistration(confirmation, metadata=metadata)
+    return made
+
+
+async def letters(owner: psycopg.AsyncConnection[Any], email: str) -> list[Notice]:
+    """The letters to an address that wait to be sent, in the order of their writing."""
+    rows = await owner.execute("select id, sealed from letters order by id desc limit 100")
+    key = derive(SECRET, "letters")
+    found = [Notice.FromString(open(key, row.sealed, str(row.id))) for row in await rows.fetchall()]
+    return [notice for notice in reversed(found) if notice.email == email]
 
 
 def membership(

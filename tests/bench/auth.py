@@ -17,7 +17,7 @@ import jwt
 
 from services.kit.db import Database
 from services.kit.identity import ALGORITHM, AUDIENCE, ISSUER, Identity, Keys
-from tests.auth.world import PASSWORD, registration
+from tests.auth.world import PASSWORD, register, registration
 from tests.bench import load, report
 from tests.bench.load import Sample, Side
 from tests.bench.place import Place, Server
@@ -106,9 +106,9 @@ def again(check: Callable[[int], Awaitable[Any]]) -> Side:
 
 
 async def refreshes(place: Place) -> list[report.Row]:
-    url, _ = await place.database("auth")
+    url, db = await place.database("auth")
     ours = await served(place, url)
-    tokens = [await signed_in(ours) for _ in range(CALLERS)]
+    tokens = [await signed_in(place, ours, db) for _ in range(CALLERS)]
     echo = await place.echo("turnout.auth.v1.RefreshSessionRequest", await place.keeper())
 
     def message(_: int) -> bytes:
@@ -134,9 +134,9 @@ async def refreshes(place: Place) -> list[report.Row]:
 
 async def logins(place: Place) -> list[report.Row]:
     """Logins beside bare bcrypt on the same cores, and how long others wait meanwhile."""
-    url, _ = await place.database("auth")
+    url, db = await place.database("auth")
     ours = await served(place, url, cost=COST)
-    emails = [await registered(ours) for _ in range(HASHING)]
+    emails = [await registered(place, ours, db) for _ in range(HASHING)]
     me = (("authorization", f"Bearer {(await login(ours, emails[0])).access_token}"),)
     hashed, password = bcrypt.gensalt(COST) + b"." * 31, b"." * 64
     loop, threads = asyncio.get_running_loop(), ThreadPoolExecutor(CORES)
@@ -194,7 +194,7 @@ async def crowds(place: Place) -> list[report.Row]:
     for name, number in (("many", place.pace.rows(MANY)), ("few", 1)):
         url, db = await place.database("auth")
         server = await served(place, url)
-        emails = [await registered(server) for _ in range(CALLERS)]
+        emails = [await registered(place, server, db) for _ in range(CALLERS)]
         opened = [await login(server, email) for email in emails]
         await found_clubs(place, db, number)
         sides[f"{name} refreshes"] = refreshing(server, [one.refresh_token for one in opened])
@@ -250,7 +250,12 @@ async def served(place: Place, url: str, cost: int = 4) -> Server:
     """Auth, for as many tries from one address as there are."""
     endless: dict[str, Any] = {
         f"TURNOUT_{name}_PER_{of}": "1000000"
-        for name, of in (("LOGINS", "ACCOUNT"), ("LOGINS", "ADDRESS"), ("ACCOUNTS", "ADDRESS"))
+        for name, of in (
+            ("LOGINS", "ACCOUNT"),
+            ("LOGINS", "ADDRESS"),
+            ("ACCOUNTS", "ADDRESS"),
+            ("CODES", "ADDRESS"),
+        )
     }
     return await place.service(
         "auth",
@@ -261,11 +266,11 @@ async def served(place: Place, url: str, cost: int = 4) -> Server:
     )
 
 
-async def registered(server: Server) -> str:
+async def registered(place: Place, server: Server, db: Database) -> str:
     """The address of a new account."""
     stub: Any = auth_pb2_grpc.AuthServiceStub(server.channels[0])
     email = f"{uuid.uuid4()}@example.org"
-    await stub.RegisterUser(registration(email))
+    await register(stub, await place.databases.owner(db), registration(email))
     return email
 
 
@@ -275,6 +280,6 @@ async def login(server: Server, email: str) -> auth_pb2.Tokens:
     return found
 
 
-async def signed_in(server: Server) -> str:
+async def signed_in(place: Place, server: Server, db: Database) -> str:
     """The refresh token of a new account."""
-    return str((await login(server, await registered(server))).refresh_token)
+    return str((await login(server, await registered(place, server, db))).refresh_token)

@@ -145,4 +145,4 @@ async def nobody(edge: Edge) -> str:
 
 @pytest.fixture(scope="session")
 async def organizer(edge: Edge) -> Organizer:
-    return await organizers.sign_up(edge.rest)
+    return await organizers.sign_up(edge.rest, edge.mesh.messages)

@@ -15,6 +15,8 @@ from tests.journeys import credentials, worlds
 pytestmark = [pytest.mark.server, pytest.mark.mesh]
 
 CODE = re.compile(r"\b\d{8}\b")
+# Everybody got a code before they had an account.
+BEFORE = 1
 
 
 async def written(edge, to, count=1):
@@ -30,7 +32,7 @@ async def written(edge, to, count=1):
 async def test_who_forgot_the_password_gets_another_one(edge):
     email, session = await worlds.account(edge)
     asked = await edge.rest.post("auth/forgot-password", {"email": email})
-    (letter,) = await written(edge, email)
+    letter = (await written(edge, email, BEFORE + 1))[-1]
     (code,) = CODE.findall(letter["body"])
 
     answer = {"challenge": asked["challenge"], "code": code, "newPassword": "a whole new password"}
@@ -38,7 +40,7 @@ async def test_who_forgot_the_password_gets_another_one(edge):
 
     again = await edge.rest.post("auth/login", {"email": email, "password": "a whole new password"})
     assert again["user"] == session["user"]
-    told = (await written(edge, email, 2))[-1]
+    told = (await written(edge, email, BEFORE + 2))[-1]
     assert told["subject"] == "Your password was changed"
     with pytest.raises(Declined):
         await edge.rest.post("auth/reset-password", answer)
@@ -62,7 +64,25 @@ async def test_a_number_is_verified(edge):
 
     assert letter["channel"] == "sms"
     assert "phoneVerifyTime" in user
-    assert "emailVerifyTime" not in user
+
+
+async def test_who_has_an_account_is_told_and_nobody_else(edge):
+    email, session = await worlds.account(edge)
+    stranger = "the password of a stranger"
+    user = {"email": email, "displayName": "Click here"}
+
+    answer = await edge.rest.post("auth/register", {"user": user, "password": stranger})
+
+    assert answer.keys() == {"email", "displayName", "challenge"}
+    told = (await written(edge, email, BEFORE + 1))[-1]
+    assert told["subject"] == "You have an account already"
+    assert not CODE.search(told["body"])
+    assert "Click here" not in told["body"]
+    with pytest.raises(Declined) as declined:
+        await edge.rest.post("auth/login", {"email": email, "password": stranger})
+    assert declined.value.reason == "BAD_CREDENTIALS"
+    again = await edge.rest.post("auth/login", {"email": email, "password": worlds.PASSWORD})
+    assert again["user"] == session["user"]
 
 
 async def test_nobody_outside_sends_notices(edge, first):

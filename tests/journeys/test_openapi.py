@@ -58,7 +58,7 @@ def test_it_has_every_way_to_call_a_method_by_http():
     importlib.util.find_spec("schemathesis") is None, reason="there is no schemathesis"
 )
 async def test_made_up_requests_are_answered_as_it_says(edge, tmp_path):
-    who = await organizers.sign_up(edge.rest)
+    who = await organizers.sign_up(edge.rest, edge.mesh.messages)
     command = [
         *(sys.executable, "-m", "schemathesis.cli", "run", f"{edge.mesh.edge_url}/openapi.json"),
         *("--checks", ",".join(CHECKS), "--exclude-path-regex", ENDLESS),

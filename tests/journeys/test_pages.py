@@ -67,7 +67,7 @@ async def browsing(**more: Any) -> AsyncIterator[Any]:
 @pytest.fixture
 async def guest(edge):
     """Somebody who was invited to an event with two kinds of ticket and many questions."""
-    who = await organizers.sign_up(edge.rest)
+    who = await organizers.sign_up(edge.rest, edge.mesh.messages)
     event = await people.gathering(who)
     more = {"id": "patron", "displayName": "Patron", "price": organizers.PRICE, "capacity": 3}
     await who.rest.patch(

@@ -307,8 +307,7 @@ def session_of(session: Json) -> str:
 async def account(edge: Edge) -> tuple[str, Json]:
     """A user, and a session of theirs."""
     email = f"somebody-{secrets.token_hex(6)}@demo.turnout.app"
-    user = {"email": email, "displayName": "Somebody"}
-    await edge.rest.post("auth/register", {"user": user, "password": PASSWORD} | once())
+    await organizers.register(edge.rest, email, "Somebody", PASSWORD, edge.mesh.messages)
     session = await edge.rest.post("auth/login", {"email": email, "password": PASSWORD})
     return email, session | {"accessToken": lasting(edge, session["accessToken"])}
 

@@ -28,11 +28,8 @@ SKEW = timedelta(minutes=1)
 MEMBERS = Collection("members", "turnout.app/Member")
 
 
-async def register(
-    tx: Tx, email: str, display_name: str, *, password: str, now: datetime
-) -> domain.User:
-    """Makes an account; `password` is the hash of one."""
-    user = domain.register(new_id(), email, display_name, now)
+async def register(tx: Tx, user: domain.User, *, password: str) -> domain.User:
+    """Makes an account; `password` is the hash of one. Raises EmailTaken."""
     if not await store.add_user(tx, user, password):
         raise domain.EmailTaken(user.email)
     name = USERS.format(user.id)
@@ -257,23 +254,25 @@ async def revise(
     id: uuid.UUID,
     changes: Mapping[str, str],
     *,
-    post: Post,
     caller: str,
     expected: int | None,
     now: datetime,
 ) -> domain.User:
+    """Changes what an account may change by its owner's word alone: all but the address."""
     before = await _locked(tx, id, caller)
     after = domain.revise(before, changes, expected=expected, now=now)
-    if after == before:
-        return after
-    await store.keep_user(tx, after)
-    name, changed = USERS.format(id), domain.difference(before, after)
-    tx.publish(wire.changed(after), subject=name)
-    if changed:
-        record(tx, Action.USER_UPDATE, name, details={"fields": changed})
-    if after.email != before.email:
-        post.write(tx, letters.email_changed(before))
+    if after != before:
+        await _keep(tx, before, after)
     return after
+
+
+async def move(tx: Tx, before: domain.User, email: str, *, post: Post, now: datetime) -> None:
+    """Gives an account, which is locked, the address that its owner has shown to have.
+
+    Raises EmailTaken.
+    """
+    await _keep(tx, before, domain.move(before, email, now))
+    post.write(tx, letters.email_changed(before))
 
 
 async def deactivate(tx: Tx, id: uuid.UUID, *, caller: str, now: datetime) -> domain.User:
@@ -352,6 +351,14 @@ async def _add_key(
     kept = rotation.Key(key.id, key.sealed(secret), sign_time)
     await store.add_key(tx, kept, key.jwk, now)
     return key
+
+
+async def _keep(tx: Tx, before: domain.User, after: domain.User) -> None:
+    await store.keep_user(tx, after)
+    name, changed = USERS.format(after.id), domain.difference(before, after)
+    tx.publish(wire.changed(after), subject=name)
+    if changed:
+        record(tx, Action.USER_UPDATE, name, details={"fields": changed})
 
 
 async def _locked(tx: Tx, id: uuid.UUID, caller: str) -> domain.User:

@@ -177,30 +177,50 @@ def normal(email: str) -> str:
     return email.strip().lower()
 
 
-def register(id: uuid.UUID, email: str, display_name: str, now: datetime) -> User:
-    return User(id, normal(email), " ".join(display_name.split()), now, now)
+def register(
+    id: uuid.UUID, email: str, display_name: str, now: datetime, *, verified: bool = False
+) -> User:
+    """A new account; `verified` is whether it was shown that the address is the person's own."""
+    shown = now if verified else None
+    return User(id, normal(email), one_line(display_name), now, now, email_verify_time=shown)
+
+
+def one_line(display_name: str) -> str:
+    return " ".join(display_name.split())
 
 
 def revise(user: User, changes: Mapping[str, str], *, expected: int | None, now: datetime) -> User:
-    """Changes `display_name`, `email` and `phone` where given; the same value if nothing does.
+    """Changes `display_name` and `phone` where given; the same value if nothing does.
 
-    Whose another address or number is has to be shown anew.
+    Whose another number is has to be shown anew. Another address waits until that was shown
+    (`wanted`, `move`).
     """
     fresh(user, expected)
     after = replace(
         user,
-        display_name=" ".join(changes.get("display_name", user.display_name).split()),
-        email=normal(changes.get("email", user.email)),
+        display_name=one_line(changes.get("display_name", user.display_name)),
         phone=changes.get("phone", user.phone),
     )
     if after == user:
         return user
     return replace(
         after,
-        email_verify_time=user.email_verify_time if after.email == user.email else None,
         phone_verify_time=user.phone_verify_time if after.phone == user.phone else None,
         update_time=now,
         version=user.version + 1,
+    )
+
+
+def wanted(user: User, changes: Mapping[str, str]) -> str:
+    """The address that the account is to have next; empty if it keeps the one that it has."""
+    email = normal(changes.get("email", user.email))
+    return "" if email == user.email else email
+
+
+def move(user: User, email: str, now: datetime) -> User:
+    """The account with another address, which was shown to be the person's own."""
+    return replace(
+        user, email=email, email_verify_time=now, update_time=now, version=user.version + 1
     )
 
 

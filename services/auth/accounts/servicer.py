@@ -14,9 +14,13 @@ from services.auth.accounts import actions, domain, wire
 from services.auth.accounts.renewal import Renewal
 from services.auth.audit.actions import watched
 from services.auth.audit.domain import Action
+from services.auth.codes import actions as codes
+from services.auth.codes import wire as codes_wire
+from services.auth.codes.domain import Subject
 from services.auth.door import Door
 from services.auth.factors.wire import proof
 from services.auth.passwords import refuse_common
+from services.auth.registrations import actions as registrations
 from services.kit import etags
 from services.kit.caller import Kind, caller
 from services.kit.db import Tx
@@ -50,22 +54,41 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         self, request: auth_pb2.RegisterUserRequest, context: Context
     ) -> auth_pb2.User:
         refuse_common(request.password, "password")
-        await self._door.throttle.take(*self._door.limits.registration(here().address))
+        email = domain.normal(request.user.email)
+        await self._door.throttle.take(*self._door.limits.registration(email, here().address))
         # Before the transaction: nobody waits for a row while we hash.
         hashed = await self._hasher.hash(request.password)
 
         async def register(tx: Tx) -> auth_pb2.User:
-            user = await actions.register(
+            asked = await registrations.ask(
                 tx,
-                request.user.email,
+                email,
                 request.user.display_name,
                 password=hashed,
+                post=self._door.post,
                 now=self._now(),
             )
-            return wire.user(user)
+            return auth_pb2.User(challenge=str(asked.id))
 
         hidden = wire.unreadable(request, self._hasher.mark, "password")
-        return await self._db.run(once(hidden, register))
+        asked = await self._db.run(once(hidden, register))
+        # Nobody's name and address are kept for a retry.
+        return wire.asked(request, asked.challenge)
+
+    async def ConfirmRegistration(
+        self, request: auth_pb2.ConfirmRegistrationRequest, context: Context
+    ) -> auth_pb2.User:
+        await self._door.throttle.take(*self._door.limits.answer(here().address))
+        id = codes_wire.challenge_id(request.challenge)
+        await self._db.run(codes.count_try, id)
+        made = await self._db.run(
+            registrations.confirm,
+            id,
+            codes_wire.answer(request.code),
+            post=self._door.post,
+            now=self._now(),
+        )
+        return wire.user(made)
 
     async def Login(self, request: auth_pb2.LoginRequest, context: Context) -> auth_pb2.Tokens:
         return await self._door.let_in(Action.LOGIN, request, self._opening(request, context))
@@ -157,16 +180,37 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     async def UpdateUser(
         self, request: auth_pb2.UpdateUserRequest, context: Context
     ) -> auth_pb2.User:
-        revised = await self._db.run(
-            actions.revise,
-            USERS.parse(request.user.name, "user.name"),
-            wire.changes(request),
-            post=self._door.post,
-            caller=caller().name,
-            expected=etags.expected(request.user.etag, "user.etag"),
-            now=self._now(),
-        )
-        return wire.user(revised)
+        id, me = USERS.parse(request.user.name, "user.name"), caller().name
+        changes = wire.changes(request)
+        before = await self._db.read(actions.user, id, me)
+        email = domain.wanted(before, changes)
+        if email:
+            tracks = self._door.limits.code(email, here().address, familiar=False)
+            await self._door.throttle.take(*tracks)
+
+        async def revise(tx: Tx) -> auth_pb2.User:
+            revised = await actions.revise(
+                tx,
+                id,
+                changes,
+                caller=me,
+                expected=etags.expected(request.user.etag, "user.etag"),
+                now=self._now(),
+            )
+            if not email:
+                return wire.user(revised)
+            asked = await codes.send_to(
+                tx,
+                Subject.NEXT_EMAIL,
+                email,
+                user=id,
+                recipient=id,
+                post=self._door.post,
+                now=self._now(),
+            )
+            return wire.user(revised, str(asked.id))
+
+        return await self._db.run(revise)
 
     async def GetProfile(
         self, request: auth_pb2.GetProfileRequest, context: Context
@@ -182,7 +226,6 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
             actions.revise,
             USERS.parse(me),
             {"display_name": request.display_name},
-            post=self._door.post,
             caller=me,
             expected=etags.expected(request.etag),
             now=self._now(),

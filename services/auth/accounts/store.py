@@ -335,7 +335,7 @@ async def add_user(tx: Tx, user: User, password: str) -> bool:
         update_time=user.update_time,
         version=user.version,
         deactivate_time=None,
-        email_verify_time=None,
+        email_verify_time=user.email_verify_time,
         phone="",
         phone_verify_time=None,
     )

@@ -10,7 +10,7 @@ from typing import TypeVar
 from google.api import httpbody_pb2
 from google.protobuf.message import Message
 
-from services.auth.accounts.domain import Opened, Session, User
+from services.auth.accounts.domain import Opened, Session, User, normal, one_line
 from services.auth.tokens import LIFE
 from services.kit import masks
 from services.kit.etags import etag
@@ -30,7 +30,16 @@ def unreadable(request: M, mark: Callable[[str], bytes], *fields: str) -> M:
     return copy
 
 
-def user(value: User) -> auth_pb2.User:
+def asked(request: auth_pb2.RegisterUserRequest, challenge: str) -> auth_pb2.User:
+    """What is said to who asks for an account: no more than they know, whoever has the address."""
+    return auth_pb2.User(
+        email=normal(request.user.email),
+        display_name=one_line(request.user.display_name),
+        challenge=challenge,
+    )
+
+
+def user(value: User, challenge: str = "") -> auth_pb2.User:
     return auth_pb2.User(
         name=USERS.format(value.id),
         email=value.email,
@@ -40,6 +49,7 @@ def user(value: User) -> auth_pb2.User:
         phone_verify_time=timestamp(value.phone_verify_time),
         create_time=timestamp(value.create_time),
         update_time=timestamp(value.update_time),
+        challenge=challenge,
         etag=etag(value.version),
     )
 

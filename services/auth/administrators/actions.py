@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.auth.accounts import actions as accounts
+from services.auth.accounts import domain as people
 from services.auth.accounts.domain import BadCredentials, Credentials, Opened
 from services.auth.administrators import domain, store
 from services.auth.audit.actions import record
@@ -14,6 +15,7 @@ from services.auth.audit.domain import Action
 from services.auth.factors.actions import Factors
 from services.auth.factors.domain import Proof
 from services.kit.db import Tx
+from services.kit.ids import new_id
 from services.kit.names import USERS
 from services.kit.origin import Origin
 from services.kit.pages import Page
@@ -41,7 +43,8 @@ async def register(
     elif await store.administrator(tx, creator) is None:
         # Removed a moment ago.
         raise domain.BadBootstrap()
-    user = await accounts.register(tx, email, display_name, password=password, now=now)
+    made = people.register(new_id(), email, display_name, now)
+    user = await accounts.register(tx, made, password=password)
     await store.add(tx, user.id, creator, now)
     name = USERS.format(user.id)
     actor = name if creator is None else USERS.format(creator)

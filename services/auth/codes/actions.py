@@ -15,7 +15,7 @@ from services.auth.audit.actions import record
 from services.auth.audit.domain import Action
 from services.auth.codes import domain, store, wire
 from services.auth.codes.domain import Subject
-from services.auth.factors.actions import forget_devices
+from services.auth.factors.actions import forget_devices, forget_factor
 from services.auth.letters import wire as letters
 from services.auth.letters.actions import Post
 from services.auth.sso import store as sso
@@ -23,7 +23,11 @@ from services.kit.db import Tx
 from services.kit.names import USERS
 
 FORGET = "forget-challenge"
-VERIFIED = {Subject.EMAIL: Action.EMAIL_VERIFY, Subject.PHONE: Action.PHONE_VERIFY}
+VERIFIED = {
+    Subject.EMAIL: Action.EMAIL_VERIFY,
+    Subject.NEXT_EMAIL: Action.EMAIL_VERIFY,
+    Subject.PHONE: Action.PHONE_VERIFY,
+}
 
 
 def new_code() -> str:
@@ -55,6 +59,33 @@ async def send(
     return asked
 
 
+async def send_to(
+    tx: Tx,
+    subject: Subject,
+    email: str,
+    *,
+    user: uuid.UUID | None,
+    recipient: uuid.UUID,
+    post: Post,
+    now: datetime,
+) -> domain.Challenge:
+    """Sends a code to an address that nobody has shown to have.
+
+    If it is that of an account, the owner is told so instead, by the same work.
+    """
+    owner, _ = await account(tx, email, "")
+    id, code = uuid.uuid4(), new_code()
+    asked = domain.Challenge(
+        id, subject, user, email, digest(post.key, id, code), now + domain.LIFE
+    )
+    store.add(tx, asked)
+    # Words of a stranger's, such as a name, have no place in it.
+    letter = wire.letter_to(recipient, "", asked, code)
+    post.write(tx, letter if owner is None else letters.email_taken(owner))
+    tx.schedule(FORGET, None, id, asked.expire_time)
+    return asked
+
+
 async def count_try(tx: Tx, id: uuid.UUID) -> None:
     """Counted before it is made, in a transaction that no refusal undoes."""
     await store.count(tx, id)
@@ -66,9 +97,13 @@ async def reset_password(
     """Puts the hash of a new password in the place of a forgotten one, and ends all sessions."""
     user = await _answered(tx, id, code, Subject.PASSWORD, post, now)
     name = USERS.format(user.id)
-    # Whoever made the account may have been somebody else, who must not come back by an issuer.
-    if user.email_verify_time is None and await sso.unlink_all(tx, user.id):
-        record(tx, Action.IDENTITY_UNLINK, name, actor=name)
+    # Whoever made the account may have been somebody else, who must neither come back by an
+    # issuer nor keep the owner out.
+    if user.email_verify_time is None:
+        if await sso.unlink_all(tx, user.id):
+            record(tx, Action.IDENTITY_UNLINK, name, actor=name)
+        if await forget_factor(tx, user.id):
+            record(tx, Action.SECOND_FACTOR_REMOVE, name, actor=name)
     await people.reset_password(tx, user.id, hashed, now)
     await store.remove_all(tx, user.id, Subject.PASSWORD)
     record(tx, Action.PASSWORD_RESET, name, actor=name)
@@ -83,13 +118,31 @@ async def verify(
     """Writes down that the address or the number of the caller's account is the caller's."""
     await accounts.user(tx, user, caller)
     asked = await store.lock(tx, id)
-    if asked is None or asked.user != user or asked.subject is Subject.PASSWORD:
+    if asked is None or asked.user != user or asked.subject not in VERIFIED:
         raise domain.BadCode()
     owner = await _answered(tx, id, code, asked.subject, post, now)
     await store.remove_all(tx, user, asked.subject)
-    await people.verify(tx, user, phone=asked.subject is Subject.PHONE, now=now)
+    if asked.subject is Subject.NEXT_EMAIL:
+        await accounts.move(tx, owner, asked.address, post=post, now=now)
+    else:
+        await people.verify(tx, user, phone=asked.subject is Subject.PHONE, now=now)
     record(tx, VERIFIED[asked.subject], USERS.format(owner.id))
     return await accounts.user(tx, user, caller)
+
+
+async def opened(
+    tx: Tx, id: uuid.UUID, code: str, subject: Subject, post: Post, now: datetime
+) -> domain.Challenge:
+    """The challenge that a code answers, locked. Raises BadCode."""
+    asked = await store.lock(tx, id)
+    if asked is None or not domain.answered(asked, subject, digest(post.key, id, code), now):
+        raise domain.BadCode()
+    return asked
+
+
+async def belong(tx: Tx, id: uuid.UUID, user: uuid.UUID) -> None:
+    """Lets a challenge go with an account that came of it."""
+    await store.belong(tx, id, user)
 
 
 async def forget(tx: Tx, id: uuid.UUID) -> None:
@@ -100,12 +153,10 @@ async def _answered(
     tx: Tx, id: uuid.UUID, code: str, subject: Subject, post: Post, now: datetime
 ) -> User:
     """The account that a code was sent to, locked. Raises BadCode."""
-    asked = await store.lock(tx, id)
-    if asked is None or not domain.answered(asked, subject, digest(post.key, id, code), now):
-        raise domain.BadCode()
+    asked = await opened(tx, id, code, subject, post, now)
     assert asked.user is not None
     user = await people.lock_user(tx, asked.user)
     # The code tells whose the address is that it went to, and of no other one.
-    if user is None or domain.address(user, subject) != asked.address:
+    if user is None or not domain.reaches(asked, user):
         raise domain.BadCode()
     return user

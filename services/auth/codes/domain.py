@@ -23,6 +23,9 @@ class Subject(enum.Enum):
     PASSWORD = "PASSWORD"  # noqa: S105 - a word
     EMAIL = "EMAIL"
     PHONE = "PHONE"
+    # Whose an address is that an account is to have next, or that somebody wants an account with.
+    NEXT_EMAIL = "NEXT_EMAIL"
+    REGISTRATION = "REGISTRATION"
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Challenge:
     subject: Subject
     # None if there is no such account.
     user: uuid.UUID | None
-    # Where the code goes.
+    # Where the code goes; empty if nowhere.
     address: str
     digest: bytes = field(repr=False)
     expire_time: datetime
@@ -63,6 +66,13 @@ def address(user: User, subject: Subject) -> str:
     return user.phone if subject is Subject.PHONE else user.email
 
 
+def reaches(challenge: Challenge, user: User) -> bool:
+    """Whether what was shown by the code is still of use to the account."""
+    if challenge.subject is Subject.NEXT_EMAIL:
+        return True
+    return address(user, challenge.subject) == challenge.address
+
+
 def require(user: User, subject: Subject) -> str:
     """Where a code for that goes. Raises NothingToVerify."""
     found = address(user, subject)
@@ -75,4 +85,4 @@ def answered(challenge: Challenge, subject: Subject, digest: bytes, now: datetim
     """Whether it is the answer. The try itself is counted already."""
     right = hmac.compare_digest(challenge.digest, digest)
     timely = now < challenge.expire_time and challenge.tries <= TRIES
-    return right and timely and challenge.user is not None and challenge.subject is subject
+    return right and timely and bool(challenge.address) and challenge.subject is subject

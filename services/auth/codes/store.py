@@ -17,6 +17,11 @@ _COUNT = sql(
     .values(tries=challenges.c.tries + 1)
 )
 _LOCK = sql(sa.select(challenges).where(challenges.c.id == sa.bindparam("id")).with_for_update())
+_BELONG = sql(
+    sa.update(challenges)
+    .where(challenges.c.id == sa.bindparam("of"))
+    .values(user=sa.bindparam("owner"))
+)
 _REMOVE = sql(sa.delete(challenges).where(challenges.c.id == sa.bindparam("id")))
 _REMOVE_ALL = sql(
     sa.delete(challenges).where(
@@ -51,6 +56,10 @@ async def lock(tx: Tx, id: uuid.UUID) -> Challenge | None:
     return Challenge(
         row.id, Subject(row.subject), row.user, row.address, row.digest, row.expire_time, row.tries
     )
+
+
+async def belong(tx: Tx, id: uuid.UUID, user: uuid.UUID) -> None:
+    await tx.run(_BELONG, of=id, owner=user)
 
 
 async def remove(tx: Tx, id: uuid.UUID) -> None:

@@ -19,6 +19,8 @@ KINDS = {
     Subject.PASSWORD: Notice.KIND_PASSWORD_CODE,
     Subject.EMAIL: Notice.KIND_EMAIL_CODE,
     Subject.PHONE: Notice.KIND_PHONE_CODE,
+    Subject.NEXT_EMAIL: Notice.KIND_EMAIL_CODE,
+    Subject.REGISTRATION: Notice.KIND_EMAIL_CODE,
 }
 
 
@@ -36,13 +38,17 @@ def challenge_id(text: str) -> uuid.UUID:
 
 
 def letter(user: User, value: Challenge, code: str) -> Notice:
+    return letter_to(user.id, user.display_name, value, code)
+
+
+def letter_to(user: uuid.UUID, display_name: str, value: Challenge, code: str) -> Notice:
     phone = value.subject is Subject.PHONE
     return Notice(
         kind=KINDS[value.subject],
-        recipient=USERS.format(user.id),
+        recipient=USERS.format(user),
         email="" if phone else value.address,
         phone=value.address if phone else "",
-        display_name=user.display_name,
+        display_name=display_name,
         code=code,
         code_lifetime=duration(LIFE),
     )

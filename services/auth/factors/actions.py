@@ -84,9 +84,7 @@ class Factors:
 
     async def remove(self, tx: Tx, user: uuid.UUID, code: str, now: datetime) -> None:
         await self._take(tx, await self._guarding(tx, user), code, now)
-        await store.remove(tx, user)
-        await store.remove_codes(tx, user)
-        await store.remove_devices(tx, user)
+        await forget_factor(tx, user)
         record(tx, Action.SECOND_FACTOR_REMOVE, USERS.format(user))
 
     async def _take(self, tx: Tx, factor: Factor, shown: str, now: datetime) -> None:
@@ -139,6 +137,15 @@ async def state(tx: Tx, user: uuid.UUID, now: datetime) -> domain.State:
 async def forget_devices(tx: Tx, user: uuid.UUID) -> None:
     """Has every device show the second factor again."""
     await store.remove_devices(tx, user)
+
+
+async def forget_factor(tx: Tx, user: uuid.UUID) -> bool:
+    """Removes a second factor with all that stands in for it; whether it guarded the account."""
+    row = await store.lock(tx, user)
+    await store.remove(tx, user)
+    await store.remove_codes(tx, user)
+    await store.remove_devices(tx, user)
+    return row is not None and row.confirm_time is not None
 
 
 async def forget_device(tx: Tx, id: uuid.UUID) -> None:

@@ -21,6 +21,11 @@ def email_changed(before: User) -> Notice:
     return _to(before, Notice.KIND_EMAIL_CHANGED, email=before.email)
 
 
+def email_taken(user: User) -> Notice:
+    """Says that somebody asked for an account with the address of this one."""
+    return _to(user, Notice.KIND_EMAIL_TAKEN, email=user.email)
+
+
 def nothing() -> Notice:
     """A letter to nobody, which takes the same work as another one up to where it would leave."""
     return Notice()

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.auth.accounts import actions as accounts
+from services.auth.accounts import domain as people
 from services.auth.accounts.domain import Opened, UserDeactivated
 from services.auth.audit.actions import record
 from services.auth.audit.domain import Action
@@ -16,6 +17,7 @@ from services.auth.sso import domain, store
 from services.auth.sso.domain import PROVIDERS, Claim, Provider
 from services.kit.db import Tx
 from services.kit.etags import StaleEtag
+from services.kit.ids import new_id
 from services.kit.names import USERS, Name
 from services.kit.origin import Origin
 from services.kit.pages import Page
@@ -112,8 +114,8 @@ async def _link(
     else:
         role = domain.may_be_new(found, claim)
         await organizations.locked(tx, organization)
-        made = await accounts.register(tx, claim.email, claim.display_name, password=hash, now=now)
-        user = made.id
+        made = people.register(new_id(), claim.email, claim.display_name, now)
+        user = (await accounts.register(tx, made, password=hash)).id
         await organizations.seat(tx, Name(organization, user), role, now)
     await store.link(tx, found.name, claim.subject, user=user, now=now)
     name = USERS.format(user)

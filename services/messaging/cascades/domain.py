@@ -28,6 +28,7 @@ PERSONAL = {
     Kind.PHONE_CODE,
     Kind.PASSWORD_CHANGED,
     Kind.EMAIL_CHANGED,
+    Kind.EMAIL_TAKEN,
 }
 
 

@@ -72,6 +72,7 @@ class Kind(enum.Enum):
     PHONE_CODE = "phone-code"
     PASSWORD_CHANGED = "password-changed"  # noqa: S105 - a word
     EMAIL_CHANGED = "email-changed"
+    EMAIL_TAKEN = "email-taken"
 
 
 class Channel(enum.Enum):

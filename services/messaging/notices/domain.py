@@ -43,6 +43,7 @@ PRIORITIES = {
     Kind.PHONE_CODE: Priority.IMMEDIATE,
     Kind.PASSWORD_CHANGED: Priority.IMMEDIATE,
     Kind.EMAIL_CHANGED: Priority.IMMEDIATE,
+    Kind.EMAIL_TAKEN: Priority.IMMEDIATE,
     Kind.TICKET: Priority.HIGH,
     Kind.LAPSED: Priority.HIGH,
     Kind.SOLD_OUT: Priority.HIGH,

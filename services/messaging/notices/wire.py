@@ -32,6 +32,7 @@ NOTICE_KINDS = {
     notice_pb2.SendNoticeRequest.KIND_PHONE_CODE: Kind.PHONE_CODE,
     notice_pb2.SendNoticeRequest.KIND_PASSWORD_CHANGED: Kind.PASSWORD_CHANGED,
     notice_pb2.SendNoticeRequest.KIND_EMAIL_CHANGED: Kind.EMAIL_CHANGED,
+    notice_pb2.SendNoticeRequest.KIND_EMAIL_TAKEN: Kind.EMAIL_TAKEN,
 }
 
 

@@ -329,6 +329,15 @@ _ENGLISH = {
         text="Turnout: your account has another e-mail address now. If that was not "
         "you, tell us at once.",
     ),
+    Kind.EMAIL_TAKEN: Template(
+        subject="You have an account already",
+        body=_EN_HELLO
+        + "somebody asked for an account with this address, and there is one: yours.\n"
+        "If that was you, sign in, or ask for a code for a new password.\n"
+        "If it was not, you need not do anything: nobody was told that you have an account.\n",
+        text="Turnout: somebody asked for an account with this address, and you have one already. "
+        "Sign in, or ask for a new password.",
+    ),
 }
 
 _GERMAN = {
@@ -587,6 +596,14 @@ _GERMAN = {
         text="Turnout: Dein Konto hat jetzt eine andere E-Mail-Adresse. Wenn du das "
         "nicht warst, melde dich sofort.",
     ),
+    Kind.EMAIL_TAKEN: Template(
+        subject="Du hast schon ein Konto",
+        body=_DE_HELLO + "jemand wollte ein Konto mit dieser Adresse, und es gibt eines: deines.\n"
+        "Wenn du das warst, melde dich an oder fordere einen Code für ein neues Passwort an.\n"
+        "Wenn nicht, musst du nichts tun: Niemand hat erfahren, dass du ein Konto hast.\n",
+        text="Turnout: Jemand wollte ein Konto mit dieser Adresse, und du hast schon eines. "
+        "Melde dich an oder fordere ein neues Passwort an.",
+    ),
 }
 
 _PORTUGUESE = {
@@ -830,6 +847,14 @@ _PORTUGUESE = {
         "Se não foi você, avise-nos já.\n",
         text="Turnout: a sua conta tem agora outro endereço de e-mail. Se não foi "
         "você, avise-nos já.",
+    ),
+    Kind.EMAIL_TAKEN: Template(
+        subject="Você já tem uma conta",
+        body=_PT_HELLO + "alguém pediu uma conta com este endereço, e já existe uma: a sua.\n"
+        "Se foi você, entre, ou peça um código para uma nova senha.\n"
+        "Se não foi, não precisa fazer nada: ninguém soube que você tem uma conta.\n",
+        text="Turnout: alguém pediu uma conta com este endereço, e você já tem uma. "
+        "Entre, ou peça uma nova senha.",
     ),
 }
 

@@ -42,6 +42,11 @@ class AuthServiceStub:
                 request_serializer=turnout_dot_auth_dot_v1_dot_auth__pb2.RegisterUserRequest.SerializeToString,
                 response_deserializer=turnout_dot_auth_dot_v1_dot_auth__pb2.User.FromString,
                 _registered_method=True)
+        self.ConfirmRegistration = channel.unary_unary(
+                '/turnout.auth.v1.AuthService/ConfirmRegistration',
+                request_serializer=turnout_dot_auth_dot_v1_dot_auth__pb2.ConfirmRegistrationRequest.SerializeToString,
+                response_deserializer=turnout_dot_auth_dot_v1_dot_auth__pb2.User.FromString,
+                _registered_method=True)
         self.Login = channel.unary_unary(
                 '/turnout.auth.v1.AuthService/Login',
                 request_serializer=turnout_dot_auth_dot_v1_dot_auth__pb2.LoginRequest.SerializeToString,
@@ -124,10 +129,24 @@ class AuthServiceServicer:
     """
 
     def RegisterUser(self, request, context):
-        """Makes an account.
+        """Asks for an account, which `ConfirmRegistration` makes for the code that is sent to the address.
 
-        Refuses with `EMAIL_TAKEN` when the address has one, and with `TOO_MANY_TRIES` when too
-        many accounts were made from where the call comes from.
+        Whether the address has an account already shows neither in the answer nor in the work: its
+        owner is told by a message that somebody asked for one, and no code is sent. Of the answer,
+        `challenge` is what the code has to come back with; there is no `name` yet. Until then nobody
+        logs in. Refuses with `TOO_MANY_TRIES` when too many accounts were asked for from where the
+        call comes from, or with the same address.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ConfirmRegistration(self, request, context):
+        """Makes the account that was asked for, once its address is known to be the caller's.
+
+        The code has eight digits, and is good for 15 minutes and for five tries. A retry gets the same
+        account. Refuses with `BAD_CODE` whatever is wrong with the code or the challenge, and with
+        `EMAIL_TAKEN` when the address, which is shown to be the caller's, got another account meanwhile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -176,8 +195,10 @@ class AuthServiceServicer:
     def UpdateUser(self, request, context):
         """Changes an account. Everybody may change their own.
 
-        Another address or number is not verified any more, and the owner is told at the address
-        before. Refuses with `EMAIL_TAKEN` when the new address has an account.
+        Another number is not verified. Another address is that of the account once `VerifyCode` took
+        the code that is sent there, together with the `challenge` of the answer; until then the account
+        keeps its address, and then the owner is told at that one. Whether the new address has an
+        account shows neither in the answer nor in the work.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -274,6 +295,11 @@ def add_AuthServiceServicer_to_server(servicer, server):
             'RegisterUser': grpc.unary_unary_rpc_method_handler(
                     servicer.RegisterUser,
                     request_deserializer=turnout_dot_auth_dot_v1_dot_auth__pb2.RegisterUserRequest.FromString,
+                    response_serializer=turnout_dot_auth_dot_v1_dot_auth__pb2.User.SerializeToString,
+            ),
+            'ConfirmRegistration': grpc.unary_unary_rpc_method_handler(
+                    servicer.ConfirmRegistration,
+                    request_deserializer=turnout_dot_auth_dot_v1_dot_auth__pb2.ConfirmRegistrationRequest.FromString,
                     response_serializer=turnout_dot_auth_dot_v1_dot_auth__pb2.User.SerializeToString,
             ),
             'Login': grpc.unary_unary_rpc_method_handler(
@@ -379,6 +405,33 @@ class AuthService:
             target,
             '/turnout.auth.v1.AuthService/RegisterUser',
             turnout_dot_auth_dot_v1_dot_auth__pb2.RegisterUserRequest.SerializeToString,
+            turnout_dot_auth_dot_v1_dot_auth__pb2.User.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ConfirmRegistration(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.auth.v1.AuthService/ConfirmRegistration',
+            turnout_dot_auth_dot_v1_dot_auth__pb2.ConfirmRegistrationRequest.SerializeToString,
             turnout_dot_auth_dot_v1_dot_auth__pb2.User.FromString,
             options,
             channel_credentials,

@@ -36,10 +36,20 @@ class AuthServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AuthServiceAsyncStub: ...
     RegisterUser: _grpc.UnaryUnaryMultiCallable[_auth_pb2.RegisterUserRequest, _auth_pb2.User]
-    """Makes an account.
+    """Asks for an account, which `ConfirmRegistration` makes for the code that is sent to the address.
 
-    Refuses with `EMAIL_TAKEN` when the address has one, and with `TOO_MANY_TRIES` when too
-    many accounts were made from where the call comes from.
+    Whether the address has an account already shows neither in the answer nor in the work: its
+    owner is told by a message that somebody asked for one, and no code is sent. Of the answer,
+    `challenge` is what the code has to come back with; there is no `name` yet. Until then nobody
+    logs in. Refuses with `TOO_MANY_TRIES` when too many accounts were asked for from where the
+    call comes from, or with the same address.
+    """
+    ConfirmRegistration: _grpc.UnaryUnaryMultiCallable[_auth_pb2.ConfirmRegistrationRequest, _auth_pb2.User]
+    """Makes the account that was asked for, once its address is known to be the caller's.
+
+    The code has eight digits, and is good for 15 minutes and for five tries. A retry gets the same
+    account. Refuses with `BAD_CODE` whatever is wrong with the code or the challenge, and with
+    `EMAIL_TAKEN` when the address, which is shown to be the caller's, got another account meanwhile.
     """
     Login: _grpc.UnaryUnaryMultiCallable[_auth_pb2.LoginRequest, _auth_pb2.Tokens]
     """Opens a session with an e-mail address and a password.
@@ -68,8 +78,10 @@ class AuthServiceStub:
     UpdateUser: _grpc.UnaryUnaryMultiCallable[_auth_pb2.UpdateUserRequest, _auth_pb2.User]
     """Changes an account. Everybody may change their own.
 
-    Another address or number is not verified any more, and the owner is told at the address
-    before. Refuses with `EMAIL_TAKEN` when the new address has an account.
+    Another number is not verified. Another address is that of the account once `VerifyCode` took
+    the code that is sent there, together with the `challenge` of the answer; until then the account
+    keeps its address, and then the owner is told at that one. Whether the new address has an
+    account shows neither in the answer nor in the work.
     """
     GetProfile: _grpc.UnaryUnaryMultiCallable[_auth_pb2.GetProfileRequest, _auth_pb2.User]
     """Reads the account of the caller."""
@@ -118,10 +130,20 @@ class AuthServiceAsyncStub(AuthServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     RegisterUser: _aio.UnaryUnaryMultiCallable[_auth_pb2.RegisterUserRequest, _auth_pb2.User]  # type: ignore[assignment]
-    """Makes an account.
+    """Asks for an account, which `ConfirmRegistration` makes for the code that is sent to the address.
 
-    Refuses with `EMAIL_TAKEN` when the address has one, and with `TOO_MANY_TRIES` when too
-    many accounts were made from where the call comes from.
+    Whether the address has an account already shows neither in the answer nor in the work: its
+    owner is told by a message that somebody asked for one, and no code is sent. Of the answer,
+    `challenge` is what the code has to come back with; there is no `name` yet. Until then nobody
+    logs in. Refuses with `TOO_MANY_TRIES` when too many accounts were asked for from where the
+    call comes from, or with the same address.
+    """
+    ConfirmRegistration: _aio.UnaryUnaryMultiCallable[_auth_pb2.ConfirmRegistrationRequest, _auth_pb2.User]  # type: ignore[assignment]
+    """Makes the account that was asked for, once its address is known to be the caller's.
+
+    The code has eight digits, and is good for 15 minutes and for five tries. A retry gets the same
+    account. Refuses with `BAD_CODE` whatever is wrong with the code or the challenge, and with
+    `EMAIL_TAKEN` when the address, which is shown to be the caller's, got another account meanwhile.
     """
     Login: _aio.UnaryUnaryMultiCallable[_auth_pb2.LoginRequest, _auth_pb2.Tokens]  # type: ignore[assignment]
     """Opens a session with an e-mail address and a password.
@@ -150,8 +172,10 @@ class AuthServiceAsyncStub(AuthServiceStub):
     UpdateUser: _aio.UnaryUnaryMultiCallable[_auth_pb2.UpdateUserRequest, _auth_pb2.User]  # type: ignore[assignment]
     """Changes an account. Everybody may change their own.
 
-    Another address or number is not verified any more, and the owner is told at the address
-    before. Refuses with `EMAIL_TAKEN` when the new address has an account.
+    Another number is not verified. Another address is that of the account once `VerifyCode` took
+    the code that is sent there, together with the `challenge` of the answer; until then the account
+    keeps its address, and then the owner is told at that one. Whether the new address has an
+    account shows neither in the answer nor in the work.
     """
     GetProfile: _aio.UnaryUnaryMultiCallable[_auth_pb2.GetProfileRequest, _auth_pb2.User]  # type: ignore[assignment]
     """Reads the account of the caller."""
@@ -203,10 +227,26 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.RegisterUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.User, _abc.Awaitable[_auth_pb2.User]]:
-        """Makes an account.
+        """Asks for an account, which `ConfirmRegistration` makes for the code that is sent to the address.
 
-        Refuses with `EMAIL_TAKEN` when the address has one, and with `TOO_MANY_TRIES` when too
-        many accounts were made from where the call comes from.
+        Whether the address has an account already shows neither in the answer nor in the work: its
+        owner is told by a message that somebody asked for one, and no code is sent. Of the answer,
+        `challenge` is what the code has to come back with; there is no `name` yet. Until then nobody
+        logs in. Refuses with `TOO_MANY_TRIES` when too many accounts were asked for from where the
+        call comes from, or with the same address.
+        """
+
+    @_abc_1.abstractmethod
+    def ConfirmRegistration(
+        self,
+        request: _auth_pb2.ConfirmRegistrationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_auth_pb2.User, _abc.Awaitable[_auth_pb2.User]]:
+        """Makes the account that was asked for, once its address is known to be the caller's.
+
+        The code has eight digits, and is good for 15 minutes and for five tries. A retry gets the same
+        account. Refuses with `BAD_CODE` whatever is wrong with the code or the challenge, and with
+        `EMAIL_TAKEN` when the address, which is shown to be the caller's, got another account meanwhile.
         """
 
     @_abc_1.abstractmethod
@@ -265,8 +305,10 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_pb2.User, _abc.Awaitable[_auth_pb2.User]]:
         """Changes an account. Everybody may change their own.
 
-        Another address or number is not verified any more, and the owner is told at the address
-        before. Refuses with `EMAIL_TAKEN` when the new address has an account.
+        Another number is not verified. Another address is that of the account once `VerifyCode` took
+        the code that is sent there, together with the `challenge` of the answer; until then the account
+        keeps its address, and then the owner is told at that one. Whether the new address has an
+        account shows neither in the answer nor in the work.
         """
 
     @_abc_1.abstractmethod

@@ -84,8 +84,8 @@ class CodeServiceServicer:
         """Gives an account another password, for the code that was sent.
 
         Ends all sessions of the account, and tells the owner. The address is verified by it too; if
-        it was not before, the account is unlinked from identity providers, for somebody else may have
-        linked it.
+        it was not before, the account loses its links to identity providers and its second factor, for
+        somebody else may have made them.
         Refuses with `BAD_CODE` whatever is wrong with the code or the challenge.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -104,8 +104,10 @@ class CodeServiceServicer:
     def VerifyCode(self, request, context):
         """Verifies the address or the number that a code was sent to.
 
-        Refuses with `BAD_CODE` whatever is wrong with the code or the challenge, and when the
-        account has another address or number by now.
+        An address that `UpdateUser` asked for becomes that of the account. Refuses with `BAD_CODE`
+        whatever is wrong with the code or the challenge, and when the account has another address or
+        number by now; and with `EMAIL_TAKEN` when the address, which is shown to be the caller's, got
+        another account meanwhile.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -49,8 +49,8 @@ class CodeServiceStub:
     """Gives an account another password, for the code that was sent.
 
     Ends all sessions of the account, and tells the owner. The address is verified by it too; if
-    it was not before, the account is unlinked from identity providers, for somebody else may have
-    linked it.
+    it was not before, the account loses its links to identity providers and its second factor, for
+    somebody else may have made them.
     Refuses with `BAD_CODE` whatever is wrong with the code or the challenge.
     """
     SendCode: _grpc.UnaryUnaryMultiCallable[_code_pb2.SendCodeRequest, _code_pb2.Challenge]
@@ -61,8 +61,10 @@ class CodeServiceStub:
     VerifyCode: _grpc.UnaryUnaryMultiCallable[_code_pb2.VerifyCodeRequest, _auth_pb2.User]
     """Verifies the address or the number that a code was sent to.
 
-    Refuses with `BAD_CODE` whatever is wrong with the code or the challenge, and when the
-    account has another address or number by now.
+    An address that `UpdateUser` asked for becomes that of the account. Refuses with `BAD_CODE`
+    whatever is wrong with the code or the challenge, and when the account has another address or
+    number by now; and with `EMAIL_TAKEN` when the address, which is shown to be the caller's, got
+    another account meanwhile.
     """
 
 @_typing.type_check_only
@@ -84,8 +86,8 @@ class CodeServiceAsyncStub(CodeServiceStub):
     """Gives an account another password, for the code that was sent.
 
     Ends all sessions of the account, and tells the owner. The address is verified by it too; if
-    it was not before, the account is unlinked from identity providers, for somebody else may have
-    linked it.
+    it was not before, the account loses its links to identity providers and its second factor, for
+    somebody else may have made them.
     Refuses with `BAD_CODE` whatever is wrong with the code or the challenge.
     """
     SendCode: _aio.UnaryUnaryMultiCallable[_code_pb2.SendCodeRequest, _code_pb2.Challenge]  # type: ignore[assignment]
@@ -96,8 +98,10 @@ class CodeServiceAsyncStub(CodeServiceStub):
     VerifyCode: _aio.UnaryUnaryMultiCallable[_code_pb2.VerifyCodeRequest, _auth_pb2.User]  # type: ignore[assignment]
     """Verifies the address or the number that a code was sent to.
 
-    Refuses with `BAD_CODE` whatever is wrong with the code or the challenge, and when the
-    account has another address or number by now.
+    An address that `UpdateUser` asked for becomes that of the account. Refuses with `BAD_CODE`
+    whatever is wrong with the code or the challenge, and when the account has another address or
+    number by now; and with `EMAIL_TAKEN` when the address, which is shown to be the caller's, got
+    another account meanwhile.
     """
 
 class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -128,8 +132,8 @@ class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gives an account another password, for the code that was sent.
 
         Ends all sessions of the account, and tells the owner. The address is verified by it too; if
-        it was not before, the account is unlinked from identity providers, for somebody else may have
-        linked it.
+        it was not before, the account loses its links to identity providers and its second factor, for
+        somebody else may have made them.
         Refuses with `BAD_CODE` whatever is wrong with the code or the challenge.
         """
 
@@ -152,8 +156,10 @@ class CodeServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_auth_pb2.User, _abc.Awaitable[_auth_pb2.User]]:
         """Verifies the address or the number that a code was sent to.
 
-        Refuses with `BAD_CODE` whatever is wrong with the code or the challenge, and when the
-        account has another address or number by now.
+        An address that `UpdateUser` asked for becomes that of the account. Refuses with `BAD_CODE`
+        whatever is wrong with the code or the challenge, and when the account has another address or
+        number by now; and with `EMAIL_TAKEN` when the address, which is shown to be the caller's, got
+        another account meanwhile.
         """
 
 def add_CodeServiceServicer_to_server(servicer: CodeServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -25,12 +25,14 @@ class SendNoticeRequest(_message.Message):
         KIND_PHONE_CODE: _ClassVar[SendNoticeRequest.Kind]
         KIND_PASSWORD_CHANGED: _ClassVar[SendNoticeRequest.Kind]
         KIND_EMAIL_CHANGED: _ClassVar[SendNoticeRequest.Kind]
+        KIND_EMAIL_TAKEN: _ClassVar[SendNoticeRequest.Kind]
     KIND_UNSPECIFIED: SendNoticeRequest.Kind
     KIND_PASSWORD_CODE: SendNoticeRequest.Kind
     KIND_EMAIL_CODE: SendNoticeRequest.Kind
     KIND_PHONE_CODE: SendNoticeRequest.Kind
     KIND_PASSWORD_CHANGED: SendNoticeRequest.Kind
     KIND_EMAIL_CHANGED: SendNoticeRequest.Kind
+    KIND_EMAIL_TAKEN: SendNoticeRequest.Kind
     KIND_FIELD_NUMBER: _ClassVar[int]
     RECIPIENT_FIELD_NUMBER: _ClassVar[int]
     EMAIL_FIELD_NUMBER: _ClassVar[int]

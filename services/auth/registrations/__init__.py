@@ -1,0 +1,1 @@
+"""Accounts that somebody asked for, until a code shows whose the address is."""
