@@ -81,11 +81,17 @@ def _on_the_way(now: Callable[[], datetime]) -> Mapping[type[Message], Handler]:
         else:
             await no_shows.expect(tx, event, one)
 
+    async def retracted(tx: Tx, fact: location_pb2.ArrivalRetracted, _: Any) -> None:
+        event = EVENTS.parse(fact.event, "event")
+        await door.arrive_not(tx, event, fact.traveler, now())
+        await no_shows.miss(tx, event, fact.traveler)
+
     async def ended(tx: Tx, fact: location_pb2.JourneyEnded, _: Any) -> None:
         await no_shows.lose(tx, EVENTS.parse(fact.event, "event"), fact.traveler)
 
     return {
         location_pb2.JourneyArrived: arrived,
+        location_pb2.ArrivalRetracted: retracted,
         location_pb2.ArrivalExpected: expected,
         location_pb2.JourneyEnded: ended,
     }

@@ -114,13 +114,38 @@ async def checked_in(tx: Tx, fact: check_in_pb2.TicketCheckedIn, heard: Heard) -
     await _step(tx, fact.holder, fact.event, Step(Mark.ARRIVED, at))
 
 
+async def retracted(tx: Tx, fact: location_pb2.ArrivalRetracted, _: Heard) -> None:
+    participant = participant_in(fact.traveler)
+    if participant is not None:
+        event, journey = EVENTS.parse(fact.event, "event"), JOURNEYS.parse(fact.journey, "journey")
+        await actions.take_back(tx, participant, event, about=journey.id, now=now())
+
+
+async def corrected(tx: Tx, fact: location_pb2.ArrivalCorrected, heard: Heard) -> None:
+    participant = participant_in(fact.traveler)
+    if participant is not None:
+        event, journey = EVENTS.parse(fact.event, "event"), JOURNEYS.parse(fact.journey, "journey")
+        step = Step(Mark.ARRIVED, arrival_time(fact, heard.create_time), journey.id)
+        await actions.take_back(tx, participant, event, about=journey.id, instead=step, now=now())
+
+
+async def let_out(tx: Tx, fact: check_in_pb2.TicketCheckInReverted, _: Heard) -> None:
+    """Takes back what a ticket said that did not let anybody in after all."""
+    participant, at = participant_in(fact.holder), instant(fact.scan_time)
+    if participant is not None and at is not None:
+        event = EVENTS.parse(fact.event, "event")
+        await actions.take_back(tx, participant, event, about=None, at=at, now=now())
+
+
 async def closed(tx: Tx, fact: organization_pb2.OrganizationDeleted, _: Heard) -> None:
     organization = ORGANIZATIONS.parse(fact.organization, "organization")
     await series.end_all(tx, organization)
     await events.call_off(tx, organization, CLOSED, now())
 
 
-def arrival_time(fact: location_pb2.JourneyArrived, told: datetime) -> datetime:
+def arrival_time(
+    fact: location_pb2.JourneyArrived | location_pb2.ArrivalCorrected, told: datetime
+) -> datetime:
     """When the device says it arrived, unless its clock is ahead of the news."""
     return min(instant(fact.arrive_time) or told, told)
 
@@ -145,6 +170,9 @@ OF_PEOPLE: Mapping[type[Message], Handler] = {
     location_pb2.JourneyStarted: journey_is(Mark.UNDER_WAY),
     location_pb2.JourneyArrived: arrived,
     location_pb2.JourneyEnded: journey_is(Mark.ENDED),
+    location_pb2.ArrivalRetracted: retracted,
+    location_pb2.ArrivalCorrected: corrected,
+    check_in_pb2.TicketCheckInReverted: let_out,
 }
 
 # Beside what they mean for the way of a participant.

@@ -9,13 +9,13 @@ from services.kit.db import Database, Tx
 from services.kit.names import Name
 from services.kit.work import HOUR, Chore, Due, Step
 from services.location.events.actions import EXPIRE, expire
-from services.location.geofences.actions import review
 from services.location.geofences.domain import REVIEW
 from services.location.hours.actions import count
 from services.location.hours.domain import COUNT
 from services.location.journeys.actions import ERASE, erase
 from services.location.retention.actions import tidy, turn_days
 from services.location.retention.domain import TIDY
+from services.location.track.actions import review
 
 
 async def _expire(tx: Tx, due: Due) -> None:

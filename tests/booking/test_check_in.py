@@ -499,6 +499,67 @@ async def test_who_arrives_is_in_where_the_door_works_that_way(booking, stub, fr
     assert await stub.GetDoor(request, metadata=staff) == hung
 
 
+async def retract(booking, event, who):
+    told = location_pb2.ArrivalRetracted(
+        journey=f"organizations/{event.organization}/journeys/{new_id()}",
+        event=EVENTS.format(event),
+        traveler=who,
+    )
+    await booking.world.hear(told, subject=told.journey)
+
+
+async def hang(booking, stub, event):
+    """Has the door let in who arrives."""
+    made = check_in_pb2.Door(name=door(event), check_in_on_arrival=True)
+    organizer = await booking.world.member("ORGANIZER", event.organization)
+    await stub.UpdateDoor(check_in_pb2.UpdateDoorRequest(door=made), metadata=organizer)
+
+
+async def test_who_did_not_arrive_after_all_is_not_in(booking, stub, free, staff):
+    guest = Name(free.organization, new_id())
+    who = PARTICIPANTS.format(guest)
+    tickets = await sold(booking, free, 2, who=as_guest(guest))
+    await hang(booking, stub, free)
+
+    await arrive(booking, free, who)
+    assert (await stub.GetAttendance(attendance(free), metadata=staff)).checked_in == 2
+    for _ in range(2):
+        await retract(booking, free, who)
+
+    assert (await stub.GetAttendance(attendance(free), metadata=staff)).checked_in == 0
+    entered = await booking.world.facts(free.organization, "TicketCheckedIn")
+    left = await booking.world.facts(free.organization, "TicketCheckInReverted")
+    assert {(one.ticket, one.scan_time.ToMicroseconds()) for one in left} == {
+        (one.ticket, one.scan_time.ToMicroseconds()) for one in entered
+    }
+    assert len(left) == 2
+    # They may still come, by the door or by themselves.
+    await stub.CheckInTicket(entering(free, code=tickets[0].code), metadata=staff)
+    await arrive(booking, free, who)
+    assert (await stub.GetAttendance(attendance(free), metadata=staff)).checked_in == 2
+
+
+async def test_whom_a_person_let_in_stays_in(booking, stub, free, staff):
+    guest = Name(free.organization, new_id())
+    who = PARTICIPANTS.format(guest)
+    one, two = await sold(booking, free, 2, who=as_guest(guest))
+    await hang(booking, stub, free)
+    await stub.CheckInTicket(entering(free, code=one.code), metadata=staff)
+    await arrive(booking, free, who)
+    # At the door they were scanned after that, without a network.
+    later = scan(code=two.code)
+    told = await stub.UploadScans(uploading(free, later), metadata=staff)
+    assert told.scans[0].outcome == OUTCOME.OUTCOME_CONFLICT
+
+    await retract(booking, free, who)
+
+    assert (await stub.GetAttendance(attendance(free), metadata=staff)).checked_in == 2
+    name = f"organizations/{free.organization}/scans/{later.id}"
+    counted = await stub.GetScan(check_in_pb2.GetScanRequest(name=name), metadata=staff)
+    assert (counted.outcome, counted.winner) == (OUTCOME.OUTCOME_ADMITTED, "")
+    assert await booking.world.facts(free.organization, "TicketCheckInReverted") == []
+
+
 async def test_a_door_is_changed_by_its_newest_etag_and_only_where_there_is_one(
     booking, stub, free, staff
 ):

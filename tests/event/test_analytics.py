@@ -322,6 +322,33 @@ async def test_who_had_a_seat_and_did_not_come_is_absent_when_all_is_over(
     assert whole.figures.capacity.seats == 0
 
 
+async def test_an_arrival_that_was_none_is_counted_no_more(house, teller):
+    event = await house.published()
+    ada = await house.enlist(event)
+    await teller.announce(event)
+    way = {"journey": f"{house.name}/journeys/{new_id()}", "event": event.name}
+    way["traveler"] = ada.name
+    early, late = (duration(timedelta(minutes=n)) for n in (-7, 7))
+
+    async def counted(*facts: Any) -> tuple[int, list[tuple[int, int]]]:
+        for fact in facts:
+            await teller.tell(fact)
+        figures = await teller.figures(event)
+        bands = figures.punctuality.bands
+        return figures.funnel.arrived, [(each.at_least.seconds, each.arrived) for each in bands]
+
+    none = await counted(location_pb2.JourneyStarted(**way))
+    arrived = await counted(location_pb2.JourneyArrived(**way, lateness=late))
+    corrected = await counted(location_pb2.ArrivalCorrected(**way, lateness=early))
+    retracted = await counted(location_pb2.ArrivalRetracted(**way))
+    again = await counted(location_pb2.JourneyArrived(**way, lateness=late))
+
+    assert (none[0], arrived[0], corrected[0], retracted[0], again[0]) == (0, 1, 1, 0, 1)
+    assert none[1] == retracted[1]
+    assert arrived[1] == again[1] != corrected[1]
+    assert len(arrived[1]) == len(corrected[1]) == 1
+
+
 async def test_what_is_taken_back_offers_no_seats(house, teller):
     event = await house.published()
     await teller.announce(event)

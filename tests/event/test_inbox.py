@@ -150,6 +150,37 @@ async def test_who_was_let_in_has_arrived_without_a_journey(house, news):
     assert (ada.state, ada.journey) == (Participant.STATE_ARRIVED, "")
 
 
+async def test_an_arrival_that_was_none_is_taken_back(news):
+    there, truly = START + timedelta(minutes=3), START + timedelta(minutes=2)
+    await news.tell(news.booking(booking_pb2.BookingConfirmed))
+    await news.tell(news.way(location_pb2.JourneyStarted))
+    await news.tell(news.way(location_pb2.JourneyArrived, arrive_time=there), minutes=9)
+    gone = await news.tell(news.way(location_pb2.ArrivalRetracted, arrive_time=there))
+    again = await news.tell(news.way(location_pb2.JourneyArrived, arrive_time=there), minutes=9)
+    moved = await news.tell(news.way(location_pb2.ArrivalCorrected, arrive_time=truly), minutes=9)
+
+    assert gone.state == Participant.STATE_UNDER_WAY
+    assert gone.steps[-1].state == Participant.STATE_UNDER_WAY
+    assert [again.state, moved.state] == [Participant.STATE_ARRIVED] * 2
+    assert again.steps[-1].reach_time.ToDatetime(UTC) - there < timedelta(milliseconds=1)
+    arrivals = [each for each in moved.steps if each.state == Participant.STATE_ARRIVED]
+    assert [each.reach_time.ToDatetime(UTC) for each in arrivals] == [truly]
+
+
+async def test_who_was_let_in_is_there_whatever_becomes_of_the_journey(house, news):
+    scan = START + timedelta(minutes=1)
+    about = {"ticket": f"{house.name}/tickets/{uuid.uuid4()}", "event": news.ada.event}
+    about["holder"] = news.ada.name
+    await news.tell(check_in_pb2.TicketCheckedIn(**about, scan_time=scan), minutes=9)
+    await news.tell(news.way(location_pb2.JourneyStarted))
+    await news.tell(news.way(location_pb2.JourneyArrived))
+    inside = await news.tell(news.way(location_pb2.ArrivalRetracted))
+    outside = await news.tell(check_in_pb2.TicketCheckInReverted(**about, scan_time=scan))
+
+    assert inside.state == Participant.STATE_ARRIVED
+    assert outside.state == Participant.STATE_UNDER_WAY
+
+
 async def test_a_journey_that_ended_leaves_the_ticket(news):
     await news.tell(news.booking(booking_pb2.BookingConfirmed))
     await news.tell(news.way(location_pb2.JourneyStarted))

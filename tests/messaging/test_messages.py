@@ -302,6 +302,20 @@ async def test_the_organization_hears_who_arrives(club):
     assert message.body == "Ada arrived at Winter Gig on Mon 21 Dec 2026, 19:35, 5 min late.\n"
 
 
+async def test_the_organization_hears_who_is_not_there_after_all(club):
+    ada = await club.invite()
+    told = arrived(club, ada)
+    await club.hear(told)
+
+    await club.hear(
+        location_pb2.ArrivalRetracted(journey=told.journey, event=club.event, traveler=ada)
+    )
+
+    message = (await club.messages())[-1]
+    assert (message.kind, message.recipient) == ("no-arrival", club.name)
+    assert message.subject == "Winter Gig: Ada has not arrived yet"
+
+
 async def test_an_organization_that_wants_to_hear_nothing_hears_nothing(world, club):
     ada = await club.invite()
     await club.hear(

@@ -22,6 +22,9 @@ from services.kit.etags import StaleEtag
 from services.kit.ids import new_id
 from services.kit.names import Name
 
+# Who lets in those who arrive.
+BY_ARRIVAL = "services/location"
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -63,6 +66,7 @@ async def undo(tx: Tx, name: Name, *, version: int | None, now: datetime) -> Tic
         tx, Name(name.organization, seen.entry.scan), Outcome.REFUSED, reason="UNDONE"
     )
     await store.enter(tx, after, now)
+    tx.publish(wire.reverted(seen), subject=TICKETS.format(name))
     return wire.used(after, now)
 
 
@@ -138,8 +142,39 @@ async def arrive(tx: Tx, event: Name, who: str, *, at: datetime, now: datetime) 
         except errors.Refusal:
             continue
         await _enter(tx, after, now)
-        scan = _scan(Shown(event), entry, "services/location", now)
+        scan = _scan(Shown(event), entry, BY_ARRIVAL, now)
         await store.add(tx, replace(scan, ticket=id, outcome=Outcome.ADMITTED))
+
+
+async def arrive_not(tx: Tx, event: Name, who: str, now: datetime) -> None:
+    """Takes back that somebody is in who did not arrive after all, unless a person let them in."""
+    ids = await store.let_in_by(tx, event, who, BY_ARRIVAL)
+    for id, seen in (await store.lock(tx, event.organization, ids)).items():
+        # Somebody else may have been at it before the lock.
+        entry = seen.entry
+        scan = (await store.several(tx, event.organization, [entry.scan])) if entry else {}
+        if entry is None or scan[entry.scan].creator != BY_ARRIVAL:
+            continue
+        name = Name(event.organization, id)
+        lost = await store.losers(tx, name, entry.scan)
+        after = domain.retract(seen, [Entry(s.name.id, s.scan_time, s.gate) for s in lost])
+        gone = Name(event.organization, entry.scan)
+        await store.settle(tx, gone, Outcome.REFUSED, reason="UNDONE")
+        for one in lost:
+            await _settle_again(tx, one, after)
+        await store.enter(tx, after, now)
+        if after.entry is None:
+            tx.publish(wire.reverted(seen), subject=TICKETS.format(name))
+
+
+async def _settle_again(tx: Tx, scan: Scan, after: Pass) -> None:
+    """Writes what became of a scan now that the one does not count that did instead of it."""
+    assert after.entry is not None
+    winner = after.entry.scan
+    if scan.name.id == winner:
+        await store.settle(tx, scan.name, Outcome.ADMITTED)
+    else:
+        await store.settle(tx, scan.name, Outcome.CONFLICT, winner=winner)
 
 
 async def _enter(tx: Tx, after: Pass, now: datetime, *, anew: bool = True) -> None:

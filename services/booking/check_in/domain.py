@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -141,6 +142,13 @@ def merge(seen: Pass, entry: Entry) -> Pass:
     if seen.entry is not None and (seen.entry.time, seen.entry.scan) <= (entry.time, entry.scan):
         return seen
     return replace(seen, entry=entry)
+
+
+def retract(seen: Pass, others: Iterable[Entry]) -> Pass:
+    """Takes an entry back that nobody made at the door. What somebody did there counts instead,
+    and whatever is told of it later."""
+    others = list(others)
+    return replace(seen, entry=min(others, key=lambda one: (one.time, one.scan), default=None))
 
 
 def undo(seen: Pass, now: datetime) -> Pass:

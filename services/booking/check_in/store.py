@@ -39,6 +39,19 @@ _HELD_BY = sql(
         tickets.c.entry_time.is_(None),
     )
 )
+_BY_ARRIVAL = sql(
+    sa.select(tickets.c.id)
+    .join(
+        scans,
+        sa.and_(scans.c.organization == tickets.c.organization, scans.c.id == tickets.c.entry_scan),
+    )
+    .where(
+        tickets.c.organization == _organization,
+        tickets.c.event == sa.bindparam("event"),
+        tickets.c.holder == sa.bindparam("holder"),
+        scans.c.creator == sa.bindparam("creator"),
+    )
+)
 _ENTRY = ("entry_scan", "entry_time", "entry_gate", "undo_time", "update_time")
 _ENTER = sql(
     sa.update(tickets)
@@ -62,6 +75,12 @@ _SCANS = sa.select(scans).where(scans.c.organization == _organization)
 _MANY = sql(_SCANS.where(scans.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid)))))
 _event, _ticket = sa.bindparam("event", type_=sa.Uuid), sa.bindparam("ticket", type_=sa.Uuid)
 _conflicts = sa.bindparam("conflicts", type_=sa.Boolean)
+_LOSERS = sql(
+    _SCANS.where(
+        scans.c.ticket == sa.bindparam("ticket", type_=sa.Uuid),
+        scans.c.winner == sa.bindparam("winner", type_=sa.Uuid),
+    )
+)
 _PAGE = sql(
     _SCANS.where(
         sa.or_(_event.is_(None), scans.c.event == _event),
@@ -117,6 +136,18 @@ async def held_by(tx: Tx, event: Name, holder: str) -> list[uuid.UUID]:
     """The tickets of somebody that nobody came in with yet."""
     given = {"organization": event.organization, "event": event.id, "holder": holder}
     return [row.id for row in await tx.all(_HELD_BY, **given)]
+
+
+async def let_in_by(tx: Tx, event: Name, holder: str, creator: str) -> list[uuid.UUID]:
+    """The tickets of somebody by which a scan of that creator let them in."""
+    given = {"organization": event.organization, "event": event.id, "holder": holder}
+    return [row.id for row in await tx.all(_BY_ARRIVAL, **given, creator=creator)]
+
+
+async def losers(tx: Tx, ticket: Name, winner: uuid.UUID) -> list[Scan]:
+    """The scans of a ticket that another one counts instead of."""
+    given = {"organization": ticket.organization, "ticket": ticket.id, "winner": winner}
+    return [_scan(row) for row in await tx.all(_LOSERS, **given)]
 
 
 async def enter(tx: Tx, after: Pass, now: Any) -> None:

@@ -124,5 +124,15 @@ def checked_in(value: Pass) -> check_in_pb2.TicketCheckedIn:
     )
 
 
+def reverted(before: Pass) -> check_in_pb2.TicketCheckInReverted:
+    assert before.entry is not None
+    return check_in_pb2.TicketCheckInReverted(
+        ticket=TICKETS.format(before.ticket.name),
+        event=EVENTS.format(before.ticket.event),
+        holder=before.ticket.holder,
+        scan_time=timestamp(before.entry.time),
+    )
+
+
 def arrived(told: location_pb2.JourneyArrived) -> tuple[Name, str, datetime | None]:
     return EVENTS.parse(told.event, "event"), told.traveler, instant(told.arrive_time)

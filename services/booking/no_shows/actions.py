@@ -26,6 +26,11 @@ async def lose(tx: Tx, event: Name, person: str) -> None:
     await store.lose(tx, event, person)
 
 
+async def miss(tx: Tx, event: Name, person: str) -> None:
+    """Hears that somebody is not there after all."""
+    await store.miss(tx, event, person)
+
+
 async def look(tx: Tx, event: Name, now: datetime) -> list[Absence]:
     """Whose seats go to who waits now; looks again later, until the event begins."""
     policy, start = await waitlist.policy(tx, event), await store.start(tx, event)

@@ -32,6 +32,7 @@ _LOSE = sql(
         *_AT, expected.c.person == sa.bindparam("person"), expected.c.time.is_not(None)
     )
 )
+_MISS = sql(sa.delete(expected).where(*_AT, expected.c.person == sa.bindparam("person")))
 _FORGET = sql(sa.delete(expected).where(*_AT))
 _READ = sql(sa.select(expected).where(*_AT))
 _START = sql(
@@ -74,6 +75,11 @@ async def expect(tx: Tx, event: Name, one: Expected) -> None:
 async def lose(tx: Tx, event: Name, person: str) -> None:
     """Forgets when somebody would be there; not that they are."""
     await tx.run(_LOSE, **_at(event), person=person)
+
+
+async def miss(tx: Tx, event: Name, person: str) -> None:
+    """Forgets also that somebody is there."""
+    await tx.run(_MISS, **_at(event), person=person)
 
 
 async def forget(tx: Tx, event: Name) -> None:

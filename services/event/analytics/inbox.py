@@ -131,7 +131,9 @@ async def merged(tx: Tx, fact: participant_pb2.ParticipantMerged, _: Heard) -> N
 # --- arrivals
 
 
-async def arrived(tx: Tx, fact: location_pb2.JourneyArrived, _: Heard) -> None:
+async def arrived(
+    tx: Tx, fact: location_pb2.JourneyArrived | location_pb2.ArrivalCorrected, _: Heard
+) -> None:
     journey = JOURNEYS.parse(fact.journey, "journey")
     at, expected = instant(fact.arrive_time), instant(fact.expected_time)
     error = None if at is None or expected is None else round((at - expected).total_seconds())
@@ -144,6 +146,17 @@ async def arrived(tx: Tx, fact: location_pb2.JourneyArrived, _: Heard) -> None:
         late=math.ceil(span(fact.lateness).total_seconds()),
         error=error,
     )
+
+
+async def retracted(tx: Tx, fact: location_pb2.ArrivalRetracted, _: Heard) -> None:
+    journey = JOURNEYS.parse(fact.journey, "journey")
+    await store.arrive_not(tx, journey.organization, journey.id)
+
+
+async def corrected(tx: Tx, fact: location_pb2.ArrivalCorrected, heard: Heard) -> None:
+    journey = JOURNEYS.parse(fact.journey, "journey")
+    await store.arrive_not(tx, journey.organization, journey.id)
+    await arrived(tx, fact, heard)
 
 
 HEARS: Mapping[type[Message], Handler] = {
@@ -164,4 +177,6 @@ HEARS: Mapping[type[Message], Handler] = {
     messaging_pb2.MessageRead: message_is("read_time"),
     messaging_pb2.MessageFailed: message_is("fail_time"),
     location_pb2.JourneyArrived: arrived,
+    location_pb2.ArrivalRetracted: retracted,
+    location_pb2.ArrivalCorrected: corrected,
 }

@@ -175,6 +175,11 @@ _ADOPT = sql(
 )
 
 _ARRIVAL = sql(insert(arrivals).values(_columns(arrivals)).on_conflict_do_nothing())
+_NO_ARRIVAL = sql(
+    sa.delete(arrivals).where(
+        arrivals.c.organization == _here, arrivals.c.journey == sa.bindparam("journey")
+    )
+)
 
 _seated = (
     participants.c.organization == _here,
@@ -324,6 +329,10 @@ async def arrive(
         lateness=late,
         error=error,
     )
+
+
+async def arrive_not(tx: Tx, organization: uuid.UUID, journey: uuid.UUID) -> None:
+    await tx.run(_NO_ARRIVAL, organization=organization, journey=journey)
 
 
 async def miss(tx: Tx, event: Name) -> None:

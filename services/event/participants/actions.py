@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -169,6 +170,26 @@ async def advance(tx: Tx, name: Name, event: Name, step: Step, now: datetime) ->
     before = await store.lock_if_known(tx, name)
     if before is not None and before.event == event:
         await store.save(tx, domain.advance(before, step, now), before=before)
+
+
+async def take_back(
+    tx: Tx,
+    name: Name,
+    event: Name,
+    *,
+    about: uuid.UUID | None,
+    at: datetime | None = None,
+    instead: Step | None = None,
+    now: datetime,
+) -> None:
+    """Hears that somebody did not arrive, on a journey or at a time, or at another time instead."""
+    before = await store.lock_if_known(tx, name)
+    if before is None or before.event != event:
+        return
+    after = domain.take_back(before, about, at, now)
+    if instead is not None:
+        after = domain.advance(after, instead, now)
+    await store.save(tx, after, before=before)
 
 
 async def hear_of(tx: Tx, name: Name, reason: str, at: datetime, now: datetime) -> None:

@@ -6,7 +6,7 @@ keeps them all, and `_state` reads where the participant stands out of the whole
 
 What it reads, the first that fits:
 
-1. Who arrived has arrived. Nothing takes that back.
+1. Who arrived has arrived, unless that very arrival is taken back.
 2. Who shares the way is under way, unless it is known that the seat is gone.
 3. Who said no is declined, until something new is heard of a seat: one that is held or sold
    (it was taken meanwhile), or one that was given back.
@@ -52,7 +52,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Mark(enum.Enum):
-    """What can be reached on the way, in the order of the way. All but ENDED are states."""
+    """What can be reached on the way, in the order of the way. All but the last two are states."""
 
     LISTED = "listed"
     INVITED = "invited"
@@ -69,6 +69,8 @@ class Mark(enum.Enum):
     ARRIVED = "arrived"
     # The way is no longer shared, and it was not to the end.
     ENDED = "ended"
+    # They did not arrive then, as was said, on that journey or with a ticket.
+    RETRACTED = "retracted"
 
 
 class Answer(enum.Enum):
@@ -93,6 +95,7 @@ HAS = frozenset({Mark.HELD, Mark.CONFIRMED})
 SEATED = frozenset({Mark.CONFIRMED, Mark.UNDER_WAY, Mark.ARRIVED})
 LOST = frozenset({Mark.REFUSED, Mark.LAPSED, Mark.CANCELLED})
 WAYS = frozenset({Mark.UNDER_WAY, Mark.ARRIVED, Mark.ENDED})
+UNSEEN = frozenset({Mark.ENDED, Mark.RETRACTED})
 
 
 @dataclass(frozen=True)
@@ -377,10 +380,29 @@ def link_expiry(event: Event) -> datetime:
 
 def advance(participant: Participant, step: Step, now: datetime) -> Participant:
     """Takes in a step, whenever it is heard. One that is known already changes nothing."""
+    while step.mark is Mark.ARRIVED and _taken_back(step, participant.steps):
+        # They are there after all, as was said before it was taken back.
+        step = dataclasses.replace(step, reach_time=step.reach_time + TICK)
     if step in participant.steps:
         return participant
     steps = (*participant.steps, step)
     return _followed(dataclasses.replace(participant, steps=steps, update_time=now))
+
+
+def take_back(
+    participant: Participant, about: uuid.UUID | None, at: datetime | None, now: datetime
+) -> Participant:
+    """Takes an arrival back: that on a journey, or one at a door, known by its time alone."""
+    for step in participant.steps:
+        of_it = step.mark is Mark.ARRIVED and step.about == about
+        if of_it and (at is None or step.reach_time == at):
+            undone = dataclasses.replace(step, mark=Mark.RETRACTED)
+            participant = advance(participant, undone, now)
+    return participant
+
+
+def _taken_back(step: Step, steps: Iterable[Step]) -> bool:
+    return step.mark is Mark.ARRIVED and dataclasses.replace(step, mark=Mark.RETRACTED) in steps
 
 
 def _followed(participant: Participant) -> Participant:
@@ -424,14 +446,14 @@ def channel(participant: Participant) -> Channel:
 
 def line(participant: Participant) -> list[Step]:
     """The steps that are shown, the first first."""
-    shown = (step for step in participant.steps if step.mark is not Mark.ENDED)
-    return sorted(shown, key=_when)
+    shown = (step for step in participant.steps if step.mark not in UNSEEN)
+    return sorted((s for s in shown if not _taken_back(s, participant.steps)), key=_when)
 
 
 def _state(steps: tuple[Step, ...]) -> Mark:
     """Where somebody with these steps stands, in whatever order they were heard."""
     marks = {step.mark for step in steps}
-    if Mark.ARRIVED in marks:
+    if any(step.mark is Mark.ARRIVED and not _taken_back(step, steps) for step in steps):
         return Mark.ARRIVED
     state = _standing(steps, marks)
     if _shares_way(steps) and state not in LOST | {Mark.DECLINED}:

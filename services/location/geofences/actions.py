@@ -118,7 +118,7 @@ async def review(tx: Tx, name: Name, now: datetime) -> None:
     told = await store.standing(tx, name)
     known = domain.before(fences, told)
     by_our_clock = frame(dataclasses.replace(journey, clock_offset=0), now)
-    found, presences = domain.whole(fences, await _followed(tx, journey), by_our_clock, known)
+    found, presences = domain.whole(fences, await followed(tx, journey), by_our_clock, known)
     gone, new = domain.differences(fences, told, found)
     if gone:
         await store.retract(tx, name, gone, now)
@@ -130,7 +130,7 @@ async def review(tx: Tx, name: Name, now: datetime) -> None:
         await journeys.put(tx, [dataclasses.replace(journey, presences=body)])
 
 
-async def _followed(tx: Tx, journey: Journey) -> list[Point]:
+async def followed(tx: Tx, journey: Journey) -> list[Point]:
     """The positions by which it was decided so far, by our clock."""
     found: list[Point] = []
     after = 0

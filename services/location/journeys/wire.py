@@ -209,6 +209,31 @@ def arrived(value: Journey) -> location_pb2.JourneyArrived:
     )
 
 
+def retracted(before: Journey) -> location_pb2.ArrivalRetracted:
+    """That somebody is not there after all, who was said to be."""
+    return location_pb2.ArrivalRetracted(
+        journey=JOURNEYS.format(before.name),
+        event=EVENTS.format(before.event),
+        traveler=before.traveler,
+        arrive_time=timestamp(before.arrive_time),
+    )
+
+
+def corrected(before: Journey, value: Journey) -> location_pb2.ArrivalCorrected:
+    """That somebody was there at another time."""
+    told = arrived(value)
+    return location_pb2.ArrivalCorrected(
+        journey=told.journey,
+        event=told.event,
+        traveler=told.traveler,
+        arrive_time=told.arrive_time,
+        lateness=told.lateness,
+        expected_time=told.expected_time if told.HasField("expected_time") else None,
+        estimate_time=told.estimate_time if told.HasField("estimate_time") else None,
+        previous_arrive_time=timestamp(before.arrive_time),
+    )
+
+
 def ended(value: Journey) -> location_pb2.JourneyEnded:
     return location_pb2.JourneyEnded(
         journey=JOURNEYS.format(value.name),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.kit import errors
 from services.kit.db import Tx
 from services.kit.names import Name
+from services.location.events import store as events
 from services.location.events.domain import Event
 from services.location.geofences import actions as geofences
+from services.location.journeys import store as journeys
 from services.location.journeys import wire
 from services.location.journeys.domain import JOURNEYS, Journey, JourneyNotFound, State
 from services.location.segments.columns import Report
-from services.location.track import domain, store, telling
+from services.location.track import domain, late, store, telling
 from services.location.track.crowd import Crowd
 from services.location.track.domain import Passage
 
@@ -96,6 +98,7 @@ async def _keep(
     settled, stale = await _settle(tx, settling, now)
     counting = [p for p in mine if p.kept_through > p.known_through and p not in settling]
     stale |= await _count(tx, counting)
+    _doubt(tx, mine, now)
     # What needs no writing, or is refused, by what the crowd remembers is looked up all the same.
     sure = missing | {p.journey.name for p in (*settled, *counting)}
     stale |= {
@@ -152,6 +155,42 @@ async def _count(tx: Tx, counting: Sequence[Passage]) -> set[Name]:
     for passage in counting:
         passage.known_through = passage.kept_through
     return {passage.journey.name for passage in counting} - done
+
+
+def _doubt(tx: Tx, mine: Sequence[Passage], now: datetime) -> None:
+    """Has it decided anew who is there, of those of whom something came late."""
+    for passage in mine:
+        if passage.late:
+            passage.late = False
+            geofences.doubt(tx, passage.journey.name, now)
+
+
+async def review(tx: Tx, name: Name, now: datetime) -> None:
+    """Decides anew whether somebody is there, by all positions, and where they went in and out."""
+    before = await journeys.lock(tx, name)
+    event = await events.find(tx, before.event) if before else None
+    if before is not None and event is not None:
+        # Of who arrived nothing waits any more.
+        through = before.kept_through if before.state is State.ARRIVED else before.followed_through
+        points = await geofences.followed(tx, replace(before, followed_through=through))
+        after = late.decided(before, event, points, now)
+        if after is not before:
+            await journeys.put(tx, [after])
+            _tell_anew(tx, before, after)
+    await geofences.review(tx, name, now)
+
+
+def _tell_anew(tx: Tx, before: Journey, after: Journey) -> None:
+    """Publishes what late positions changed."""
+    subject = JOURNEYS.format(after.name)
+    if before.state is not State.ARRIVED:
+        _tell(tx, before, after)
+    elif after.state is not State.ARRIVED:
+        tx.publish(wire.retracted(before), subject=subject)
+        if after.told is not None:
+            tx.publish(wire.expected(after, telling.counts(after)), subject=subject)
+    elif after.arrive_time != before.arrive_time:
+        tx.publish(wire.corrected(before, after), subject=subject)
 
 
 def _take(

@@ -30,6 +30,7 @@ from services.location.journeys.domain import (
     State,
     check_sharing,
     forgetting,
+    over,
 )
 from services.location.segments.columns import SCALE, Point, Report, shifted
 from services.location.track import telling
@@ -107,6 +108,8 @@ class Passage:
     stay: Stay = dataclasses.field(default_factory=Stay)
     # What they showed that nobody was told of yet.
     crossings: list[Crossing] = dataclasses.field(default_factory=list)
+    # Whether something came late that may change since when the person is there, or whether.
+    late: bool = False
 
     @classmethod
     def of(
@@ -168,20 +171,50 @@ def take(passage: Passage, report: Report, now: datetime) -> Report | None:
     # A report that was answered before is answered again, even by a journey that arrived.
     if known or (overlaps and journey.state is State.ARRIVED):
         return None
-    check_sharing(journey, now)
+    if journey.state is not State.ARRIVED:
+        check_sharing(journey, now)
     if report.first > kept_through + 1:
         raise SequenceGap(JOURNEYS.format(journey.name), kept_through, report.first)
-    rest = report.part(max(0, kept_through + 1 - report.first), len(report))
-    _check_window(passage, rest, report)
-    _set_clock(passage, rest.span[1], now)
-    passage.pending.append(rest)
-    # Who may be there is looked at before anything that was captured later is kept.
-    if _near(passage.event, rest):
-        rest = rest.part(0, len(follow(passage, now)))
+    if journey.state is State.ARRIVED:
+        rest = _before_arrival(journey, report, now)
+        _check_window(passage, rest, report)
+        passage.late = True
+    else:
+        rest = report.part(max(0, kept_through + 1 - report.first), len(report))
+        _check_window(passage, rest, report)
+        _set_clock(passage, rest.span[1], now)
+        rest = _taken(passage, rest, now)
     passage.kept_through = rest.last
     if not journey.terms.live_only:
         passage.position_count += len(rest)
     return rest
+
+
+def _taken(passage: Passage, rest: Report, now: datetime) -> Report:
+    """Notes what is to be understood; gives what is to be kept of it."""
+    passage.pending.append(rest)
+    # Who may be there is looked at before anything that was captured later is kept.
+    if not _near(passage.event, rest):
+        return rest
+    newest, offset = passage.journey.newest, passage.journey.clock_offset
+    known = [newest.micros - offset] if newest is not None else []
+    known += [report.span[1] for report in passage.pending[:-1]]
+    passage.late |= rest.span[0] < max(known, default=rest.span[0])
+    return rest.part(0, len(follow(passage, now)))
+
+
+def _before_arrival(journey: Journey, report: Report, now: datetime) -> Report:
+    """The first positions in a row that were captured before somebody arrived, who tells of them
+    late: what was captured after it is nobody's business."""
+    if journey.arrive_time is None or journey.terms.live_only or now >= journey.expire_time:
+        raise over(journey)
+    arrival = micros(journey.arrive_time) - journey.clock_offset
+    earlier = [time < arrival for time in report.times]
+    if True not in earlier:
+        raise over(journey)
+    begin = earlier.index(True)
+    end = earlier.index(False, begin) if False in earlier[begin:] else len(report)
+    return report.part(begin, end)
 
 
 def _set_clock(passage: Passage, captured: int, now: datetime) -> None:
@@ -218,7 +251,7 @@ def settle(passage: Passage, now: datetime) -> Journey:
     if journey.state is not State.ARRIVED:
         expected = journey.expected
         if journey.newest is not None and journey.newest is not passage.before.newest:
-            expected = _expected(passage.estimator, journey, journey.newest, now)
+            expected = expectation(passage.estimator, journey, journey.newest, now)
         changes["expected"] = expected
         changes["forecast"] = journey.forecast or _forecast(journey.newest, expected)
         changes["told"] = telling.told(journey, expected, now)
@@ -297,7 +330,7 @@ def follow(passage: Passage, now: datetime) -> Report:
     if watch is not None:
         changes["presences"] = pack(watch.presences)
     if arrived is not None:
-        changes |= _arrival(instant(arrived), estimator.left(), version)
+        changes |= arrival(instant(arrived), estimator.left(), version)
     passage.journey = dataclasses.replace(journey, **changes)
     return final
 
@@ -332,12 +365,12 @@ def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | 
     near = _near(event, report)
     apart = 0
     if not near:
-        apart = max(look.least, round(_apart(estimator.left()) / journey.rate * 1e6))
+        apart = max(look.least, round(seconds_apart(estimator.left()) / journey.rate * 1e6))
     newest, last = None, report.count - 1 if look.final else -1
     due = max(earliest, look.newest.micros + max(1, apart)) if look.newest else earliest
     if report.span[1] < due and not look.final:
         return None, None
-    coarsest = max(event.radius, 100)
+    worst = coarsest(event)
     times, latitudes, longitudes, accuracies, *_ = report.columns
     for index, time in enumerate(times):
         if (time < due and index != last) or not earliest <= time <= latest:
@@ -350,7 +383,7 @@ def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | 
         if not estimator.update(travelled(time), lat / SCALE, lon / SCALE, accuracy or None):
             continue
         newest, due = index, time + apart
-        if near and accuracy <= coarsest and estimator.left() <= event.radius:
+        if near and accuracy <= worst and estimator.left() <= event.radius:
             return newest, time
         at = lat / SCALE, lon / SCALE
         stayed = look.stay.seconds(*at, accuracy, time) * journey.rate
@@ -359,6 +392,11 @@ def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | 
         if look.final and ended(stayed, left, first, accuracy, event.radius):
             return newest, look.stay.since
     return newest, None
+
+
+def coarsest(event: Event) -> float:
+    """Metres of accuracy up to which a position shows that somebody is there."""
+    return max(event.radius, 100)
 
 
 def _near(event: Event, report: Report) -> bool:
@@ -375,14 +413,14 @@ def _near(event: Event, report: Report) -> bool:
     )
 
 
-def _apart(left: float) -> float:
+def seconds_apart(left: float) -> float:
     """Seconds of travel that need not be looked at; of who is nowhere yet, as of who is near."""
     if math.isnan(left):
         return APART[0][1]
     return next((seconds for metres, seconds in APART if left <= metres), FAR_APART)
 
 
-def _arrival(time: datetime, distance: float, version: int) -> dict[str, Any]:
+def arrival(time: datetime, distance: float, version: int) -> dict[str, Any]:
     """Ends the sharing at the venue."""
     return {
         "state": State.ARRIVED,
@@ -393,7 +431,9 @@ def _arrival(time: datetime, distance: float, version: int) -> dict[str, Any]:
     }
 
 
-def _expected(estimator: eta.Estimator, journey: Journey, newest: Point, now: datetime) -> Expected:
+def expectation(
+    estimator: eta.Estimator, journey: Journey, newest: Point, now: datetime
+) -> Expected:
     at = max(now, instant(newest.micros))
     found = estimator.estimate(travel_clock(journey)(micros(at)))
     if found is None:

@@ -13,6 +13,7 @@ from services.kit.names import Name
 from services.location.events.domain import Event
 from services.location.geofences import store as geofences_store
 from services.location.geofences.domain import Geofence
+from services.location.journeys.domain import LASTING
 from services.location.journeys.store import PUT_IF, WITH_EVENT, changes, journey
 from services.location.rows import unnest
 from services.location.segments import packing
@@ -97,7 +98,7 @@ async def _passage(tx: Tx, row: Any, fences: Mapping[Name, Sequence[Geofence]]) 
     )
     passage = Passage.of(journey(row), event, row.change, fences.get(event.name, ()))
     found = passage.journey
-    if found.followed_through < found.kept_through:
+    if found.state in LASTING and found.followed_through < found.kept_through:
         # The process that counted these ended before the estimate knew of them.
         passage.pending = await segments_store.read(
             tx, found.name, after=found.followed_through, most=MOST_SEGMENTS

@@ -46,6 +46,8 @@ class Kind(enum.Enum):
     DISPUTE_WON = "dispute-won"
     DISPUTE_LOST = "dispute-lost"
     ARRIVAL = "arrival"
+    # That somebody is not there after all.
+    NO_ARRIVAL = "no-arrival"
     MEMBERSHIP = "membership"
     # That somebody comes late, as they say.
     LATE = "late"

@@ -35,7 +35,7 @@ T = TypeVar("T")
 TELL = "tell"
 FINANCE, OWNER = "ROLE_FINANCE", "ROLE_OWNER"
 LOOK_AGAIN = timedelta(seconds=1)
-TO_HOSTS = frozenset({Kind.ARRIVAL, Kind.LATE, Kind.RUNNING_LATE})
+TO_HOSTS = frozenset({Kind.ARRIVAL, Kind.NO_ARRIVAL, Kind.LATE, Kind.RUNNING_LATE})
 
 
 async def hear(

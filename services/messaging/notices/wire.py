@@ -215,6 +215,12 @@ def _arrival(fact: location_pb2.JourneyArrived) -> Notice:
     )
 
 
+def _no_arrival(fact: location_pb2.ArrivalRetracted) -> Notice:
+    event = EVENTS.parse(fact.event, "event")
+    host = ORGANIZATIONS.format(event.organization)
+    return Notice(Kind.NO_ARRIVAL, host, event, traveler=fact.traveler)
+
+
 NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     participant_pb2.ParticipantInvited: _invitation,
     task_pb2.ParticipantNotified: _notified,
@@ -234,6 +240,7 @@ NOTICES: dict[type[Fact], Callable[[Any], Notice]] = {
     dispute_pb2.DisputeWon: _disputed(Kind.DISPUTE_WON),
     dispute_pb2.DisputeLost: _disputed(Kind.DISPUTE_LOST),
     location_pb2.JourneyArrived: _arrival,
+    location_pb2.ArrivalRetracted: _no_arrival,
 }
 TOLD: tuple[type[Fact], ...] = (
     *NOTICES,

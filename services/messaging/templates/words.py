@@ -271,6 +271,12 @@ _ENGLISH = {
         "{% elif late < 0 %}, {{ -late }} min early{% else %}, in time{% endif %}.\n",
         text="{{ traveler }} has arrived at {{ event }}.",
     ),
+    Kind.NO_ARRIVAL: Template(
+        subject="{{ event }}: {{ traveler }} has not arrived yet",
+        body="{{ traveler }} has not arrived at {{ event }} yet, as was said before:"
+        " positions that came late show it.\n",
+        text="{{ traveler }} has not arrived at {{ event }} yet, as was said before.",
+    ),
     Kind.LEAVE_NOW: Template(
         subject="{{ event }}: {% if leave %}leave by {{ leave }}{% else %}leave now{% endif %}",
         body=_EN_HELLO + "{% if leave %}leave by {{ leave }} to be in time for {{ event }}."
@@ -530,6 +536,12 @@ _GERMAN = {
         "{% elif late < 0 %}, {{ -late }} min zu früh{% else %}, pünktlich{% endif %}.\n",
         text="{{ traveler }} ist da: {{ event }}.",
     ),
+    Kind.NO_ARRIVAL: Template(
+        subject="{{ event }}: {{ traveler }} ist noch nicht da",
+        body="{{ traveler }} ist noch nicht bei {{ event }} angekommen, anders als gemeldet:"
+        " das zeigen Positionen, die verspätet kamen.\n",
+        text="{{ traveler }} ist doch noch nicht da: {{ event }}.",
+    ),
     Kind.LEAVE_NOW: Template(
         subject="{{ event }}: {% if leave %}Spätestens {{ leave }} Uhr losfahren"
         "{% else %}Jetzt losfahren{% endif %}",
@@ -788,6 +800,12 @@ _PORTUGUESE = {
         "{% if late > 0 %}, {{ late }} min de atraso"
         "{% elif late < 0 %}, {{ -late }} min adiantado{% else %}, na hora{% endif %}.\n",
         text="{{ traveler }} chegou: {{ event }}.",
+    ),
+    Kind.NO_ARRIVAL: Template(
+        subject="{{ event }}: {{ traveler }} ainda não chegou",
+        body="{{ traveler }} ainda não chegou a {{ event }}, ao contrário do que foi dito:"
+        " é o que mostram posições que vieram tarde.\n",
+        text="{{ traveler }} ainda não chegou, ao contrário do que foi dito: {{ event }}.",
     ),
     Kind.LEAVE_NOW: Template(
         subject="{{ event }}: {% if leave %}saia até {{ leave }}{% else %}saia agora{% endif %}",

@@ -210,3 +210,15 @@ class TicketCheckedIn(_message.Message):
     holder: str
     scan_time: _timestamp_pb2.Timestamp
     def __init__(self, ticket: _Optional[str] = ..., event: _Optional[str] = ..., holder: _Optional[str] = ..., scan_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class TicketCheckInReverted(_message.Message):
+    __slots__ = ("ticket", "event", "holder", "scan_time")
+    TICKET_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    HOLDER_FIELD_NUMBER: _ClassVar[int]
+    SCAN_TIME_FIELD_NUMBER: _ClassVar[int]
+    ticket: str
+    event: str
+    holder: str
+    scan_time: _timestamp_pb2.Timestamp
+    def __init__(self, ticket: _Optional[str] = ..., event: _Optional[str] = ..., holder: _Optional[str] = ..., scan_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...

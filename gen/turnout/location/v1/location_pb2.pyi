@@ -457,6 +457,38 @@ class JourneyArrived(_message.Message):
     estimate_time: _timestamp_pb2.Timestamp
     def __init__(self, journey: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lateness: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., expected_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., estimate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
+class ArrivalRetracted(_message.Message):
+    __slots__ = ("journey", "event", "traveler", "arrive_time")
+    JOURNEY_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    TRAVELER_FIELD_NUMBER: _ClassVar[int]
+    ARRIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    journey: str
+    event: str
+    traveler: str
+    arrive_time: _timestamp_pb2.Timestamp
+    def __init__(self, journey: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class ArrivalCorrected(_message.Message):
+    __slots__ = ("journey", "event", "traveler", "arrive_time", "lateness", "expected_time", "estimate_time", "previous_arrive_time")
+    JOURNEY_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    TRAVELER_FIELD_NUMBER: _ClassVar[int]
+    ARRIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    LATENESS_FIELD_NUMBER: _ClassVar[int]
+    EXPECTED_TIME_FIELD_NUMBER: _ClassVar[int]
+    ESTIMATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    PREVIOUS_ARRIVE_TIME_FIELD_NUMBER: _ClassVar[int]
+    journey: str
+    event: str
+    traveler: str
+    arrive_time: _timestamp_pb2.Timestamp
+    lateness: _duration_pb2.Duration
+    expected_time: _timestamp_pb2.Timestamp
+    estimate_time: _timestamp_pb2.Timestamp
+    previous_arrive_time: _timestamp_pb2.Timestamp
+    def __init__(self, journey: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., lateness: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., expected_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., estimate_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., previous_arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
 class JourneyEnded(_message.Message):
     __slots__ = ("journey", "event", "traveler", "state")
     JOURNEY_FIELD_NUMBER: _ClassVar[int]

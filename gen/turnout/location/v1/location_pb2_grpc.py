@@ -168,6 +168,9 @@ class LocationServiceServicer:
         Refuses with `SHARING_NOT_BEGUN` before the `share_time` of the journey, with
         `JOURNEY_PAUSED` while it pauses, and with `JOURNEY_OVER` after it.
         Idempotent on the sequence numbers: what was kept already is not kept again.
+
+        Who arrived may still tell, until the event ends, what was captured before and comes late:
+        positions from after the arrival are left out. What they show may take the arrival back.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

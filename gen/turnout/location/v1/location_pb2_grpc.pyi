@@ -75,6 +75,9 @@ class LocationServiceStub:
     Refuses with `SHARING_NOT_BEGUN` before the `share_time` of the journey, with
     `JOURNEY_PAUSED` while it pauses, and with `JOURNEY_OVER` after it.
     Idempotent on the sequence numbers: what was kept already is not kept again.
+
+    Who arrived may still tell, until the event ends, what was captured before and comes late:
+    positions from after the arrival are left out. What they show may take the arrival back.
     """
     ListPositions: _grpc.UnaryUnaryMultiCallable[_location_pb2.ListPositionsRequest, _location_pb2.ListPositionsResponse]
     """Lists the positions of a journey in the order of their numbers: the caller's own, or
@@ -148,6 +151,9 @@ class LocationServiceAsyncStub(LocationServiceStub):
     Refuses with `SHARING_NOT_BEGUN` before the `share_time` of the journey, with
     `JOURNEY_PAUSED` while it pauses, and with `JOURNEY_OVER` after it.
     Idempotent on the sequence numbers: what was kept already is not kept again.
+
+    Who arrived may still tell, until the event ends, what was captured before and comes late:
+    positions from after the arrival are left out. What they show may take the arrival back.
     """
     ListPositions: _aio.UnaryUnaryMultiCallable[_location_pb2.ListPositionsRequest, _location_pb2.ListPositionsResponse]  # type: ignore[assignment]
     """Lists the positions of a journey in the order of their numbers: the caller's own, or
@@ -266,6 +272,9 @@ class LocationServiceServicer(metaclass=_abc_1.ABCMeta):
         Refuses with `SHARING_NOT_BEGUN` before the `share_time` of the journey, with
         `JOURNEY_PAUSED` while it pauses, and with `JOURNEY_OVER` after it.
         Idempotent on the sequence numbers: what was kept already is not kept again.
+
+        Who arrived may still tell, until the event ends, what was captured before and comes late:
+        positions from after the arrival are left out. What they show may take the arrival back.
         """
 
     @_abc_1.abstractmethod
