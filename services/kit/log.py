@@ -106,13 +106,15 @@ def configure(level: str, **always: str) -> None:
 
     format_exc_info = structlog.processors.format_exc_info
     shared: list[Any] = [complete]
+    lines = Lines(sys.stdout)
+    _quick[:] = [_Quick(lines, LEVELS[level], json.dumps(always, ensure_ascii=False)[1:-1])]
     # Made once: `json.dumps` with options of its own makes one for every line.
     encode = json.JSONEncoder(ensure_ascii=False, default=str).encode
     render = structlog.processors.JSONRenderer(lambda event, **_: encode(event))
     structlog.configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=Lines(sys.stdout),
+        logger_factory=lines,
         cache_logger_on_first_use=True,
     )
     _adopt(logging.getLogger(), max(LEVELS[level], logging.WARNING), [*shared, render])
@@ -134,7 +136,7 @@ def _adopt(root: logging.Logger, level: int, processors: list[Any]) -> None:
     root.setLevel(level)
 
 
-@dataclass
+@dataclass(slots=True)
 class Record:
     """What is known of a call so far; the interceptors fill it in on the way."""
 
@@ -228,16 +230,17 @@ def _code(context: Context, error: BaseException | None) -> grpc.StatusCode:
 
 
 def _write(current: Record, code: grpc.StatusCode) -> None:
-    if code in OURS:
-        write = logger.error
-    else:
-        write = logger.debug if current.method.startswith(QUIET) else logger.info
-    said = {"reason": current.reason, "mark": current.mark}
+    level = _level(current.method, code)
     seconds = time.perf_counter() - current.started
     metrics.ended(current.method, code.name, seconds, current.reason)
     if spans.on():
         _tell(current, code, seconds)
-    write(
+    if _quick:
+        _quick[0].write(level, current, code, seconds)
+        return
+    said = {"reason": current.reason, "mark": current.mark}
+    logger.log(
+        level,
         "call",
         method=current.method,
         code=code.name,
@@ -248,6 +251,46 @@ def _write(current: Record, code: grpc.StatusCode) -> None:
         trace_id=current.trace.trace_id,
         **{key: value for key, value in said.items() if value},
     )
+
+
+def _level(method: str, code: grpc.StatusCode) -> int:
+    if code in OURS:
+        return logging.ERROR
+    return logging.DEBUG if method.startswith(QUIET) else logging.INFO
+
+
+# As `json.dumps` writes a text without escaping what is not ASCII.
+_text = json.encoder.encode_basestring
+
+
+@dataclass(frozen=True, slots=True)
+class _Quick:
+    """Writes the line of a call as the processors would, which takes four times as long."""
+
+    lines: Lines
+    least: int
+    # What is part of every line, inside of the braces.
+    always: str
+
+    def write(self, level: int, of: Record, code: grpc.StatusCode, seconds: float) -> None:
+        if level < self.least:
+            return
+        organization = "" if of.organization is None else str(of.organization)
+        more = f', "reason": {_text(of.reason)}' if of.reason else ""
+        if of.mark:
+            more += f', "mark": {_text(of.mark)}'
+        self.lines.msg(
+            f'{{{self.always}, "event": "call", "method": {_text(of.method)}, "code": "{code.name}"'
+            f', "ms": {round(seconds * 1000, 2)}, "caller": {_text(of.caller)}'
+            f', "organization": "{organization}", "request_id": {_text(of.request_id)}'
+            f', "trace_id": "{of.trace.trace_id}"{more}'
+            f', "level": "{_WORDS[level]}", "time": "{_stamp()}"}}'
+        )
+
+
+_WORDS = {number: word for word, number in LEVELS.items()}
+# Of a process that was configured; tests listen to the logger itself.
+_quick: list[_Quick] = []
 
 
 def _tell(current: Record, code: grpc.StatusCode, seconds: float) -> None:

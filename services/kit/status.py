@@ -7,7 +7,7 @@ import contextlib
 import math
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
@@ -187,6 +187,35 @@ def unshaken() -> Iterator[None]:
         raise ShuttingDown() from None
 
 
+async def _timed(call: Awaitable[Any], limit: float) -> Any:
+    """Awaits a call `unshaken`, and no longer than that; raises TimeoutError.
+
+    What `asyncio.timeout` does, in a third of the time, for it is around every call.
+    """
+    task, late = _task(), False
+
+    def end() -> None:
+        nonlocal late
+        late = True
+        task.cancel()
+
+    alarm = asyncio.get_running_loop().call_later(limit, end)
+    try:
+        return await call
+    except asyncio.CancelledError:
+        if late:
+            late = False
+            if task.uncancel() == 0:
+                raise TimeoutError from None
+        if task.cancelling():
+            raise
+        raise ShuttingDown() from None
+    finally:
+        alarm.cancel()
+        if late:
+            task.uncancel()
+
+
 def _task() -> asyncio.Task[Any]:
     task = asyncio.current_task()
     assert task is not None
@@ -236,9 +265,7 @@ class Refusals(Interceptor):
         try:
             if isinstance(request, errors.Refusal):
                 raise request
-            async with asyncio.timeout(limit):
-                with unshaken():
-                    return await method(request, context)
+            return await _timed(method(request, context), limit)
         except Exception as error:  # noqa: BLE001 - the one place for them
             await self._refuse(context, error)
 
