@@ -109,7 +109,8 @@ async def refreshes(place: Place) -> list[report.Row]:
     url, db = await place.database("auth")
     ours = await served(place, url)
     tokens = [await signed_in(place, ours, db) for _ in range(CALLERS)]
-    echo = await place.echo("turnout.auth.v1.RefreshSessionRequest", await place.keeper())
+    kind, keeper = "turnout.auth.v1.RefreshSessionRequest", await place.keeper()
+    echo, quick = await place.echo(kind, keeper), await place.echo(kind, keeper, "uvloop")
 
     def message(_: int) -> bytes:
         return auth_pb2.RefreshSessionRequest(refresh_token="a" * 43).SerializeToString()
@@ -117,6 +118,7 @@ async def refreshes(place: Place) -> list[report.Row]:
     sides = {
         "ours": refreshing(ours, tokens),
         "echo": echo.side("/bench/Commit", CALLERS, message),
+        "quick": quick.side("/bench/Commit", CALLERS, message),
     }
     found = await load.interleaved(sides, place.pace)
     name, baseline = f"auth: sessions refreshed, {CALLERS} callers", "echo and one commit"
@@ -124,6 +126,7 @@ async def refreshes(place: Place) -> list[report.Row]:
     each = [rate / CORES for rate in load.rates(mine)]
     return [
         report.row(name, "1/s", load.rates(mine), baseline, load.rates(bare), at_least=0.6),
+        report.row(name, "1/s", load.rates(mine), "on uvloop", load.rates(found["quick"])),
         report.against(f"{name}, a core", "1/s", each, KEYCLOAK, at_least=True),
         report.row(f"{name}, server", "µs", load.costs(mine), baseline, load.costs(bare)),
     ]

@@ -22,7 +22,8 @@ from tests.booking.builders import announcement, create, ticket_type
 from tests.serving import NOBODY, as_user
 
 METHOD = "/turnout.booking.v1.BookingService/CreateBooking"
-ECHO = "echo"
+ECHO, QUICK = "echo", "echo on uvloop"
+CALLED = "booking: holds on one event, 64 callers"
 EVENTS_ON_SALE = 1000
 CALLERS = (64, 256)
 # Milliseconds until who watches sees the last committed state.
@@ -48,13 +49,15 @@ PLAIN_CLIENTS = 32
 async def run(place: Place) -> list[report.Row]:
     url, db = await place.database("booking")
     events = await on_sale(db, EVENTS_ON_SALE)
-    echo = await place.echo("turnout.booking.v1.CreateBookingRequest")
+    kind = "turnout.booking.v1.CreateBookingRequest"
+    echo, quick = await place.echo(kind), await place.echo(kind, loop="uvloop")
     ours = await place.service("booking", url)
     two = await place.service("booking", url, processes=2)
     users = [as_user() for _ in range(max(CALLERS))]
     hot, spread = orders(events[:1]), orders(events)
     sides = {
         f"{ECHO} 64": echo.side("/bench/Unary", 64, hot, users),
+        f"{QUICK} 64": quick.side("/bench/Unary", 64, hot, users),
         "hot 64": ours.side(METHOD, 64, hot, users),
         f"{ECHO} 256": echo.side("/bench/Unary", 256, hot, users),
         "hot 256": ours.side(METHOD, 256, hot, users),
@@ -93,10 +96,11 @@ def rows(found: dict[str, list[Sample]]) -> list[report.Row]:
     many = f"booking: holds on {EVENTS_ON_SALE:,} events, 64 callers"
     return [
         *said,
+        report.row(CALLED, "1/s", first, QUICK, rates[f"{QUICK} 64"]),
         report.row(two, "1/s", rates["two 64"], ECHO, echo_rate, at_least=0.9),
         report.row(many, "1/s", rates["spread 64"], ECHO, echo_rate, at_least=0.6),
         report.row(
-            "booking: holds on one event, 64 callers",
+            CALLED,
             "1/s",
             first,
             f"pgbench, {PLAIN_CLIENTS} clients",

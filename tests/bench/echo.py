@@ -1,7 +1,8 @@
 """The baseline: a bare `grpc.aio` server that reads a message and answers.
 
-    python -m tests.bench.echo PORT MESSAGE [DATABASE]
+    python -m tests.bench.echo LOOP PORT MESSAGE [DATABASE]
 
+LOOP is `asyncio`, the loop that a bare server has and that goals are about, or `uvloop`.
 `/bench/Unary` gives MESSAGE back, and `/bench/Commit` after one row of it is committed.
 `/bench/Stream` acknowledges every frame of `Track`.
 """
@@ -90,4 +91,5 @@ async def serve(port: str, kind: Any, database: str) -> None:
 if __name__ == "__main__":
     gc.collect()
     gc.freeze()
-    uvloop.run(serve(sys.argv[1], message(sys.argv[2]), "".join(sys.argv[3:])))
+    run: Any = {"asyncio": asyncio.run, "uvloop": uvloop.run}[sys.argv[1]]
+    run(serve(sys.argv[2], message(sys.argv[3]), "".join(sys.argv[4:])))

@@ -69,10 +69,12 @@ async def run(place: Place) -> list[report.Row]:
     url, db = await place.database("location")
     devices = await on_the_way(db)
     ours = await place.service("location", url)
-    echo = await place.echo("turnout.location.v1.TrackRequest")
+    kind = "turnout.location.v1.TrackRequest"
+    echo, quick = await place.echo(kind), await place.echo(kind, loop="uvloop")
     sides = {}
     for size in SIZES:
         sides[f"echo {size}"] = streaming(echo, "/bench/Stream", devices, size)
+        sides[f"quick {size}"] = streaming(quick, "/bench/Stream", devices, size)
         sides[f"ours {size}"] = streaming(ours, METHOD, await on_the_way(db), size)
     found = await load.interleaved(sides, place.pace)
     third = load.typical(found["ours 50"]) / 3
@@ -87,9 +89,11 @@ def rows(found: dict[str, list[Sample]], paced: dict[str, list[Sample]]) -> list
     said = []
     for size, wanted in SIZES.items():
         ours, echo = found[f"ours {size}"], found[f"echo {size}"]
+        quick = load.rates(found[f"quick {size}"])
         name = f"location: reports of {size}, {STREAMS} streams"
         said += [
             report.row(name, "1/s", load.rates(ours), "echo", load.rates(echo), at_least=wanted),
+            report.row(name, "1/s", load.rates(ours), "echo on uvloop", quick),
             report.row(f"{name}, p99", "ms", load.p99s(ours), "echo", load.p99s(echo)),
             report.row(f"{name}, server", "µs", load.costs(ours), "echo", load.costs(echo)),
         ]

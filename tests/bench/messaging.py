@@ -57,13 +57,19 @@ async def webhooks(place: Place) -> list[report.Row]:
     """What WhatsApp tells, signed, and on the disk before it is answered."""
     url, _ = await place.database("messaging")
     ours = await place.service("messaging", url, TURNOUT_WHATSAPP_APP_SECRET=APP)
-    echo = await place.echo(HEARD, await place.keeper())
-    sides = {"ours": telling(ours, HEAR), "echo": telling(echo, "/bench/Commit")}
+    keeper = await place.keeper()
+    echo, quick = await place.echo(HEARD, keeper), await place.echo(HEARD, keeper, "uvloop")
+    sides = {
+        "ours": telling(ours, HEAR),
+        "echo": telling(echo, "/bench/Commit"),
+        "quick": telling(quick, "/bench/Commit"),
+    }
     found = await load.interleaved(sides, place.pace)
     name, baseline = f"messaging: webhooks kept, {CALLERS} callers", "echo and one commit"
     mine, bare = found["ours"], found["echo"]
     return [
         report.row(name, "1/s", load.rates(mine), baseline, load.rates(bare), at_least=0.6),
+        report.row(name, "1/s", load.rates(mine), "on uvloop", load.rates(found["quick"])),
         report.row(f"{name}, p99", "ms", load.p99s(mine), baseline, load.p99s(bare)),
     ]
 

@@ -24,17 +24,20 @@ async def run(place: Place) -> list[report.Row]:
     url, _ = await place.database("payment")
     ours = await place.service("payment", url)
     kind = "turnout.payment.v1.ReceiveWebhookRequest"
-    echo = await place.echo(kind, await place.keeper())
+    keeper = await place.keeper()
+    echo, quick = await place.echo(kind, keeper), await place.echo(kind, keeper, "uvloop")
     organization = new_id()
     sides = {
         "ours": telling(ours, METHOD, organization),
         "echo": telling(echo, "/bench/Commit", organization),
+        "quick": telling(quick, "/bench/Commit", organization),
     }
     found = await load.interleaved(sides, place.pace)
     name, baseline = f"payment: webhooks kept, {CALLERS} callers", "echo and one commit"
     mine, bare = found["ours"], found["echo"]
     return [
         report.row(name, "1/s", load.rates(mine), baseline, load.rates(bare), at_least=0.6),
+        report.row(name, "1/s", load.rates(mine), "on uvloop", load.rates(found["quick"])),
         report.row(f"{name}, p99", "ms", load.p99s(mine), baseline, load.p99s(bare)),
         report.row(f"{name}, server", "µs", load.costs(mine), baseline, load.costs(bare)),
     ]

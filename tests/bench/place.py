@@ -128,10 +128,10 @@ class Place:
             KEYS: (await serving.jwks()).decode(),
         }
 
-    async def echo(self, message: str, database: str = "") -> Server:
-        """The baseline, for one kind of message."""
+    async def echo(self, message: str, database: str = "", loop: str = "asyncio") -> Server:
+        """The baseline, for one kind of message, on the event loop of that name."""
         port = free_ports(1)[0]
-        words = ("tests.bench.echo", str(port), message, *([database] if database else []))
+        words = ("tests.bench.echo", loop, str(port), message, *([database] if database else []))
         return await self._server(port, [await self._start(words, dict(os.environ))])
 
     async def broadcast(self) -> Server:

@@ -71,16 +71,19 @@ async def queueing(place: Place) -> list[report.Row]:
         ).SerializeToString()
 
     server = await place.service("messaging", url)
-    echo = await place.echo(REQUEST, await place.keeper())
+    keeper, who = await place.keeper(), [as_user(user)]
+    echo, quick = await place.echo(REQUEST, keeper), await place.echo(REQUEST, keeper, "uvloop")
     sides = {
-        "ours": server.side(SEND, CALLERS, asked, [as_user(user)]),
-        "echo": echo.side("/bench/Commit", CALLERS, asked),
+        "ours": server.side(SEND, CALLERS, asked, who),
+        "echo": echo.side("/bench/Commit", CALLERS, asked, who),
+        "quick": quick.side("/bench/Commit", CALLERS, asked, who),
     }
     found = await load.interleaved(sides, place.pace)
     name, baseline = f"messaging: messages queued, {CALLERS} callers", "echo and one commit"
     mine, bare = found["ours"], found["echo"]
     return [
         report.row(name, "1/s", load.rates(mine), baseline, load.rates(bare), at_least=0.6),
+        report.row(name, "1/s", load.rates(mine), "on uvloop", load.rates(found["quick"])),
         report.row(f"{name}, p99", "ms", load.p99s(mine), baseline, load.p99s(bare)),
     ]
 
