@@ -127,6 +127,8 @@ messages = sa.Table(
     sa.Column("cascade", sa.Uuid),
     # The message that says it together with others.
     sa.Column("digest", sa.Uuid),
+    # What is said to many, where it is; then there is no sealed body.
+    sa.Column("circular", sa.Uuid),
     # It is of no use from then on.
     _time("expire_time", nullable=True),
     # Somebody is at it until then, or it is not to go before. Null when it may be taken.
@@ -297,6 +299,9 @@ cascades = sa.Table(
     sa.Column("id", sa.Uuid, primary_key=True),
     sa.Column("sealed", sa.LargeBinary),
     _time("deadline_time", nullable=True),
+    # Of what is said to many: what, and a list in JSON of how else; null once that was sealed.
+    sa.Column("circular", sa.Uuid),
+    sa.Column("steps", sa.Text),
 )
 
 # By which channels messages of a kind go: a list in JSON of words and seconds.

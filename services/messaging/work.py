@@ -45,7 +45,7 @@ def steps(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[str, S
         await devices.drop(tx, _name(due))
 
     async def campaign(tx: Tx, due: Due) -> None:
-        await campaigns.run(tx, _name(due), key=key, now=now())
+        await campaigns.run(tx, _name(due), now=now())
 
     async def forget(tx: Tx, due: Due) -> None:
         await people.forget_participant(tx, _name(due), now())

@@ -168,7 +168,7 @@ async def campaigning(place: Place) -> list[report.Row]:
     begun = time.perf_counter()
     with within(name.organization), acting(SYSTEM("messaging")):
         while not await db.read(_complete, name):
-            await db.run(campaigns.run, name, key=KEY, now=datetime.now(UTC))
+            await db.run(campaigns.run, name, now=datetime.now(UTC))
     ours = number / (time.perf_counter() - begun)
     bare = number / await _copied(owner, name.organization)
     what = f"campaign: {number:,} people written to"

@@ -243,6 +243,47 @@ async def test_what_fails_by_one_channel_goes_by_the_next_and_is_still_one_perso
     assert (after.written, after.sent, after.failed) == (1, 1, 0)
 
 
+async def test_what_goes_by_the_next_channel_says_it_all_to_where_somebody_is_now(
+    world, club, desk, mail
+):
+    ada = await club.invite(phone="+4930123451")
+    await club.send()
+    mail.outcome = Refused("no such mailbox")
+    await desk.create()
+    await world.do_all(RUN, club.id)
+    await club.send()
+    await club.change(ada, phone="+4930123459")
+
+    await world.do_all(CASCADE, club.id)
+    await club.send()
+
+    first, second = await desk.written()
+    assert (second.channel, second.address) == (M.CHANNEL_SMS, "+4930123459")
+    assert (first.subject, second.subject) == ("Winter Gig", "")
+    assert second.body == f"Ada: Bring a towel {LEFT_OUT}"
+    assert world.written(club)[-1]["body"] == f"Ada: Bring a towel {LINK}{ada[-36:]}"
+
+
+async def test_what_is_queued_goes_as_it_was_though_everything_has_changed(world, club, desk):
+    ada = await club.invite()
+    await club.send()
+    made = await desk.create()
+    await world.do_all(RUN, club.id)
+    await club.publish(display_name="Summer Gig")
+    await club.change(ada, display_name="Countess")
+    stub = template_pb2_grpc.MessageTemplateServiceStub(world.channel)
+    request = template_pb2.DeleteMessageTemplateRequest(name=made.template)
+    await stub.DeleteMessageTemplate(request, metadata=desk.caller)
+
+    await club.send()
+
+    (written,) = await desk.written()
+    said = world.written(club)[-1]
+    assert (written.state, written.subject) == (M.STATE_SENT, "Winter Gig")
+    assert said["subject"] == "Winter Gig"
+    assert said["body"] == f"Ada: Bring a towel {LINK}{ada[-36:]}\n"
+
+
 async def test_what_is_cancelled_is_tried_by_no_other_channel(world, club, desk, mail):
     await club.invite(phone="+4930123451")
     await club.send()

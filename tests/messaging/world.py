@@ -76,6 +76,11 @@ class Club:
         await self.hear(self.invitation(name, **changes), name)
         return name
 
+    async def change(self, name: str, **changes: str) -> None:
+        """Somebody who was invited is reached otherwise now."""
+        said = {"participant": name, "display_name": "Ada", "email": "ada@example.org"}
+        await self.hear(participant_pb2.ParticipantChanged(**said | changes), name)
+
     def invitation(self, name: str, **changes: str) -> participant_pb2.ParticipantInvited:
         said = {
             "participant": name,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+import collections
 import itertools
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import Name
 from services.kit.pages import Page
-from services.kit.secrets import open
 from services.messaging.campaigns import domain, store
 from services.messaging.campaigns.domain import (
     CAMPAIGNS,
@@ -24,21 +24,22 @@ from services.messaging.campaigns.domain import (
     Unwanted,
 )
 from services.messaging.cascades import store as plans
-from services.messaging.cascades.actions import Draft, queue
+from services.messaging.cascades.actions import Begun, queue_many
 from services.messaging.cascades.domain import Step, Way, notifies
+from services.messaging.circulars import actions as circulars
+from services.messaging.circulars.domain import Circular
 from services.messaging.decency import store as decency
 from services.messaging.devices import actions as devices
 from services.messaging.dispatch.actions import line_up
 from services.messaging.messages import store as messages
 from services.messaging.messages.actions import CASCADE
-from services.messaging.messages.content import Content, packed
-from services.messaging.messages.domain import Channel, Kind, Message, Priority, Text
+from services.messaging.messages.domain import Channel, Kind, Priority
 from services.messaging.people import store as people
-from services.messaging.people.domain import EVENTS, Gathering, Host
+from services.messaging.people.domain import EVENTS, PARTICIPANTS, Gathering, Host, Person
 from services.messaging.templates import actions as templates
 from services.messaging.templates import domain as words
 from services.messaging.templates import rendering
-from services.messaging.templates.domain import Template, Translation
+from services.messaging.templates.domain import Template
 
 # Writes to the next of the people; its id is the campaign's.
 RUN = "campaign"
@@ -59,7 +60,7 @@ async def create(tx: Tx, campaign: Campaign) -> Seen:
     return made, Progress()
 
 
-async def run(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
+async def run(tx: Tx, name: Name, *, now: datetime) -> None:
     """Writes to the next of the people, and comes back until everybody is."""
     campaign = await store.lock(tx, name)
     if campaign is None or not domain.runs(campaign):
@@ -69,13 +70,15 @@ async def run(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
     choices = await _choose(tx, name.organization, found, plan.steps, campaign.channels)
     template = await templates.template(tx, campaign.template, campaign.template_version)
     event, host = await people.event(tx, campaign.event), await people.host(tx, name.organization)
-    pen = _Pen(campaign, template, event, host, key, now)
-    drafts = [
-        pen.write(to, choice.ways) for to, choice in zip(found, choices, strict=True) if choice.ways
-    ]
-    written = await queue(tx, drafts, key=key, now=now)
-    await store.belong(tx, name, [message.name.id for message in written])
-    last = found[-1].id if len(found) == domain.BATCH else None
+    languages = {person.language for person in found}
+    said = await _said(tx, campaign, template, event, host, languages)
+    batch = _Batch(campaign, now)
+    for person, choice in zip(found, choices, strict=True):
+        if choice.ways:
+            batch.write(said[person.language], person, choice.ways)
+    await queue_many(tx, batch.many, batch.begun, now)
+    await store.belong(tx, name, batch.many.id)
+    last = PARTICIPANTS.parse(found[-1].name).id if len(found) == domain.BATCH else None
     after = domain.wrote(campaign, last, domain.counted(choices))
     await _keep(tx, after)
     if not after.complete:
@@ -85,20 +88,21 @@ async def run(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
 async def _choose(
     tx: Tx,
     organization: uuid.UUID,
-    found: Sequence[store.Invited],
+    found: Sequence[Person],
     plan: Sequence[Step],
     channels: frozenset[Channel],
 ) -> list[Choice]:
     """What each of the people is written to by, or why they are left out."""
     notified: Mapping[str, tuple[str, ...]] = {}
     if notifies(plan) or Channel.PUSH in channels:
-        names = [each.person.name for each in found]
+        names = [each.name for each in found]
         notified = await devices.reached_all(tx, organization, names)
-    reached = [replace(each.person, devices=notified.get(each.person.name, ())) for each in found]
-    ways = [domain.ways(plan, channels, each) for each in reached]
-    addresses: dict[Channel, set[str]] = {}
+        found = [replace(each, devices=notified.get(each.name, ())) for each in found]
+    routes = domain.Routes(plan, channels)
+    ways = [routes.ways(each) for each in found]
+    addresses: dict[Channel, set[str]] = collections.defaultdict(set)
     for way in itertools.chain.from_iterable(ways):
-        addresses.setdefault(way.channel, set()).add(way.address.lower())
+        addresses[way.channel].add(way.address.lower())
     policy = await decency.policy(tx, organization)
     suppressed = {
         channel: await decency.suppressed(tx, organization, channel, theirs)
@@ -113,87 +117,69 @@ async def _choose(
     return [domain.choose(each, unwanted) for each in ways]
 
 
-class _Pen:
-    """Writes the messages of one campaign."""
+async def _said(
+    tx: Tx,
+    campaign: Campaign,
+    template: Template,
+    event: Gathering | None,
+    host: Host | None,
+    languages: Iterable[str],
+) -> dict[str, Circular]:
+    """What the campaign says to who reads which language."""
+    kept: dict[str, Circular] = {}
+    said: dict[str, Circular] = {}
+    for language in languages:
+        chosen = words.translation(template, language)
+        if chosen.language not in kept:
+            zone = event.time_zone if event else "UTC"
+            known = rendering.known(event, host, chosen.language)
+            values = words.values(template.variables, campaign.variables, chosen.language, zone)
+            filled = {**known, **values}
+            kept[chosen.language] = await circulars.keep(tx, campaign.name, chosen, filled)
+        said[language] = kept[chosen.language]
+    return said
 
-    def __init__(
-        self,
-        campaign: Campaign,
-        template: Template,
-        event: Gathering | None,
-        host: Host | None,
-        key: bytes,
-        now: datetime,
-    ) -> None:
-        self._campaign, self._template = campaign, template
-        self._event, self._host = event, host
-        self._key, self._now = key, now
-        self._filled: dict[str, Mapping[str, str]] = {}
-        self._chosen: dict[str, Translation] = {}
-        self._blanks: dict[tuple[str, Channel], words.Blank] = {}
 
-    def write(self, to: store.Invited, ways: Sequence[Way]) -> Draft:
-        campaign, person = self._campaign, to.person
-        chosen = self._translation(person.language)
+class _Batch:
+    """The messages of one campaign to the next of the people, as columns."""
+
+    def __init__(self, campaign: Campaign, now: datetime) -> None:
+        of, event = campaign.name.organization, campaign.event.id
+        self.many = messages.Many(of, Kind.CAMPAIGN, event, Priority.BULK, now)
+        # How else to say it, by the time that the first way has.
+        self.begun: dict[timedelta | None, list[Begun]] = {}
+        self._steps: dict[tuple[tuple[str, timedelta | None], ...], str] = {}
+
+    def write(self, circular: Circular, person: Person, ways: Sequence[Way]) -> None:
+        first, *rest = ways
+        id, many = new_id(), self.many
         shown = {"name": rendering.one_line(person.display_name), "link": rendering.LEFT_OUT}
-        whole = shown
-        if words.mentions(chosen, "link"):
-            whole = {**shown, "link": open(self._key, to.link, person.name).decode()}
-        said = [self._say(way, chosen, shown, whole) for way in ways]
-        first = said[0]
-        message = Message(
-            name=Name(campaign.name.organization, new_id()),
-            recipient=person.name,
-            address=first.address,
-            channel=first.channel,
-            kind=Kind.CAMPAIGN,
-            event=campaign.event,
-            shown=Text(first.subject, first.shown),
-            create_time=self._now,
-            priority=Priority.BULK,
-        )
-        return Draft(message, person.display_name, said)
+        text = circular.blank(first.channel)(shown)
+        many.id.append(id)
+        many.recipient.append(person.name)
+        many.to_name.append(person.display_name)
+        many.address.append(first.address)
+        many.channel.append(first.channel.value)
+        many.subject.append(text.subject)
+        many.body.append(text.body)
+        many.circular.append(circular.name.id)
+        many.goes_on.append(bool(rest))
+        if rest:
+            begun = id, circular.name.id, self._later(rest)
+            self.begun.setdefault(first.deadline, []).append(begun)
 
-    def _say(
-        self, way: Way, chosen: Translation, shown: Mapping[str, str], whole: Mapping[str, str]
-    ) -> Way:
-        """A step, with what it says on its channel: what may be shown of it, and all of it."""
-        fill = self._blank(chosen, way.channel)
-        text = fill(shown)
-        body = text.body if whole is shown else fill(whole).body
-        said = packed(self._content(way.channel, chosen, whole, body))
-        return Way(way.channel, way.address, way.deadline, text.subject, text.body, said)
+    def _later(self, rest: Sequence[Way]) -> str:
+        """Ways to where somebody is by then, but for one of several; mostly the same for many."""
+        if any(way.channel is Channel.PUSH for way in rest):
+            return plans.packed_steps([_anywhere(way) for way in rest])
+        key = tuple((way.channel.value, way.deadline) for way in rest)
+        if key not in self._steps:
+            self._steps[key] = plans.packed_steps([_anywhere(way) for way in rest])
+        return self._steps[key]
 
-    def _content(
-        self, channel: Channel, chosen: Translation, whole: Mapping[str, str], body: str
-    ) -> Content:
-        """A body, and the same in words that the channel has approved, where it asks for that."""
-        if channel is not Channel.WHATSAPP:
-            return Content(body)
-        filled = {**self._common(chosen.language), **whole}
-        return Content(body, chosen.language, template=words.approved(chosen, filled))
 
-    def _translation(self, language: str) -> Translation:
-        if language not in self._chosen:
-            self._chosen[language] = words.translation(self._template, language)
-        return self._chosen[language]
-
-    def _blank(self, chosen: Translation, channel: Channel) -> words.Blank:
-        key = chosen.language, channel
-        if key not in self._blanks:
-            self._blanks[key] = words.blank(chosen, channel, self._common(chosen.language))
-        return self._blanks[key]
-
-    def _common(self, language: str) -> Mapping[str, str]:
-        """What is the same for all who read a language."""
-        if language not in self._filled:
-            zone = self._event.time_zone if self._event else "UTC"
-            values = words.values(
-                self._template.variables, self._campaign.variables, language, zone
-            )
-            known = rendering.known(self._event, self._host, language)
-            self._filled[language] = {**known, **values}
-        return self._filled[language]
+def _anywhere(way: Way) -> Way:
+    return way if way.channel is Channel.PUSH else replace(way, address="")
 
 
 async def pause(tx: Tx, name: Name, now: datetime) -> Seen:
@@ -244,11 +230,11 @@ async def preview(
     plan = await plans.plan(tx, organization, Kind.CAMPAIGN)
     found: dict[tuple[Channel, Left | None], int] = {}
     last = None
-    while people := await store.batch(tx, event, last, domain.BATCH):
-        choices = await _choose(tx, organization, people, plan.steps, channels)
+    while invited := await store.batch(tx, event, last, domain.BATCH):
+        choices = await _choose(tx, organization, invited, plan.steps, channels)
         for key, number in domain.counted(choices).items():
             found[key] = found.get(key, 0) + number
-        last = people[-1].id
+        last = PARTICIPANTS.parse(invited[-1].name).id
     return domain.reaches(found)
 
 

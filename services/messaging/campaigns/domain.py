@@ -18,7 +18,7 @@ from services.messaging.people.domain import Person
 
 CAMPAIGNS = Collection("campaigns", "turnout.app/Campaign")
 # How many people are written to in one transaction.
-BATCH = 1000
+BATCH = 2000
 
 
 class State(enum.Enum):
@@ -111,6 +111,28 @@ def ways(plan: Sequence[Step], channels: frozenset[Channel], person: Person) -> 
     rest = channels - {step.channel for step in planned}
     steps = [*planned, *(Step(each) for each in sorted(rest, key=lambda each: each.value))]
     return [Way(s.channel, at, s.deadline) for s in steps for at in known.get(s.channel, ())]
+
+
+class Routes:
+    """What reaches the people of one campaign; of those with the same addresses it is the same."""
+
+    def __init__(self, plan: Sequence[Step], channels: frozenset[Channel]) -> None:
+        self._plan, self._channels = plan, channels
+        self._known: dict[tuple[bool, bool], list[Step]] = {}
+
+    def ways(self, person: Person) -> list[Way]:
+        """As `ways` has it."""
+        if person.devices:
+            return ways(self._plan, self._channels, person)
+        email, phone = person.email, person.phone
+        key = email != "", phone != ""
+        if key not in self._known:
+            found = ways(self._plan, self._channels, person)
+            self._known[key] = [Step(way.channel, way.deadline) for way in found]
+        return [
+            Way(step.channel, email if step.channel is Channel.EMAIL else phone, step.deadline)
+            for step in self._known[key]
+        ]
 
 
 def choose(found: Sequence[Way], unwanted: Unwanted) -> Choice:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -47,7 +46,7 @@ _PAGE = sql(
 
 _invited = (_p.organization == _ORGANIZATION, _p.event == sa.bindparam("event", type_=sa.Uuid))
 _BATCH = sql(
-    sa.select(participants)
+    sa.select(_p.id, _p.display_name, _p.email, _p.phone, _p.language)
     .where(*_invited, sa.or_(_last.is_(None), _p.id > _last))
     .order_by(_p.id)
     .limit(sa.bindparam("most"))
@@ -152,15 +151,6 @@ _GO_ON = sql(
 _END = sql(sa.delete(cascades).where(*_theirs_too))
 
 
-@dataclass(frozen=True)
-class Invited:
-    """Somebody who was invited, and their link, sealed with their name."""
-
-    id: uuid.UUID
-    person: Person
-    link: bytes
-
-
 async def find(tx: Tx, name: Name) -> Campaign | None:
     row = await tx.maybe(_FIND, organization=name.organization, id=name.id)
     return None if row is None else _read(row)
@@ -200,23 +190,16 @@ async def page(tx: Tx, organization: uuid.UUID, page: Page) -> list[Campaign]:
     return [_read(row) for row in rows]
 
 
-async def batch(tx: Tx, event: Name, after: uuid.UUID | None, most: int) -> Sequence[Invited]:
-    """The next of those who were invited to an event."""
+async def batch(tx: Tx, event: Name, after: uuid.UUID | None, most: int) -> Sequence[Person]:
+    """The next of those who were invited to an event, without their links."""
     rows = await tx.all(
         _BATCH, organization=event.organization, event=event.id, last=after, most=most
     )
-    return [_invitee(row) for row in rows]
-
-
-def _invitee(row: Any) -> Invited:
-    person = Person(
-        name=PARTICIPANTS.format(Name(row.organization, row.id)),
-        display_name=row.display_name,
-        email=row.email,
-        phone=row.phone,
-        language=row.language,
-    )
-    return Invited(row.id, person, row.link)
+    before = PARTICIPANTS.format(Name(event.organization, event.id)).removesuffix(str(event.id))
+    return [
+        Person(f"{before}{id}", display_name, email, phone, language)
+        for id, display_name, email, phone, language in rows
+    ]
 
 
 async def belong(tx: Tx, campaign: Name, ids: Iterable[uuid.UUID]) -> None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.kit.db import Tx
 from services.kit.etags import StaleEtag
@@ -14,14 +14,16 @@ from services.kit.names import Name
 from services.kit.secrets import open, seal
 from services.messaging.cascades import domain, store, wire
 from services.messaging.cascades.domain import Cascade, Plan, Way
+from services.messaging.circulars import actions as circulars
 from services.messaging.decency.actions import fail_now
-from services.messaging.dispatch.actions import line_up
+from services.messaging.dispatch.actions import line_up, look_at
 from services.messaging.messages import store as messages
 from services.messaging.messages import wire as message_wire
 from services.messaging.messages.actions import CASCADE
 from services.messaging.messages.domain import (
     FINAL,
     MESSAGES,
+    Channel,
     Failure,
     Kind,
     Message,
@@ -70,6 +72,27 @@ async def queue(tx: Tx, drafts: Sequence[Draft], *, key: bytes, now: datetime) -
     return [each.message for each in added]
 
 
+# Of a message that was queued: its id, the circular, and the steps after it (`packed_steps`).
+Begun = tuple[uuid.UUID, uuid.UUID, str]
+
+
+async def queue_many(
+    tx: Tx,
+    many: messages.Many,
+    begun: Mapping[timedelta | None, Sequence[Begun]],
+    now: datetime,
+) -> None:
+    """Adds messages that say the same to many, and has them sent; `begun` are those that can be
+    said otherwise, by the time that the first way has."""
+    for deadline, cascades in begun.items():
+        until = now + deadline if deadline else None
+        store.begin_circular(tx, many.organization, cascades, until)
+        for id, _, _ in cascades:
+            _come_back(tx, Cascade(Name(many.organization, id), (), until))
+    await messages.add_many(tx, many)
+    await look_at(tx, many.organization, {Channel(each): False for each in set(many.channel)}, now)
+
+
 def _begin(tx: Tx, begun: Sequence[Cascade], key: bytes) -> None:
     """Keeps what else there is to try, should the first messages not arrive."""
     store.begin(tx, [(cascade, _sealed(cascade, key)) for cascade in begun])
@@ -82,9 +105,10 @@ async def advance(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
     kept = await store.lock(tx, name)
     if kept is None:
         return
-    sealed, deadline_time = kept
-    ways = store.unpacked(open(key, sealed, _context(name))) if sealed else []
-    cascade = Cascade(name, ways, deadline_time)
+    ways = kept.steps
+    if kept.sealed:
+        ways = store.unpacked(open(key, kept.sealed, _context(name)))
+    cascade = Cascade(name, ways, kept.deadline_time)
     if domain.is_held(cascade):
         return  # who lets it go on has it looked at again
     ids = await store.tried(tx, name)
@@ -92,9 +116,15 @@ async def advance(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
     if domain.arrived(tried):
         await _take_back(tx, tried, FASTER, now)
         await store.end(tx, name)
-    elif not domain.is_over(cascade, tried[-1], now):
+        return
+    if not domain.is_over(cascade, tried[-1], now):
         _come_back(tx, cascade)
-    elif cascade.ways and not domain.is_useless(tried[0], now):
+        return
+    if kept.circular is not None:
+        circular = Name(name.organization, kept.circular)
+        written = await circulars.written(tx, circular, tried[0], cascade.ways, key)
+        cascade = replace(cascade, ways=written)
+    if cascade.ways and not domain.is_useless(tried[0], now):
         await _take_back(tx, tried, TOO_LATE, now)
         await _try_next(tx, cascade, tried[0], key=key, now=now)
     else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,8 +42,21 @@ _CHANGE_PLAN = sql(
     .values(steps=sa.bindparam("new_steps", type_=sa.Text), version=cascade_plans.c.version + 1)
 )
 
-_begun = given(**{column.name: column.type for column in cascades.c})
-_BEGIN = sql(sa.insert(cascades).from_select([c.name for c in cascades.c], sa.select(*_begun.c)))
+_OWN = ("organization", "id", "sealed", "deadline_time")
+_begun = given(**{name: cascades.c[name].type for name in _OWN})
+_BEGIN = sql(sa.insert(cascades).from_select(_OWN, sa.select(*_begun.c)))
+_OF_CIRCULAR = ("organization", "deadline_time", "id", "circular", "steps")
+_many = given(**{name: cascades.c[name].type for name in _OF_CIRCULAR[2:]})
+_BEGIN_CIRCULAR = sql(
+    sa.insert(cascades).from_select(
+        _OF_CIRCULAR,
+        sa.select(
+            _ORGANIZATION,
+            sa.bindparam("deadline_time", type_=cascades.c.deadline_time.type),
+            *_many.c,
+        ),
+    )
+)
 _this = (cascades.c.organization == _ORGANIZATION, cascades.c.id == _ID)
 _LOCK = sql(sa.select(cascades).where(*_this).with_for_update())
 _END = sql(sa.delete(cascades).where(*_this))
@@ -52,6 +66,8 @@ _GO_ON = sql(
     .values(
         sealed=sa.bindparam("new_sealed", type_=sa.LargeBinary),
         deadline_time=sa.bindparam("new_deadline_time", type_=cascades.c.deadline_time.type),
+        circular=None,
+        steps=None,
     )
 )
 _TRIED = sql(
@@ -110,10 +126,42 @@ def begin(tx: Tx, begun: Sequence[tuple[Cascade, bytes]]) -> None:
         )
 
 
-async def lock(tx: Tx, name: Name) -> tuple[bytes | None, datetime | None] | None:
-    """What is left to try, sealed, and when the step has to have arrived."""
+def begin_circular(
+    tx: Tx,
+    organization: uuid.UUID,
+    begun: Sequence[tuple[uuid.UUID, uuid.UUID, str]],
+    deadline_time: datetime | None,
+) -> None:
+    """Keeps cascades of what many are told: of each its id, the circular, and how else to say it
+    (see `packed_steps`); on the way to the commit."""
+    if begun:
+        ids, circulars, steps = (list(column) for column in zip(*begun, strict=True))
+        tx.write(
+            _BEGIN_CIRCULAR,
+            organization=organization,
+            deadline_time=deadline_time,
+            id=ids,
+            circular=circulars,
+            steps=steps,
+        )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What is left of a cascade: what is left to try, sealed, or the steps of a circular."""
+
+    sealed: bytes | None
+    deadline_time: datetime | None
+    circular: uuid.UUID | None
+    steps: Sequence[Way]
+
+
+async def lock(tx: Tx, name: Name) -> Kept | None:
     row = await tx.maybe(_LOCK, organization=name.organization, id=name.id)
-    return None if row is None else (row.sealed, row.deadline_time)
+    if row is None:
+        return None
+    steps = unpacked_steps(row.steps) if row.steps else []
+    return Kept(row.sealed, row.deadline_time, row.circular, steps)
 
 
 async def go_on(tx: Tx, cascade: Cascade, sealed: bytes | None) -> None:
@@ -147,6 +195,18 @@ def unpacked(data: bytes) -> list[Way]:
     return [
         Way(Channel(channel), address, _span(seconds), subject, shown, body)
         for channel, address, seconds, subject, shown, body in json.loads(data)
+    ]
+
+
+def packed_steps(ways: Sequence[Way]) -> str:
+    """Ways without their words. One without an address leads to wherever somebody is by then."""
+    return json.dumps([[way.channel.value, way.address, _seconds(way.deadline)] for way in ways])
+
+
+def unpacked_steps(text: str) -> list[Way]:
+    return [
+        Way(Channel(channel), address, _span(seconds))
+        for channel, address, seconds in json.loads(text)
     ]
 
 

@@ -9,11 +9,12 @@ from datetime import datetime
 from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import Name
-from services.kit.secrets import open, seal
+from services.kit.secrets import seal
 from services.messaging.cascades.domain import HELD
+from services.messaging.circulars import actions as circulars
 from services.messaging.digests import domain, store
 from services.messaging.messages import store as messages
-from services.messaging.messages.content import packed, unpacked
+from services.messaging.messages.content import packed
 from services.messaging.messages.domain import MESSAGES, Channel, Kind, Message
 
 
@@ -46,11 +47,8 @@ async def _write(
     found = await messages.letters(tx, organization, ids)
     found.sort(key=lambda each: each[0].name.id)
     parts = [each for each, _, _ in found]
-    said = [
-        (each.shown.subject, unpacked(open(key, sealed, MESSAGES.format(each.name)).decode()))
-        for each, _, sealed in found
-        if sealed is not None
-    ]
+    known = await circulars.said(tx, organization, found, key)
+    said = [(each.shown.subject, known[each.name.id]) for each in parts if each.name.id in known]
     first, events = parts[0], {each.event for each in parts}
     digest = Message(
         name=Name(organization, new_id()),

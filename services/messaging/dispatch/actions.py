@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 from services.kit.db import Tx
 from services.kit.etags import StaleEtag
 from services.kit.names import Name
-from services.kit.secrets import open
 from services.messaging.accounts import store as accounts
+from services.messaging.circulars import actions as circulars
 from services.messaging.decency import actions as decency
 from services.messaging.decency.domain import Drop, Verdict, Wait
 from services.messaging.devices import actions as devices
@@ -31,7 +31,7 @@ from services.messaging.dispatch.domain import (
 from services.messaging.messages import store as messages
 from services.messaging.messages import wire as message_wire
 from services.messaging.messages.actions import CASCADE
-from services.messaging.messages.content import unpacked
+from services.messaging.messages.content import Content
 from services.messaging.messages.domain import (
     FINAL,
     MESSAGES,
@@ -66,6 +66,14 @@ async def line_up(tx: Tx, queued: Iterable[Message], now: datetime) -> None:
         organization = message.name.organization
         immediate = message.priority is Priority.IMMEDIATE
         urgent[message.channel] = urgent.get(message.channel, False) or immediate
+    await look_at(tx, organization, urgent, now)
+
+
+async def look_at(
+    tx: Tx, organization: uuid.UUID, urgent: Mapping[Channel, bool], now: datetime
+) -> None:
+    """Has the dispatcher look at lanes, where something is queued in this transaction: at once
+    where that cannot wait."""
     for channel in sorted(urgent, key=lambda channel: channel.value):
         lane = await store.enter(tx, organization, channel)
         later = now if urgent[channel] else max(now, lane.next_time or now)
@@ -162,10 +170,12 @@ async def letters(
     by_mail = any(message.channel is Channel.EMAIL for message, _, _ in found)
     host = await people.host(tx, organization) if by_mail else None
     whose = host.display_name if host else ""
+    left = [each for each in found if each[0].state not in FINAL]
+    said = await circulars.said(tx, organization, left, key)
     attempts = [
-        Attempt(message, _letter(message, _address(message, known), to_name, whose, sealed, key))
-        for message, to_name, sealed in found
-        if message.state not in FINAL and sealed is not None
+        Attempt(message, _letter(message, _address(message, known), to_name, whose, content))
+        for message, to_name, _ in left
+        if (content := said.get(message.name.id)) is not None
     ]
     return sorted(attempts, key=lambda each: (each.message.priority, each.message.name.id))
 
@@ -177,10 +187,7 @@ def _address(message: Message, devices: Mapping[str, str]) -> str:
     return devices.get(message.address, "")
 
 
-def _letter(
-    message: Message, address: str, to_name: str, host: str, sealed: bytes, key: bytes
-) -> Letter:
-    said = unpacked(open(key, sealed, MESSAGES.format(message.name)).decode())
+def _letter(message: Message, address: str, to_name: str, host: str, said: Content) -> Letter:
     return Letter(
         name=message.name,
         channel=message.channel,

@@ -78,6 +78,9 @@ class Kind(enum.Enum):
 
 
 class Channel(enum.Enum):
+    # Members are looked up for every recipient of a campaign, and each is there once.
+    __hash__ = object.__hash__
+
     NONE = "none"
     EMAIL = "email"
     SMS = "sms"
@@ -172,6 +175,8 @@ class Message:
     expire_time: datetime | None = None
     # The message that says it together with others; what became of that, became of it.
     digest: uuid.UUID | None = None
+    # What it says, where many are told the same.
+    circular: uuid.UUID | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -39,6 +39,29 @@ _shown = [column for column in messages.c if column.name not in _HIDDEN]
 _ALL = [column.name for column in messages.c if column.name != "wait_time"]
 _given = given(**{name: messages.c[name].type for name in _ALL})
 _ADD = sql(sa.insert(messages).from_select(_ALL, sa.select(*_given.c)))
+# What differs from one to the other when many are told the same.
+_OWN = ("id", "recipient", "to_name", "address", "channel", "subject", "body", "circular")
+_SAME = ("organization", "kind", "event", "priority", "create_time")
+_own = given(**{name: messages.c[name].type for name in _OWN}, goes_on=sa.Boolean)
+_NEW: dict[str, sa.ColumnElement[Any]] = {
+    "state": sa.literal_column(f"'{State.QUEUED.value}'"),
+    **{name: sa.literal_column("''") for name in ("provider", "provider_message")},
+    "failure_reason": sa.literal_column("''"),
+    "attempts": sa.literal_column("0"),
+    "open_attempt": sa.false(),
+    "version": sa.literal_column("1"),
+    "cascade": sa.case((_own.c.goes_on, _own.c.id)),
+}
+_ADD_MANY = sql(
+    sa.insert(messages).from_select(
+        [*_SAME, *_OWN, *_NEW],
+        sa.select(
+            *(sa.bindparam(name, type_=messages.c[name].type).label(name) for name in _SAME),
+            *(_own.c[name] for name in _OWN),
+            *_NEW.values(),
+        ),
+    )
+)
 _OF_PERSON = sql(
     sa.select(messages.c.organization, messages.c.id).where(
         messages.c.recipient == sa.bindparam("person"), messages.c.address != ""
@@ -50,7 +73,7 @@ _ERASE = sql(
         messages.c.organization == sa.bindparam("of", type_=sa.Uuid),
         messages.c.id == sa.bindparam("message", type_=sa.Uuid),
     )
-    .values(to_name="", address="", subject="", body="", sealed_body=None)
+    .values(to_name="", address="", subject="", body="", sealed_body=None, circular=None)
 )
 _MESSAGE = sql(sa.select(*_shown).where(*_this))
 _LOCK = sql(sa.select(*_shown).where(*_this).with_for_update())
@@ -178,6 +201,41 @@ class New:
     sealed_body: bytes | None
 
 
+@dataclass
+class Many:
+    """What many are told, as columns, for it is told to very many: see `add_many`."""
+
+    organization: uuid.UUID
+    kind: Kind
+    event: uuid.UUID | None
+    priority: Priority
+    create_time: datetime
+    id: list[uuid.UUID] = field(default_factory=list)
+    recipient: list[str] = field(default_factory=list)
+    to_name: list[str] = field(default_factory=list)
+    address: list[str] = field(default_factory=list)
+    channel: list[str] = field(default_factory=list)
+    subject: list[str] = field(default_factory=list)
+    body: list[str] = field(default_factory=list)
+    circular: list[uuid.UUID] = field(default_factory=list)
+    # Whether there are other ways to say it.
+    goes_on: list[bool] = field(default_factory=list)
+
+
+async def add_many(tx: Tx, many: Many) -> None:
+    """Queues messages that have their words from a circular."""
+    if many.id:
+        await tx.run(
+            _ADD_MANY,
+            organization=many.organization,
+            kind=many.kind.value,
+            event=many.event,
+            priority=int(many.priority),
+            create_time=many.create_time,
+            **{name: getattr(many, name) for name in (*_OWN, "goes_on")},
+        )
+
+
 async def add(tx: Tx, added: Sequence[New]) -> None:
     rows = [_row(new) for new in added]
     await tx.run(_ADD, **{name: [row[name] for row in rows] for name in _ALL})
@@ -202,6 +260,7 @@ def _row(new: New) -> dict[str, Any]:
         "cascade": message.cascade,
         "expire_time": message.expire_time,
         "digest": message.digest,
+        "circular": message.circular,
         **_moved(message),
     }
 
@@ -422,4 +481,5 @@ def _read(row: Any) -> Message:
         cascade=row.cascade,
         expire_time=row.expire_time,
         digest=row.digest,
+        circular=row.circular,
     )

@@ -318,6 +318,7 @@ def approved(words: Translation, filled: Mapping[str, str]) -> ProviderTemplate 
 # Stands for a value that is filled in later. Neither a template nor a value holds a NUL, for
 # Postgres keeps none.
 _GAP = "\0{}\0"
+_GAPS = re.compile("\0(name|link)\0")
 # Makes a text of the values that differ from person to person.
 Blank = Callable[[Mapping[str, str]], Text]
 
@@ -332,18 +333,27 @@ def blank(words: Translation, channel: Channel, filled: Mapping[str, str]) -> Bl
     if any(not _only_shows(part, personal) for part in parts):
         return lambda own: write(words, channel, {**filled, **own})
     gaps = {name: _GAP.format(name) for name in personal}
-    written = [_compiled(part).render({**filled, **gaps}) for part in parts]
+    written = [_GAPS.split(_compiled(part).render({**filled, **gaps})) for part in parts]
+    body = written[-1]
+    if channel in SHORT:
+        return lambda own: Text("", _filled(body, own).strip()[:LONGEST])
+    head = written[0]
+    same = one_line(head[0])[:1000] if len(head) == 1 else None
 
     def fill(own: Mapping[str, str]) -> Text:
-        texts = list(written)
-        for name, gap in gaps.items():
-            texts = [text.replace(gap, own[name]) for text in texts]
-        body = texts[-1].strip()[:LONGEST]
-        if channel in SHORT:
-            return Text("", body)
-        return Text(one_line(texts[0])[:1000], body + "\n")
+        subject = one_line(_filled(head, own))[:1000] if same is None else same
+        return Text(subject, _filled(body, own).strip()[:LONGEST] + "\n")
 
     return fill
+
+
+def _filled(pieces: Sequence[str], own: Mapping[str, str]) -> str:
+    """Puts values where the gaps are: every other piece is the name of one."""
+    if len(pieces) == 1:
+        return pieces[0]
+    parts = list(pieces)
+    parts[1::2] = [own[name] for name in pieces[1::2]]
+    return "".join(parts)
 
 
 @functools.lru_cache(maxsize=1000)

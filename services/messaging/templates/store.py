@@ -96,16 +96,7 @@ async def add_version(tx: Tx, template: Template) -> None:
             {"name": each.name, "type": each.type.value, "optional": each.optional}
             for each in template.variables
         ],
-        translations=[
-            {
-                "language": each.language,
-                "subject": each.subject,
-                "body": each.body,
-                "text": each.text,
-                "whatsapp": asdict(each.whatsapp) if each.whatsapp else None,
-            }
-            for each in template.translations
-        ],
+        translations=[kept_translation(each) for each in template.translations],
         create_time=template.update_time,
     )
 
@@ -127,14 +118,26 @@ def _read(row: Any) -> Template:
         variables=tuple(
             Variable(each["name"], Type(each["type"]), each["optional"]) for each in row.variables
         ),
-        translations=tuple(map(_translation, row.translations)),
+        translations=tuple(map(read_translation, row.translations)),
         create_time=row.create_time,
         update_time=row.update_time,
         version=row.version,
     )
 
 
-def _translation(kept: dict[str, Any]) -> Translation:
+def kept_translation(translation: Translation) -> dict[str, Any]:
+    """As it is in a column of JSON."""
+    asked = translation.whatsapp
+    return {
+        "language": translation.language,
+        "subject": translation.subject,
+        "body": translation.body,
+        "text": translation.text,
+        "whatsapp": asdict(asked) if asked else None,
+    }
+
+
+def read_translation(kept: dict[str, Any]) -> Translation:
     asked = kept.get("whatsapp")
     whatsapp = WhatsAppTemplate(**{**asked, "body": tuple(asked["body"])}) if asked else None
     return Translation(**{**kept, "whatsapp": whatsapp})
