@@ -66,7 +66,7 @@ async def queue(tx: Tx, drafts: Sequence[Draft], *, key: bytes, now: datetime) -
             tx.publish(message_wire.failed(message), subject=MESSAGES.format(message.name))
         added.append(messages.New(message, draft.to_name, sealed))
     _begin(tx, begun, key)
-    await messages.add(tx, added)
+    messages.add_last(tx, added)
     queued = [each.message for each in added if each.message.state not in FINAL]
     await line_up(tx, queued, now)
     return [each.message for each in added]

@@ -82,19 +82,19 @@ _TRIED = sql(
 
 async def plan(tx: Tx, organization: uuid.UUID, kind: Kind) -> Plan:
     row = await tx.maybe(_PLAN, organization=organization, kind=kind.value)
-    return Plan(organization, kind) if row is None else _read(row)
+    return Plan(organization, kind) if row is None else read_plan(row)
 
 
 async def lock_plan(tx: Tx, organization: uuid.UUID, kind: Kind) -> Plan:
     key = {"organization": organization, "kind": kind.value}
     await tx.run(_OPEN_PLAN, **key, steps=_written(USUAL))
-    return _read(await tx.one(_LOCK_PLAN, **key))
+    return read_plan(await tx.one(_LOCK_PLAN, **key))
 
 
 async def plans(tx: Tx, organization: uuid.UUID) -> dict[Kind, Plan]:
     """Those that somebody has changed."""
     rows = await tx.all(_PLANS, organization=organization)
-    return {found.kind: found for found in map(_read, rows)}
+    return {found.kind: found for found in map(read_plan, rows)}
 
 
 async def change_plan(tx: Tx, changed: Plan) -> None:
@@ -106,7 +106,8 @@ def _written(steps: Sequence[Step]) -> str:
     return json.dumps([[step.channel.value, _seconds(step.deadline)] for step in steps])
 
 
-def _read(row: Any) -> Plan:
+def read_plan(row: Any) -> Plan:
+    """A plan out of its row, or out of one that has its columns."""
     steps = [Step(Channel(channel), _span(seconds)) for channel, seconds in json.loads(row.steps)]
     return Plan(row.organization, Kind(row.kind), steps, row.version)
 

@@ -237,8 +237,16 @@ async def add_many(tx: Tx, many: Many) -> None:
 
 
 async def add(tx: Tx, added: Sequence[New]) -> None:
-    rows = [_row(new) for new in added]
-    await tx.run(_ADD, **{name: [row[name] for row in rows] for name in _ALL})
+    await tx.run(_ADD, **_rows(added))
+
+
+def add_last(tx: Tx, added: Sequence[New]) -> None:
+    """Adds messages on the way to the commit."""
+    tx.write(_ADD, **_rows(added))
+
+
+def _rows(added: Sequence[New]) -> dict[str, list[Any]]:
+    return _columns([_row(new) for new in added])
 
 
 def _row(new: New) -> dict[str, Any]:

@@ -82,11 +82,11 @@ async def tell(
     key: bytes,
     now: datetime,
     name: Name | None = None,
-) -> None:
+) -> list[messages.Message]:
     """Queues the message that a notice asks for, with what is known, under a name if given."""
     desk = _Desk(tx, organization, key, now)
     await desk.tell(notice, last=True, name=name)
-    await desk.send()
+    return await desk.send()
 
 
 async def tell_current(
@@ -163,9 +163,9 @@ class _Desk:
         for user in told:
             await self.tell(replace(notice, recipient=USERS.format(user)), last=True)
 
-    async def send(self) -> None:
+    async def send(self) -> list[messages.Message]:
         """Queues what was written."""
-        await queue(self._tx, self._drafts, key=self._key, now=self._now)
+        return await queue(self._tx, self._drafts, key=self._key, now=self._now)
 
     async def _subject(self, notice: domain.Notice) -> rendering.Subject:
         event = notice.event

@@ -13,14 +13,13 @@ from services.kit.ids import new_id
 from services.kit.names import Name
 from services.kit.once import Call, once_all
 from services.messaging.cascades import domain as ways
-from services.messaging.cascades import store as plans
 from services.messaging.cascades.actions import Draft, queue
 from services.messaging.cascades.domain import Plan, Way
 from services.messaging.devices import actions as devices
 from services.messaging.messages import wire
 from services.messaging.messages.domain import Channel, Kind, Message, Text
+from services.messaging.outgoing import store
 from services.messaging.outgoing.domain import NoAddress, ParticipantNotFound
-from services.messaging.people import store as people
 from services.messaging.people.domain import PARTICIPANTS, Person
 from turnout.messaging.v1 import messaging_pb2
 
@@ -42,12 +41,10 @@ async def send(
 
     async def carry_out(positions: list[int]) -> list[messaging_pb2.Message | Refusal]:
         wanted = [notes[position] for position in positions]
-        known = await people.participants_of(
-            tx, organization, {note.participant.id for note in wanted}
-        )
-        plan = await plans.plan(tx, organization, Kind.NOTE)
+        ids = {note.participant.id for note in wanted}
+        known, plan = await store.known(tx, organization, ids, Kind.NOTE)
         if ways.notifies(plan.steps):
-            known = {id: await _notified(tx, organization, each) for id, each in known.items()}
+            known = await _notified(tx, organization, known)
         done = [_written(note, known, plan, now) for note in wanted]
         drafts = [each for each in done if not isinstance(each, Refusal)]
         queued = iter(await queue(tx, drafts, key=key, now=now))
@@ -56,9 +53,12 @@ async def send(
     return await once_all(tx, [note.call for note in notes], carry_out)
 
 
-async def _notified(tx: Tx, organization: uuid.UUID, person: Person) -> Person:
-    """Somebody with what they are notified on."""
-    return replace(person, devices=await devices.reached(tx, organization, person.name))
+async def _notified(
+    tx: Tx, organization: uuid.UUID, known: Mapping[uuid.UUID, Person]
+) -> dict[uuid.UUID, Person]:
+    """People with what they are notified on."""
+    found = await devices.reached_all(tx, organization, [each.name for each in known.values()])
+    return {id: replace(each, devices=found.get(each.name, ())) for id, each in known.items()}
 
 
 def _written(

@@ -78,9 +78,6 @@ _these = (
     participants.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid))),
 )
 _PARTICIPANTS = sql(sa.select(participants).where(*_these))
-_PARTICIPANTS_OF = sql(
-    sa.select(*(column for column in participants.c if column.name != "link")).where(*_these)
-)
 _KNOW_BOOKING = _upsert(bookings)
 _MEMBERS_WHO_ARE = sql(
     sa.select(members.c.user)
@@ -187,7 +184,7 @@ async def change_participant(tx: Tx, name: Name, person: Person) -> None:
 async def participant(tx: Tx, id: Name, name: str) -> tuple[Person, bytes] | None:
     """Who was invited, without the link, and the sealed link."""
     row = await tx.maybe(_PARTICIPANT, organization=id.organization, id=id.id)
-    return None if row is None else (_person(row, name), row.link)
+    return None if row is None else (read_person(row, name), row.link)
 
 
 async def participants_with_links(
@@ -195,18 +192,11 @@ async def participants_with_links(
 ) -> list[tuple[Person, bytes]]:
     """Who was invited, without their links, and the sealed links."""
     rows = await tx.all(_PARTICIPANTS, organization=organization, ids=list(ids))
-    return [(_person(row), row.link) for row in rows]
+    return [(read_person(row), row.link) for row in rows]
 
 
-async def participants_of(
-    tx: Tx, organization: uuid.UUID, ids: Iterable[uuid.UUID]
-) -> dict[uuid.UUID, Person]:
-    """Who was invited, without their links."""
-    rows = await tx.all(_PARTICIPANTS_OF, organization=organization, ids=list(ids))
-    return {row.id: _person(row) for row in rows}
-
-
-def _person(row: Any, name: str = "") -> Person:
+def read_person(row: Any, name: str = "") -> Person:
+    """A participant out of their row, without the link."""
     return Person(
         name=name or PARTICIPANTS.format(Name(row.organization, row.id)),
         display_name=row.display_name,

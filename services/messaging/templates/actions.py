@@ -9,10 +9,8 @@ from datetime import datetime
 
 from services.kit.db import Tx
 from services.kit.etags import StaleEtag
-from services.kit.ids import new_id
 from services.kit.names import ORGANIZATIONS, Name
 from services.kit.pages import Page
-from services.messaging.messages import actions as messages
 from services.messaging.messages.domain import Channel, Kind, Message, Text
 from services.messaging.notices import actions as notices
 from services.messaging.notices.domain import Notice
@@ -86,7 +84,6 @@ async def send_test(
     """Sends what a template says to one address, on behalf of the organization."""
     words, filled = await _tried(tx, name, trial)
     text = domain.write(words, trial.channel, filled)
-    message = Name(name.organization, new_id())
     notice = Notice(
         Kind.TEST,
         ORGANIZATIONS.format(name.organization),
@@ -95,8 +92,8 @@ async def send_test(
         text=text.body.strip(),
         template=domain.approved(words, filled),
     )
-    await notices.tell(tx, name.organization, notice, key=key, now=now, name=message)
-    return await messages.message(tx, message)
+    (queued,) = await notices.tell(tx, name.organization, notice, key=key, now=now)
+    return queued
 
 
 async def _tried(tx: Tx, name: Name, trial: Trial) -> tuple[domain.Translation, Mapping[str, str]]:
