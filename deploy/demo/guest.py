@@ -50,6 +50,7 @@ class Guest:
     participant: str = ""
     address: str = ""
     booking: str = ""
+    event: str = ""
     journey: str = ""
     state: str = "LISTED"
     failed_cards: int = 0
@@ -139,7 +140,7 @@ async def consent(guest: Guest, event: str, rate: float) -> None:
     journey = await until(ask, lambda found: found is not None, PATIENCE_SECONDS)
     if journey is None:
         raise Declined(409, {"message": f"location never heard that {guest.name} comes"})
-    guest.journey = journey["name"]
+    guest.event, guest.journey = event, journey["name"]
 
 
 async def travel(
@@ -147,7 +148,9 @@ async def travel(
 ) -> None:
     """Streams the trip as it happens: each position when the clock reaches its time."""
     metadata = [("authorization", guest.edge.authorization)]
-    async with Tracker(channel, guest.journey, metadata, heard=_remember(guest)) as tracker:
+    async with Tracker(
+        channel, guest.journey, metadata, heard=_remember(guest), event=guest.event
+    ) as tracker:
         try:
             for fix in trip.fixes:
                 await asyncio.sleep(max(0.0, fix.time - alive()))

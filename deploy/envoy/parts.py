@@ -11,7 +11,8 @@ Config = dict[str, Any]
 TYPES = "type.googleapis.com/envoy."
 
 TRANSCODER = "envoy.filters.http.grpc_json_transcoder"
-HASH_HEADER = "x-turnout-shard"
+# What a request is about, such as `event=organizations/…`, for whoever routes it (AIP-4222).
+ROUTING_HEADER = "x-goog-request-params"
 
 
 def typed(type_name: str, **fields: Any) -> Config:

@@ -36,6 +36,15 @@ UNSENT = "connect-failure,refused-stream,reset-before-request"
 # A server that stops says `cancelled` of what it had not begun with.
 REPEATABLE = "connect-failure,refused-stream,reset,unavailable,cancelled"
 
+# The id of the event, of the journey if that is all there is, or the key of a device.
+SUBJECT: Config = {
+    "pattern": {
+        "regex": r"^.*?(?:(?:events|journeys)(?:/|%2[Ff])|devices/osmand.*?[?&]id=|devices/)"
+        r"([^/:?&%]+).*$"
+    },
+    "substitution": r"\1",
+}
+
 JWKS_PATH = "/.well-known/jwks.json"
 # grpcio speaks only the older of the two names of one and the same protocol.
 REFLECTION = {
@@ -143,9 +152,18 @@ def _method(method: Method, **action: object) -> Config:
 
 
 def _hash(method: Method) -> Config:
+    """Has what is about one event answered by one process, which has it at hand.
+
+    What a request is about says its header, or else its path in REST. Any other process does as
+    well, so it costs time and nothing else when neither does.
+    """
     if method.cluster != "location":
         return {}
-    return {"hash_policy": [{"header": {"header_name": parts.HASH_HEADER}}]}
+    about = [
+        {"header": {"header_name": name, "regex_rewrite": SUBJECT}, "terminal": True}
+        for name in (parts.ROUTING_HEADER, "x-envoy-original-path")
+    ]
+    return {"hash_policy": about}
 
 
 def _retry(on: str, times: int, **fields: object) -> Config:
@@ -278,7 +296,8 @@ def _untouched() -> Config:
 
 def _cors(origins: Sequence[str]) -> Config:
     asked = (
-        "authorization,content-type,grpc-timeout,traceparent,x-grpc-web,x-request-id,x-user-agent"
+        "authorization,content-type,grpc-timeout,traceparent,x-goog-request-params,x-grpc-web,"
+        "x-request-id,x-user-agent"
     )
     told = (
         "content-disposition,grpc-message,grpc-status,grpc-status-details-bin,ratelimit-limit,"

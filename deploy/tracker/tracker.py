@@ -41,6 +41,9 @@ SILENCE = 60.0  # seconds; the service is heard of every 20
 UNKNOWN = -1.0  # a speed or a bearing, in columns
 SUNKEN = -1000.0  # an altitude that the device does not know
 
+# By this the edge knows what a stream is about before it has seen a frame (AIP-4222).
+ROUTING = "x-goog-request-params"
+
 # A phone changes its network without telling anybody, and is back before the line is missed.
 OPTIONS = (
     ("grpc.keepalive_time_ms", 20_000),
@@ -73,6 +76,7 @@ class Tracker:
     journey. `batch` is how many go into one report at the most, `linger` how many seconds a
     report waits to fill, and `ahead` how many positions may be under way before the next report
     waits. With `obey_pace`, positions that come sooner than the service wants them are left out.
+    With the name of the `event`, the stream goes to the process that has the event at hand.
     `metadata` may be a function that gives it for each stream, such as with a fresh token.
     `heard` gets each arrival that the service expects.
     """
@@ -89,10 +93,12 @@ class Tracker:
         linger: float = 0.2,
         ahead: int = 2000,
         obey_pace: bool = False,
+        event: str = "",
     ) -> None:
         self._stub: Any = location_pb2_grpc.LocationServiceStub(channel)
         self._journey = journey
         self._metadata = metadata
+        self._about = (ROUTING, f"event={event}" if event else f"name={journey}")
         self._heard = heard
         self._batch = min(batch, MOST)
         self._linger = linger
@@ -212,7 +218,7 @@ class Tracker:
         self._sending = 0
         self._answered = asyncio.Event()
         metadata = self._metadata() if callable(self._metadata) else self._metadata
-        call = self._stub.Track(metadata=tuple(metadata))
+        call = self._stub.Track(metadata=(*metadata, self._about))
         writer = asyncio.create_task(self._write(call))
         try:
             while True:

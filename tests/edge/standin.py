@@ -215,8 +215,8 @@ class Edge:
 
 
 @contextlib.asynccontextmanager
-async def running(service_port: int, **changes: Any) -> AsyncIterator[Edge]:
-    """An Envoy before the services at one port; `changes` are those of its settings."""
+async def running(*service_ports: int, **changes: Any) -> AsyncIterator[Edge]:
+    """An Envoy before the services at one port, or at several; `changes` are of its settings."""
     edge, mesh, admin = free_ports(3)
     with tempfile.TemporaryDirectory(prefix="turnout-edge-") as home:
         folder = pathlib.Path(home)
@@ -224,7 +224,7 @@ async def running(service_port: int, **changes: Any) -> AsyncIterator[Edge]:
             edge=("127.0.0.1", edge),
             mesh=("127.0.0.1", mesh),
             admin=("127.0.0.1", admin),
-            services={name: [("127.0.0.1", service_port)] for name in NAMES},
+            services={name: [("127.0.0.1", p) for p in service_ports] for name in NAMES},
             access_log=folder / "access.log",
             proof=PROOF,
             **changes,
