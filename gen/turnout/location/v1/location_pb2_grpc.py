@@ -195,6 +195,10 @@ class LocationServiceServicer:
         and with UNAVAILABLE after 30 minutes or when the server wants the stream moved; open
         again and go on after the last `kept_through`. Has no JSON form; JSON clients call
         `RecordPositions`.
+
+        Who knows the event sends the header `x-goog-request-params: event=organizations/…/events/…`
+        (AIP-4222), so that the stream goes to the process that has the event at hand; any other one
+        will do as well.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

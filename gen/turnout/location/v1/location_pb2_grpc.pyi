@@ -94,6 +94,10 @@ class LocationServiceStub:
     and with UNAVAILABLE after 30 minutes or when the server wants the stream moved; open
     again and go on after the last `kept_through`. Has no JSON form; JSON clients call
     `RecordPositions`.
+
+    Who knows the event sends the header `x-goog-request-params: event=organizations/…/events/…`
+    (AIP-4222), so that the stream goes to the process that has the event at hand; any other one
+    will do as well.
     """
     WatchArrivals: _grpc.UnaryStreamMultiCallable[_location_pb2.WatchArrivalsRequest, _location_pb2.WatchArrivalsResponse]
     """Shows everybody on the way to an event: where each is now, and then what changes.
@@ -170,6 +174,10 @@ class LocationServiceAsyncStub(LocationServiceStub):
     and with UNAVAILABLE after 30 minutes or when the server wants the stream moved; open
     again and go on after the last `kept_through`. Has no JSON form; JSON clients call
     `RecordPositions`.
+
+    Who knows the event sends the header `x-goog-request-params: event=organizations/…/events/…`
+    (AIP-4222), so that the stream goes to the process that has the event at hand; any other one
+    will do as well.
     """
     WatchArrivals: _aio.UnaryStreamMultiCallable[_location_pb2.WatchArrivalsRequest, _location_pb2.WatchArrivalsResponse]  # type: ignore[assignment]
     """Shows everybody on the way to an event: where each is now, and then what changes.
@@ -303,6 +311,10 @@ class LocationServiceServicer(metaclass=_abc_1.ABCMeta):
         and with UNAVAILABLE after 30 minutes or when the server wants the stream moved; open
         again and go on after the last `kept_through`. Has no JSON form; JSON clients call
         `RecordPositions`.
+
+        Who knows the event sends the header `x-goog-request-params: event=organizations/…/events/…`
+        (AIP-4222), so that the stream goes to the process that has the event at hand; any other one
+        will do as well.
         """
 
     @_abc_1.abstractmethod
