@@ -202,6 +202,30 @@ def test_what_a_message_comes_to_is_bounded():
     assert len(text.body) == domain.LONGEST + 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{% if name > 1 %}x{% endif %}",
+        "{% if name == 'Bob' and name > 1 %}x{% endif %}",
+        "{{ 'none' if name == 0 else name }}",
+        "{{ name in 5 }}",
+        "{{ 5|upper }}",
+        "{{ name|length|length }}",
+        "{{ name|upper(1) }}",
+        "{{ name|trim(3) }}",
+        "{{ name|default('a', true, 'b') }}",
+        "{{ name|default(5) }}",
+        "{{ none }}",
+        "{{ 'x' if name }}",
+    ],
+)
+def test_what_would_fail_when_somebody_is_written_to_is_refused_before(body):
+    with pytest.raises(domain.BadTemplate) as refused:
+        domain.checked(template(body))
+
+    assert refused.value.metadata["field"] == "message_template.translations[0].body"
+
+
 @pytest.mark.parametrize("channel", [Channel.EMAIL, Channel.SMS])
 @pytest.mark.parametrize(
     "body",

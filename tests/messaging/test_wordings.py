@@ -11,7 +11,7 @@ import pytest
 from services.messaging.messages.domain import Kind, Priority
 from services.messaging.templates.words import TEMPLATES
 from services.messaging.wordings.domain import GIVES
-from tests.messaging.test_inbound import PHONE, letters
+from tests.messaging.test_inbound import PHONE, Answer, hand_in, letters, phoned, taken
 from tests.messaging.world import LINK
 from tests.serving import as_user, invalid, refused
 from turnout.booking.v1 import waitlist_pb2
@@ -143,6 +143,50 @@ async def test_what_a_kind_tells_can_be_filled_in(club, desk):
     message = (await club.messages())[-1]
     assert (message.kind, message.priority) == ("offer", int(Priority.HIGH))
     assert message.body == "Yours until Sun 20 Dec 2026, 13:00\n"
+
+
+async def test_who_writes_is_answered_in_the_organizations_words(world, club, desk):
+    said = (
+        "{% if refusal %}Too late, {{ name }}{% elif answer == 'no' %}Pity, {{ name }}{% else %}"
+        "Hooray, {{ name }}{% if guests %} +{{ guests }}{% endif %}{% endif %}"
+    )
+    told = [{"name": name} for name in ("answer", "guests", "refusal")]
+    await desk.use("answer", (await desk.create(*told, text=said)).name)
+    await phoned(club)
+
+    answers = []
+    for words, came in (
+        ("Yes +2", {"guests": 2}),
+        ("no", {"answer": Answer.ANSWER_NO}),
+        ("yes", {"refusal": "ANSWERS_CLOSED"}),
+    ):
+        inbound = await hand_in(club, words)
+        await club.hear(taken(club, inbound, **came), inbound.participant)
+        answers.append((await club.messages())[-1].body)
+
+    assert answers == ["Hooray, Ada +2", "Pity, Ada", "Too late, Ada"]
+
+
+@pytest.mark.parametrize(
+    ("wrote", "kind", "told"),
+    [
+        ("late 10", "late-noted", ["late"]),
+        ("where", "where", []),
+        ("help", "help", []),
+        ("stop", "stopped", []),
+        ("start", "started", []),
+    ],
+)
+async def test_commands_are_confirmed_in_the_organizations_words(club, desk, wrote, kind, told):
+    ours = "Fine, {{ name }}" + "".join(f" {{{{ {each} }}}}" for each in told)
+    made = await desk.create(*({"name": each} for each in told), text=ours)
+    await desk.use(kind, made.name)
+    await phoned(club)
+
+    await hand_in(club, wrote)
+
+    (message,) = [each for each in await club.messages() if each.kind == kind]
+    assert message.body == ("Fine, Ada 10" if told else "Fine, Ada")
 
 
 async def test_a_template_that_wants_to_know_more_is_refused(desk):

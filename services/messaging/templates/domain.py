@@ -181,9 +181,97 @@ def _check(source: str, known: frozenset[str], where: str) -> None:
     if unknown:
         raise BadTemplate(where, f"{unknown[0]} is not declared")
     try:
+        _check_kinds(tree, where)
         _compiled(source)
     except (jinja2.TemplateError, RecursionError, MemoryError, SyntaxError):
         raise BadTemplate(where, "is nested too deeply") from None
+
+
+class _Kind(enum.Enum):
+    """What an expression comes to. All values are texts, numbers as well."""
+
+    TEXT = "a text"
+    NUMBER = "a number"
+    TRUTH = "true or false"
+    EITHER = "one or the other"
+
+
+_ORDERED = {"lt", "lteq", "gt", "gteq"}
+# How many arguments a filter may have; none that is not here.
+_ARGUMENTS = {"default": (0, 1, 2), "trim": (0, 1)}
+
+
+def _check_kinds(tree: nodes.Template, where: str) -> None:
+    """Refuses what could only be found out to make no sense when somebody is written to."""
+    for output in tree.find_all(nodes.Output):
+        for each in output.nodes:
+            _kind(each, where)
+    for condition in tree.find_all(nodes.If):
+        _kind(condition.test, where)
+
+
+def _kind(node: nodes.Node, where: str) -> _Kind:
+    match node:
+        case nodes.Const():
+            return _constant(node, where)
+        case nodes.Not():
+            _kind(node.node, where)
+            return _Kind.TRUTH
+        case nodes.And() | nodes.Or():
+            return _either(_kind(node.left, where), _kind(node.right, where))
+        case nodes.CondExpr():
+            if node.expr2 is None:
+                raise BadTemplate(where, f"line {node.lineno}: an `if` in an output needs an else")
+            _kind(node.test, where)
+            return _either(_kind(node.expr1, where), _kind(node.expr2, where))
+        case nodes.Compare():
+            return _comparison(node, where)
+        case nodes.Filter():
+            return _filter(node, where)
+    return _Kind.TEXT
+
+
+def _either(one: _Kind, other: _Kind) -> _Kind:
+    return one if one is other else _Kind.EITHER
+
+
+def _constant(node: nodes.Const, where: str) -> _Kind:
+    match node.value:
+        case str():
+            return _Kind.TEXT
+        case bool():
+            return _Kind.TRUTH
+        case int() | float():
+            return _Kind.NUMBER
+    raise BadTemplate(where, f"line {node.lineno}: {node.value} is no value")
+
+
+def _comparison(node: nodes.Compare, where: str) -> _Kind:
+    left = _kind(node.expr, where)
+    for operand in node.ops:
+        right = _kind(operand.expr, where)
+        fits = left is right or _Kind.EITHER in (left, right)
+        if operand.op in ("in", "notin"):
+            fits = left is right is _Kind.TEXT
+        elif operand.op in _ORDERED:
+            fits = left is right and left in (_Kind.TEXT, _Kind.NUMBER)
+        if not fits:
+            problem = f"{left.value} cannot be compared with {right.value}: values are texts"
+            raise BadTemplate(where, f"line {node.lineno}: {problem}")
+        left = right
+    return _Kind.TRUTH
+
+
+def _filter(node: nodes.Filter, where: str) -> _Kind:
+    assert node.node is not None
+    taken = _kind(node.node, where)
+    if taken is not _Kind.TEXT:
+        raise BadTemplate(where, f"line {node.lineno}: {node.name} is for a text")
+    given = [_kind(each, where) for each in node.args]
+    fits = len(given) in _ARGUMENTS.get(node.name, (0,))
+    if not fits or (given and given[0] is not _Kind.TEXT):
+        raise BadTemplate(where, f"line {node.lineno}: {node.name} takes no such argument")
+    return _Kind.NUMBER if node.name == "length" else _Kind.TEXT
 
 
 def _nodes(node: nodes.Node) -> Iterator[nodes.Node]:

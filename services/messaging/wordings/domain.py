@@ -29,6 +29,15 @@ GIVES: Mapping[Kind, tuple[str, ...]] = {
     Kind.MEMBERSHIP: ("role",),
     Kind.LEAVE_NOW: ("leave", "late"),
     Kind.RUNNING_LATE: ("traveler", "late"),
+    # To who wrote to us. An answer is `yes`, `no` or `maybe`; what it was refused for, if it was.
+    Kind.ANSWER: ("answer", "guests", "refusal"),
+    Kind.LATE_NOTED: ("late",),
+    Kind.WHERE: (),
+    Kind.HELP: (),
+    Kind.STOPPED: (),
+    Kind.STARTED: (),
+    # That somebody wrote how late they are, to who waits for them.
+    Kind.LATE: ("traveler", "late"),
 }
 
 

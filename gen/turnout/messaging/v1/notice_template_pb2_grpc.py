@@ -27,7 +27,7 @@ if _version_not_supported:
 
 class NoticeTemplateServiceStub:
     """Says by which template of an organization messages go out that are written by themselves:
-    invitations, reminders, tickets, offers of the waitlist and so on.
+    invitations, reminders, tickets, offers of the waitlist, and answers to what people write.
     """
 
     def __init__(self, channel):
@@ -55,7 +55,7 @@ class NoticeTemplateServiceStub:
 
 class NoticeTemplateServiceServicer:
     """Says by which template of an organization messages go out that are written by themselves:
-    invitations, reminders, tickets, offers of the waitlist and so on.
+    invitations, reminders, tickets, offers of the waitlist, and answers to what people write.
     """
 
     def GetNoticeTemplate(self, request, context):
@@ -108,7 +108,7 @@ def add_NoticeTemplateServiceServicer_to_server(servicer, server):
  # This class is part of an EXPERIMENTAL API.
 class NoticeTemplateService:
     """Says by which template of an organization messages go out that are written by themselves:
-    invitations, reminders, tickets, offers of the waitlist and so on.
+    invitations, reminders, tickets, offers of the waitlist, and answers to what people write.
     """
 
     @staticmethod

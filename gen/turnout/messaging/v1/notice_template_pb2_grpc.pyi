@@ -28,7 +28,7 @@ GRPC_VERSION: str
 
 class NoticeTemplateServiceStub:
     """Says by which template of an organization messages go out that are written by themselves:
-    invitations, reminders, tickets, offers of the waitlist and so on.
+    invitations, reminders, tickets, offers of the waitlist, and answers to what people write.
     """
 
     @_typing.overload
@@ -47,7 +47,7 @@ class NoticeTemplateServiceStub:
 @_typing.type_check_only
 class NoticeTemplateServiceAsyncStub(NoticeTemplateServiceStub):
     """Says by which template of an organization messages go out that are written by themselves:
-    invitations, reminders, tickets, offers of the waitlist and so on.
+    invitations, reminders, tickets, offers of the waitlist, and answers to what people write.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -62,7 +62,7 @@ class NoticeTemplateServiceAsyncStub(NoticeTemplateServiceStub):
 
 class NoticeTemplateServiceServicer(metaclass=_abc_1.ABCMeta):
     """Says by which template of an organization messages go out that are written by themselves:
-    invitations, reminders, tickets, offers of the waitlist and so on.
+    invitations, reminders, tickets, offers of the waitlist, and answers to what people write.
     """
 
     @_abc_1.abstractmethod
