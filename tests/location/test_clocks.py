@@ -60,6 +60,13 @@ def test_what_waited_for_the_network_is_not_the_clock():
     assert heard(Lags(), [*backlog, 1, 2, 1, 2, 1, 2], apart=2.0) == 0
 
 
+def test_what_waited_for_hours_is_not_the_clock_however_slowly_it_is_told():
+    # Ten seconds of the past with each report.
+    backlog = [7 * HOUR - 10.0 * n for n in range(300)]
+
+    assert heard(Lags(), backlog, apart=0.5) == 0
+
+
 def test_some_reports_in_a_moment_say_nothing():
     assert heard(Lags(), [HOUR] * 50, apart=0.1) == 0
 

@@ -2,7 +2,8 @@
 
 A report that waited for the network is old once, and the next ones less so. A clock that is wrong
 makes all of them as old, or from the future, however they came: phones were seen that were an
-hour behind for hours, and some seconds ahead.
+hour behind for hours, and some seconds ahead. Who tells what was buffered for hours is less and
+less behind, however slowly that goes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Lags:
     count: int = 0
     since: int = 0
     least: int = 0
+    most: int = 0
 
     def offset(self, captured: int, now: int, known: int) -> int:
         """By how much a clock is behind, after one more report; negative when it is ahead.
@@ -34,10 +36,11 @@ class Lags:
         `captured` is by that clock, and `known` is what was thought so far.
         """
         lag = now - captured
-        if self.count and abs(lag - self.least) <= EQUAL:
-            self.count, self.least = self.count + 1, min(self.least, lag)
+        least, most = min(self.least, lag), max(self.most, lag)
+        if self.count and most - least <= EQUAL:
+            self.count, self.least, self.most = self.count + 1, least, most
         else:
-            self.count, self.since, self.least = 1, now, lag
+            self.count, self.since, self.least, self.most = 1, now, lag, lag
         if self.count < ENOUGH or now - self.since < LONG:
             return known
         found = 0 if -AHEAD <= self.least <= BEHIND else _rounded(self.least)
