@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 SCALE = 10_000_000  # units in one degree; 1 cm
 UNKNOWN = -1.0  # a speed, a bearing or a battery that the device does not know
@@ -57,6 +57,19 @@ Columns = tuple[
 ]
 
 
+class Packed(Protocol):
+    """Columns that lie packed."""
+
+    def columns(self) -> Columns:
+        """All of them."""
+
+    def since(self, time: int, begin: int) -> int:
+        """As `Report.since`."""
+
+    def fix(self, index: int) -> tuple[int, int, int, float]:
+        """As `Report.fix`."""
+
+
 class Report:
     """Positions with consecutive numbers. All columns are equally long, and not empty.
 
@@ -74,7 +87,7 @@ class Report:
         box: tuple[int, int, int, int],
         *,
         body: bytes | None = None,
-        read: Callable[[], Columns] | None = None,
+        read: Packed | None = None,
         columns: Columns | None = None,
     ) -> None:
         self.first = first
@@ -121,8 +134,23 @@ class Report:
         if self._columns is None:
             if self._read is None:
                 raise Unreadable("a report without columns")
-            self._columns = self._read()
+            self._columns = self._read.columns()
         return self._columns
+
+    def since(self, time: int, begin: int) -> int:
+        """The index of the first position from index `begin` on that was captured at `time`, in
+        microseconds since 1970, or later; `count` if there is none."""
+        if self._columns is None and self._read is not None:
+            return self._read.since(time, begin)
+        times = self.times
+        return next((n for n in range(begin, self.count) if times[n] >= time), self.count)
+
+    def fix(self, index: int) -> tuple[int, int, int, float]:
+        """Time, latitude, longitude and accuracy of one position, as in the columns."""
+        if self._columns is None and self._read is not None:
+            return self._read.fix(index)
+        times, latitudes, longitudes, accuracies, *_ = self.columns
+        return times[index], latitudes[index], longitudes[index], accuracies[index]
 
     @property
     def times(self) -> Sequence[int]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import zlib
 from array import array
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,9 +44,34 @@ def of_wire(told: location_pb2.Columns) -> bytes:
     return _PREFIX + told.SerializeToString()
 
 
-def reading(told: location_pb2.Columns) -> partial[Columns]:
-    """What gives the columns of a report, when somebody asks."""
-    return partial(_of_wire, told)
+class Wire:
+    """The columns of a report as they came."""
+
+    __slots__ = ("_told",)
+
+    def __init__(self, told: location_pb2.Columns) -> None:
+        self._told = told
+
+    def columns(self) -> Columns:
+        return _of_wire(self._told)
+
+    def since(self, time: int, begin: int) -> int:
+        told = self._told
+        least = -(-time // 1000) - told.base_time_ms
+        offsets = told.time_offsets_ms
+        count = len(offsets)
+        # Most often it is this one.
+        if begin < count and offsets[begin] >= least:
+            return begin
+        rest = offsets[begin:]
+        return next((begin + n for n, offset in enumerate(rest) if offset >= least), count)
+
+    def fix(self, index: int) -> tuple[int, int, int, float]:
+        told = self._told
+        time = (told.base_time_ms + told.time_offsets_ms[index]) * 1000
+        accuracies = told.horizontal_accuracies_meters
+        accuracy = accuracies[index] if accuracies else 0.0
+        return time, told.latitudes_e7[index], told.longitudes_e7[index], accuracy
 
 
 def body(report: Report) -> bytes:

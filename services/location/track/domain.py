@@ -143,6 +143,12 @@ class Passage:
             or len(self.pending) >= MOST_PENDING
         )
 
+    def hurries(self) -> bool:
+        """Whether that cannot wait any longer: what was looked at already, or is too much."""
+        if not self.pending:
+            return self.journey is not self.before
+        return len(self.pending) >= MOST_PENDING
+
 
 def numbered(passage: Passage, report: Report) -> Report | None:
     """A report with numbers, which apps that know of none leave to us; None for what such an app
@@ -194,7 +200,7 @@ def _taken(passage: Passage, rest: Report, now: datetime) -> Report:
     """Notes what is to be understood; gives what is to be kept of it."""
     passage.pending.append(rest)
     # Who may be there is looked at before anything that was captured later is kept.
-    if not _near(passage.event, rest):
+    if not _near(passage.event, rest.box):
         return rest
     newest, offset = passage.journey.newest, passage.journey.clock_offset
     known = [newest.micros - offset] if newest is not None else []
@@ -302,21 +308,19 @@ def _unwanted(index: int, problem: str) -> BadReport:
 def follow(passage: Passage, now: datetime) -> Report:
     """Shows the estimator what is pending; gives the last report, cut off at the arrival, with
     times by our clock."""
-    journey, event, estimator = passage.journey, passage.event, passage.estimator
+    journey, estimator = passage.journey, passage.estimator
     pending = [shifted(report, journey.clock_offset) for report in passage.pending]
-    newest, arrived, final = journey.newest, None, pending[-1]
-    begin = min(report.span[0] for report in pending)
-    end = max(report.span[1] for report in pending)
-    # Who was offline for an hour tells all of it at once.
-    least = (end - begin) // MOST_LOOKS
+    arrived, final = None, pending[-1]
+    newest: tuple[Report, int] | None = None
     watch = passage.watch
     if watch is not None:
         watch.judge.frame = _frame(journey, now)
+    look = _look(passage, pending, now)
     for report in pending:
-        look = _Look(journey, event, newest, now, least, report is final, passage.stay)
+        look.final = report is final
         index, arrived = _feed(estimator, look, report)
         if index is not None:
-            newest = report.point(index)
+            newest = report, index
             if arrived is not None:
                 final = report.part(0, index + 1)
                 break
@@ -326,7 +330,10 @@ def follow(passage: Passage, now: datetime) -> Report:
         passage.crossings += watch.see(final)
     passage.pending.clear()
     version = journey.version + (journey.state is State.READY)
-    changes: dict[str, Any] = {"state": State.UNDER_WAY, "version": version, "newest": newest}
+    changes: dict[str, Any] = {"state": State.UNDER_WAY, "version": version}
+    if newest is not None:
+        report, index = newest
+        changes["newest"] = report.point(index)
     if watch is not None:
         changes["presences"] = pack(watch.presences)
     if arrived is not None:
@@ -335,21 +342,46 @@ def follow(passage: Passage, now: datetime) -> Report:
     return final
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Look:
-    """What a report is looked at with."""
+    """What reports are looked at with, one after the other. Times in microseconds since 1970."""
 
     journey: Journey
     event: Event
-    # The newest good position so far.
-    newest: Point | None
-    now: datetime
-    # Microseconds between two positions at the least, far from the venue.
+    # When what counts may have been captured.
+    earliest: int
+    latest: int
+    # The newest good position so far; None before there is one.
+    newest: int | None
+    # Between two positions at the least, far from the venue.
     least: int
-    # Whether no report comes after it.
-    final: bool
+    # Whether any of the reports may be within the radius.
+    close: bool
     # Where the person stays.
     stay: Stay
+    travelled: Callable[[int], float]
+    # Whether no report comes after the one that is looked at.
+    final: bool = False
+
+
+def _look(passage: Passage, pending: Sequence[Report], now: datetime) -> _Look:
+    journey, newest = passage.journey, passage.journey.newest
+    boxes = [report.box for report in pending]
+    souths, wests, norths, easts = zip(*boxes, strict=True)
+    begin = min(report.span[0] for report in pending)
+    end = max(report.span[1] for report in pending)
+    return _Look(
+        journey,
+        passage.event,
+        earliest=micros(journey.share_time - EARLY),
+        latest=micros(now + AHEAD),
+        newest=newest.micros if newest else None,
+        # Who was offline for an hour tells all of it at once.
+        least=(end - begin) // MOST_LOOKS,
+        close=_near(passage.event, (min(souths), min(wests), max(norths), max(easts))),
+        stay=passage.stay,
+        travelled=travel_clock(journey),
+    )
 
 
 def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | None, int | None]:
@@ -359,37 +391,34 @@ def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | 
     Near the venue that is every position; far away one in some seconds and the last will do,
     which is much less work.
     """
+    known, end = look.newest, report.span[1]
+    near = look.close and _near(look.event, report.box)
+    # Most reports of a burst.
+    if not near and not look.final and known is not None and end < known + max(1, look.least):
+        return None, None
     journey, event = look.journey, look.event
-    travelled = travel_clock(journey)
-    earliest, latest = micros(journey.share_time - EARLY), micros(look.now + AHEAD)
-    near = _near(event, report)
     apart = 0
     if not near:
         apart = max(look.least, round(seconds_apart(estimator.left()) / journey.rate * 1e6))
-    newest, last = None, report.count - 1 if look.final else -1
-    due = max(earliest, look.newest.micros + max(1, apart)) if look.newest else earliest
-    if report.span[1] < due and not look.final:
-        return None, None
+    last = report.count - 1
+    due = look.earliest if known is None else max(look.earliest, known + max(1, apart))
     worst = coarsest(event)
-    times, latitudes, longitudes, accuracies, *_ = report.columns
-    for index, time in enumerate(times):
-        if (time < due and index != last) or not earliest <= time <= latest:
-            continue
-        lat, lon = latitudes[index], longitudes[index]
+    newest, index = None, -1
+    while (index := _next(report, index + 1, due, look)) <= last:
+        time, latitude, longitude, accuracy = report.fix(index)
         # 0, 0 is in the sea, and what many devices say who cannot tell.
-        if not lat and not lon:
+        if not look.earliest <= time <= look.latest or not (latitude or longitude):
             continue
-        accuracy = accuracies[index]
-        if not estimator.update(travelled(time), lat / SCALE, lon / SCALE, accuracy or None):
+        at = latitude / SCALE, longitude / SCALE
+        if not estimator.update(look.travelled(time), *at, accuracy or None):
             continue
-        newest, due = index, time + apart
-        if near and accuracy <= worst and estimator.left() <= event.radius:
+        newest, look.newest, due = index, time, time + apart
+        left = estimator.left()
+        if near and accuracy <= worst and left <= event.radius:
             return newest, time
-        at = lat / SCALE, lon / SCALE
         stayed = look.stay.seconds(*at, accuracy, time) * journey.rate
-        left, first = estimator.left(), estimator.way.first
         # What came after it was kept already, unless it is the last.
-        if look.final and ended(stayed, left, first, accuracy, event.radius):
+        if look.final and ended(stayed, left, estimator.way.first, accuracy, event.radius):
             return newest, look.stay.since
     return newest, None
 
@@ -399,9 +428,18 @@ def coarsest(event: Event) -> float:
     return max(event.radius, 100)
 
 
-def _near(event: Event, report: Report) -> bool:
-    """Whether any position of a report may be within the radius."""
-    south, west, north, east = report.box
+def _next(report: Report, index: int, due: int, look: _Look) -> int:
+    """The next position to be looked at, from an index on: the first that is due, or the last one
+    of all. The number of all if there is none."""
+    found = report.since(due, index) if due <= report.span[1] else report.count
+    if found == report.count and look.final:
+        return max(index, report.count - 1)
+    return found
+
+
+def _near(event: Event, box: tuple[int, int, int, int]) -> bool:
+    """Whether any position within a box may be within the radius."""
+    south, west, north, east = box
     return may_touch(
         south / SCALE,
         west / SCALE,

@@ -254,4 +254,4 @@ def told(journey: Journey, frame: Frame) -> Entry:
         raise domain.BadFrame("open", "must be the first frame only")
     if kind is None:
         raise domain.BadFrame("frame", "must hold a report")
-    return Entry(journey.name, wire.reported(frame.report))
+    return Entry(journey.name, wire.reported(frame))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections.abc import Sequence
 from typing import Any, Literal, TypeVar
 
 from google.protobuf import timestamp_pb2
 
+from services.kit import errors, validate
 from services.location.segments import packing
 from services.location.segments.columns import SCALE, SUNKEN, UNKNOWN, Report
 from services.location.track import domain
@@ -18,17 +20,77 @@ T = TypeVar("T", int, float)
 COLUMNS = "report.columns"
 NORTH, EAST = 90 * SCALE, 180 * SCALE
 MOST_SEQUENCE = 2**53
+SOURCES = frozenset(location_pb2.PositionSource.values())
 # 1900 and 8999: what lies beyond is no time that a device could mean.
 FIRST_MS, LAST_MS = -2_208_988_800_000, 221_845_392_000_000
 
 
-def reported(frame: location_pb2.TrackRequest.Report) -> Report:
+def reported(frame: location_pb2.TrackRequest) -> Report:
     """The positions of a report, in either of its forms."""
-    if frame.positions and frame.HasField("columns"):
+    told = frame.report
+    report = _quickly(told)
+    if report is not None:
+        return report
+    # The rules of the contract come first, as they do in every other request.
+    if _trusted(frame) and (found := validate.check(frame)):
+        raise errors.InvalidFields(tuple(found))
+    if told.positions and told.HasField("columns"):
         raise BadReport("report.columns", "must be unset if positions is not empty")
-    if frame.HasField("columns"):
-        return _of_columns(frame.first_sequence, frame.columns)
-    return _of_positions(frame.first_sequence, frame.positions, "report.positions")
+    if told.HasField("columns"):
+        return _of_columns(told.first_sequence, told.columns)
+    return _of_positions(told.first_sequence, told.positions, "report.positions")
+
+
+def _trusted(frame: Any) -> bool:
+    """Whether it is a report in columns, which are read and judged in one go."""
+    return frame.WhichOneof("frame") == "report" and bool(frame.report.HasField("columns"))
+
+
+validate.trust(location_pb2.TrackRequest, _trusted)
+
+
+def _quickly(told: location_pb2.TrackRequest.Report) -> Report | None:
+    """A report in columns with which nothing is wrong: this is on the way of every one of them.
+    None of any other, for `reported` to say what it is."""
+    first, columns = told.first_sequence, told.columns
+    # A slice becomes a list many times faster than an iterator does.
+    offsets = columns.time_offsets_ms[:]
+    latitudes, longitudes = columns.latitudes_e7[:], columns.longitudes_e7[:]
+    count = len(offsets)
+    whole = 0 < count <= domain.MOST_POSITIONS and count == len(latitudes) == len(longitudes)
+    if not whole or not 0 < first <= MOST_SEQUENCE or told.positions:
+        return None
+    base = columns.base_time_ms
+    begin, end = base + min(offsets), base + max(offsets)
+    south, west, north, east = min(latitudes), min(longitudes), max(latitudes), max(longitudes)
+    if base < FIRST_MS or base > LAST_MS or begin < FIRST_MS or end > LAST_MS:
+        return None
+    if south < -NORTH or north > NORTH or west < -EAST or east > EAST:
+        return None
+    if not (
+        _fits(columns.horizontal_accuracies_meters[:], 0.0, count)
+        and _fits(columns.speeds_meters_per_second[:], UNKNOWN, count)
+        and _fits(columns.bearings_degrees[:], UNKNOWN, count)
+        and _fits(columns.altitudes_meters[:], SUNKEN, count)
+    ):
+        return None
+    if columns.battery_percents or columns.sources:
+        batteries, sources = columns.battery_percents[:], columns.sources[:]
+        if not _fits(batteries, UNKNOWN, count) or not _fits(sources, 0, count):
+            return None
+        if max(batteries, default=0) > 100 or not SOURCES.issuperset(sources):
+            return None
+    span, box = (begin * 1000, end * 1000), (south, west, north, east)
+    body, read = packing.of_wire(columns), packing.Wire(columns)
+    return Report(first, count, span, box, body=body, read=read)
+
+
+def _fits(values: Sequence[float], least: float, count: int) -> bool:
+    """Whether a column may be what it is; most devices leave some out."""
+    # A sum is finite only when all of its parts are.
+    return not values or (
+        len(values) == count and min(values) >= least and math.isfinite(sum(values))
+    )
 
 
 def recorded(request: location_pb2.RecordPositionsRequest) -> Report:
@@ -96,7 +158,7 @@ def _of_columns(first: int, columns: location_pb2.Columns) -> Report:
     if columns.sources:
         # That there are such sources was checked with the other rules of the contract.
         _whole(columns.sources, count, "sources")
-    body, read = packing.of_wire(columns), packing.reading(columns)
+    body, read = packing.of_wire(columns), packing.Wire(columns)
     return Report(first, count, (begin * 1000, end * 1000), box, body=body, read=read)
 
 
