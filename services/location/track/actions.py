@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from services.kit import errors
 from services.kit.db import Tx
@@ -19,6 +19,10 @@ from services.location.segments.columns import Report
 from services.location.track import domain, late, store, telling
 from services.location.track.crowd import Crowd
 from services.location.track.domain import Passage
+
+# Who is settled in one commit though they could wait: so many, and one for so many reports.
+FEW, SHARE = 8, 8
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ async def _keep(
     ]
     asked = {entry.journey for entry in entries if entry.at_once or entry.report is None}
     mine = [passages[name] for name in {entry.journey for entry in entries} if name in passages]
-    settling = [p for p in mine if p.due(now) or (p.pending and p.journey.name in asked)]
+    settling = _settling(mine, asked, now, most=FEW + len(entries) // SHARE)
     settled, stale = await _settle(tx, settling, now)
     counting = [p for p in mine if p.kept_through > p.known_through and p not in settling]
     stale |= await _count(tx, counting)
@@ -113,6 +117,23 @@ async def _keep(
         _answer(passages, entry, report) for entry, report in zip(entries, taken, strict=True)
     ]
     return Batch(answers, passages, settled), stale
+
+
+def _settling(
+    passages: Sequence[Passage], asked: Set[Name], now: datetime, *, most: int
+) -> list[Passage]:
+    """Whom everybody should hear of with this commit. Of those who may as well be heard of with
+    the next one only some, so that no report waits for what is made of many others."""
+    found, later = [], []
+    for passage in passages:
+        if passage.hurries() or (passage.pending and passage.journey.name in asked):
+            found.append(passage)
+        elif passage.due(now):
+            later.append(passage)
+    if len(later) > most:
+        # Those who waited longest.
+        later.sort(key=lambda passage: passage.settle_time or EARLIEST)
+    return found + later[:most]
 
 
 async def _settle(

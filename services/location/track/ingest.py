@@ -1,7 +1,8 @@
 """The group commit: all reports that come while one commit is under way go into the next.
 
 One row per report and one transaction for whatever waits, of however many journeys, so that the
-busier it is the less a report costs; alone, a report is a batch of one and waits for nobody.
+busier it is the less a report costs; alone, a report is a batch of one and waits for nobody. There
+are two lanes, so that reports of some are read while those of the others are being written.
 What far-away reports mean for the arrival is worked out once a second and journey, and told to
 whoever listens; see `track.domain.Passage`.
 """
@@ -30,6 +31,10 @@ from services.location.track.crowd import Crowd
 
 # Turns of streams in one commit; each is a few reports at the most.
 MOST = 256
+# Commits under way at once: each journey has its lane.
+LANES = 2
+# Journeys that are settled in one commit because it is time, so that no report waits for many.
+SETTLED = 32
 # Each stream has one turn at a time, so their number bounds this already.
 WAITING = 2**20
 # Seconds between two looks for what is to be settled, and to be forgotten.
@@ -59,7 +64,7 @@ class Ingest:
         self._roads = roads
         self._crowd = Crowd()
         self._listeners: dict[Name, set[Hear]] = {}
-        self._gather: Gather[str, Sequence[Entry], Sequence[Outcome]] = Gather(
+        self._gather: Gather[int, Sequence[Entry], Sequence[Outcome]] = Gather(
             self._keep_all, most=MOST, waiting=WAITING
         )
 
@@ -70,16 +75,20 @@ class Ingest:
         while True:
             await asyncio.sleep(TICK)
             now = self._now()
-            due = self._crowd.due(now)
             try:
-                for begin in range(0, len(due), MOST):
-                    await self.all([Entry(name, None) for name in due[begin : begin + MOST]])
+                await self._settle(self._crowd.due(now))
                 patience.fine()
             except AWAY as error:
                 await patience.wait(error)
             if (now - swept).total_seconds() > SWEEP:
                 swept = now
                 self._crowd.sweep(now)
+
+    async def _settle(self, due: Sequence[Name]) -> None:
+        for lane in range(LANES):
+            mine = [Entry(name, None) for name in due if _lane(name) == lane]
+            for begin in range(0, len(mine), SETTLED):
+                await self.all(mine[begin : begin + SETTLED])
 
     @contextlib.contextmanager
     def hearing(self, journey: Name, hear: Hear) -> Iterator[None]:
@@ -101,15 +110,16 @@ class Ingest:
         return outcome
 
     async def all(self, entries: Sequence[Entry]) -> Sequence[Outcome]:
-        """Keeps reports in their order, in one commit; raises what hit all of them."""
-        return await self._gather("", entries) if entries else ()
+        """Keeps reports of one lane, such as those of one journey, in their order, in one commit;
+        raises what hit all of them."""
+        return await self._gather(_lane(entries[0].journey), entries) if entries else ()
 
     async def close(self) -> None:
         """Waits until everything that came is on disk or refused."""
         await self._gather.close()
 
     async def _keep_all(
-        self, _key: str, groups: list[Sequence[Entry]]
+        self, _lane: int, groups: list[Sequence[Entry]]
     ) -> Sequence[Sequence[Outcome] | Exception]:
         entries = [entry for group in groups for entry in group]
         outcomes = iter(await self._keep_what_can_be(entries))
@@ -159,3 +169,8 @@ class Ingest:
         for passage in batch.settled:
             for hear in self._listeners.get(passage.journey.name, ()):
                 hear(passage.journey)
+
+
+def _lane(journey: Name) -> int:
+    """Reports of one journey never overtake each other."""
+    return journey.id.int % LANES
