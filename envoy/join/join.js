@@ -80,7 +80,7 @@ async function drawn(ticket) {
   const item = document.createElement("li");
   const [code, paper] = [document.createElement("img"), document.createElement("button")];
   code.alt = ticket.code;
-  code.src = await picture(`${ticket.name}:download?format=svg`);
+  await draw(code, ticket);
   paper.type = "button";
   paper.textContent = "Print it";
   paper.addEventListener("click", async () => {
@@ -97,15 +97,35 @@ async function drawn(ticket) {
   return item;
 }
 
+// Draws the code of a ticket, and again before it is over, where the door wants fresh ones.
+async function draw(code, ticket) {
+  const path = `${ticket.name}:download?format=svg`;
+  const { expireTime } = await call("GET", `${ticket.name}/code`);
+  if (!expireTime) {
+    code.src = await picture(path);
+    return;
+  }
+  const before = code.src;
+  code.src = await fetched(path);
+  if (before) URL.revokeObjectURL(before);
+  setTimeout(() => {
+    if (code.isConnected) draw(code, ticket).catch((error) => complain(error.message));
+  }, 30_000);
+}
+
 // What only a header may ask for, as an address that a page can use.
 const pictures = new Map();
 async function picture(path) {
   if (!pictures.has(path)) {
-    const answer = await fetch(`/api/v1/${path}`, { headers: { authorization: `Link ${link}` } });
-    if (!answer.ok) throw new Error(`error ${answer.status}`);
-    pictures.set(path, URL.createObjectURL(await answer.blob()));
+    pictures.set(path, await fetched(path));
   }
   return pictures.get(path);
+}
+
+async function fetched(path) {
+  const answer = await fetch(`/api/v1/${path}`, { headers: { authorization: `Link ${link}` } });
+  if (!answer.ok) throw new Error(`error ${answer.status}`);
+  return URL.createObjectURL(await answer.blob());
 }
 
 async function refresh() {

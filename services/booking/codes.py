@@ -3,7 +3,8 @@
 A code is a JSON Web Signature (RFC 7515) by Ed25519 (RFC 8037), so that a scanner without a
 network can tell a ticket from a forgery. It says which ticket of which event it is, and which
 issue: of a ticket that was issued anew only the newest code opens the door, which the service
-knows and a scanner alone does not.
+knows and a scanner alone does not. Most codes do not end; a fresh one is over in a minute, for
+doors that take no others.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from services.booking.domain import Booking, Ticket
 from services.kit.ids import new_id
@@ -18,6 +20,8 @@ from services.kit.seals import Seals
 
 TYPE = "ticket"
 FIRST = 1
+# How long a fresh code opens the door, and how far the clock of a scanner may be behind.
+LASTING, LEEWAY = timedelta(seconds=60), timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,8 @@ class Read:
     ticket: uuid.UUID
     event: uuid.UUID
     issue: int
+    # When it is over, if it ends at all.
+    expire_time: datetime | None = None
 
 
 class Signer:
@@ -39,11 +45,20 @@ class Signer:
     def sign(self, ticket: uuid.UUID, event: uuid.UUID, kind: str, issue: int = FIRST) -> str:
         return self._seals.seal({"sub": ticket.hex, "evt": event.hex, "typ": kind, "no": issue})
 
+    def refresh(
+        self, ticket: uuid.UUID, event: uuid.UUID, kind: str, issue: int, now: datetime
+    ) -> tuple[str, datetime]:
+        """A code for the next moments, and when it is over."""
+        end = (now + LASTING).replace(microsecond=0)
+        said = {"sub": ticket.hex, "evt": event.hex, "typ": kind, "no": issue}
+        return self._seals.seal({**said, "exp": int(end.timestamp())}), end
+
     def read(self, code: str) -> Read | None:
         """What a code says, or None when it is none of ours."""
         claims = self._seals.read(code)
         try:
-            return Read(uuid.UUID(claims["sub"]), uuid.UUID(claims["evt"]), int(claims["no"]))
+            end = datetime.fromtimestamp(claims["exp"], UTC) if "exp" in claims else None
+            return Read(uuid.UUID(claims["sub"]), uuid.UUID(claims["evt"]), int(claims["no"]), end)
         except (ValueError, KeyError, TypeError, AttributeError):
             return None
 

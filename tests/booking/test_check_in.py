@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from services.booking.check_in import domain
 from services.booking.check_in.domain import Entry, Pass
+from services.booking.codes import LASTING
 from services.booking.domain import EVENTS
 from services.booking.tickets.domain import State, Ticket
 from services.kit.ids import new_id
@@ -573,6 +574,102 @@ async def test_a_door_is_changed_by_its_newest_etag_and_only_where_there_is_one(
     nowhere = check_in_pb2.GetDoorRequest(name=door(Name(free.organization, new_id())))
     with refused(grpc.StatusCode.NOT_FOUND, "OFFER_NOT_FOUND"):
         await stub.GetDoor(nowhere, metadata=staff)
+
+
+# --- a door that wants fresh codes
+
+
+async def want_fresh(booking, stub, event):
+    made = check_in_pb2.Door(name=door(event), fresh_codes=True)
+    organizer = await booking.world.member("ORGANIZER", event.organization)
+    return await stub.UpdateDoor(check_in_pb2.UpdateDoorRequest(door=made), metadata=organizer)
+
+
+@pytest.fixture
+async def fresh(booking, stub, free):
+    """An event whose door takes no code that does not end."""
+    hung = await want_fresh(booking, stub, free)
+    assert (hung.fresh_codes, hung.check_in_on_arrival) == (True, False)
+    return free
+
+
+async def code_of(booking, ticket, who):
+    stub = ticket_pb2_grpc.TicketServiceStub(booking.world.channel)
+    request = ticket_pb2.GetTicketCodeRequest(name=f"{ticket.name}/code")
+    return await stub.GetTicketCode(request, metadata=who)
+
+
+async def test_only_a_fresh_code_opens_a_door_that_wants_one(booking, stub, fresh, staff):
+    buyer = as_user()
+    [ticket] = await sold(booking, fresh, who=buyer)
+
+    with refused(DENIED, "CODE_STALE", ticket=ticket.name):
+        await stub.CheckInTicket(entering(fresh, code=ticket.code), metadata=staff)
+    code, again = [await code_of(booking, ticket, buyer) for _ in range(2)]
+    assert code.expire_time.ToDatetime(UTC) - datetime.now(UTC) <= LASTING
+    entered = await stub.CheckInTicket(entering(fresh, code=code.code), metadata=staff)
+
+    assert entered.name == ticket.name
+    with refused(DENIED, "ALREADY_CHECKED_IN"):
+        await stub.CheckInTicket(entering(fresh, code=again.code), metadata=staff)
+
+
+async def test_a_fresh_code_is_over_in_a_minute_by_the_clock_of_the_scanner(
+    booking, stub, fresh, staff
+):
+    buyer = as_user()
+    one, two = await sold(booking, fresh, 2, who=buyer)
+    old = [(await code_of(booking, ticket, buyer)).code for ticket in (one, two)]
+    then = scan(code=old[0])
+
+    booking.world.clock.ahead += timedelta(minutes=3)
+    with refused(DENIED, "CODE_STALE"):
+        await stub.CheckInTicket(entering(fresh, code=old[0]), metadata=staff)
+    told = await stub.UploadScans(uploading(fresh, then, scan(-3, code=old[1])), metadata=staff)
+
+    # Who was scanned in time, without a network, was let in.
+    assert outcomes(told) == [OUTCOME.OUTCOME_ADMITTED, OUTCOME.OUTCOME_REFUSED]
+    assert told.scans[1].reason == "CODE_STALE"
+
+
+async def test_a_fresh_code_of_an_earlier_issue_opens_no_door(booking, stub, tickets, fresh, staff):
+    buyer = as_user()
+    [ticket] = await sold(booking, fresh, who=buyer)
+    before = await code_of(booking, ticket, buyer)
+    await tickets.ReissueTicket(ticket_pb2.ReissueTicketRequest(name=ticket.name), metadata=buyer)
+
+    with refused(DENIED, "CODE_REPLACED"):
+        await stub.CheckInTicket(entering(fresh, code=before.code), metadata=staff)
+    after = await code_of(booking, ticket, buyer)
+    await stub.CheckInTicket(entering(fresh, code=after.code), metadata=staff)
+
+
+async def test_where_no_door_wants_fresh_codes_they_do_not_end(booking, stub, free, staff):
+    buyer = as_user()
+    [ticket] = await sold(booking, free, who=buyer)
+
+    code = await code_of(booking, ticket, buyer)
+
+    assert (code.code, code.HasField("expire_time")) == (ticket.code, False)
+    with refused(grpc.StatusCode.NOT_FOUND, "TICKET_NOT_FOUND"):
+        await code_of(booking, ticket, as_user())
+
+
+async def test_what_is_printed_for_such_a_door_has_no_code(booking, stub, tickets, free):
+    buyer = as_user()
+    [ticket] = await sold(booking, free, who=buyer)
+
+    async def drawn(format):
+        request = ticket_pb2.GetTicketDocumentRequest(name=ticket.name, format=format)
+        return (await tickets.GetTicketDocument(request, metadata=buyer)).data
+
+    before = await drawn("pdf"), await drawn("svg")
+    await want_fresh(booking, stub, free)
+    after = await drawn("pdf"), await drawn("svg")
+
+    assert (b"/Subtype /Image" in before[0], b"/Subtype /Image" in after[0]) == (True, False)
+    assert b"<path" in after[1]
+    assert before[1] != after[1]
 
 
 # --- the rules

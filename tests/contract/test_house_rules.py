@@ -23,6 +23,7 @@ SINGLETONS = {
     "Latest",
     "OrganizationAnalytics",
     "SeatMap",
+    "TicketCode",
     "Trajectory",
 }
 STANDARD = re.compile(r"(Get|List|Create|Update|Delete)[A-Z]")

@@ -103,6 +103,7 @@ async def founded(edge: Edge) -> World:
     (await edge.client.put(media["uploadUri"], content=builders.FILE)).raise_for_status()
     await rest.post(f"{media['name']}:complete")
     number = {"phoneNumberId": str(secrets.randbelow(10**15)), "accessToken": "whisper"}
+    ticket = await one(guest, owner, "tickets")
     settings = {"displayName": "Our number", "whatsapp": number, "disabled": True}
     line = await rest.post(f"{owner.organization}/channelAccounts", settings, **once())
     till, signing = await merchant(owner)
@@ -122,7 +123,8 @@ async def founded(edge: Edge) -> World:
         "OrganizationAnalytics": f"{owner.organization}/analytics",
         "Participant": guest.participant,
         "Booking": guest.booking,
-        "Ticket": await one(guest, owner, "tickets"),
+        "Ticket": ticket,
+        "TicketCode": f"{ticket}/code",
         "Attendance": f"{event['name']}/attendance",
         "Door": f"{event['name']}/door",
         "Scan": await scanned(owner, event),

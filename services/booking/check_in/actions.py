@@ -6,14 +6,14 @@ Tickets are locked by their ids, all of them before the first one is used.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.booking import actions as sales
 from services.booking.check_in import domain, store, wire
-from services.booking.check_in.domain import SCANS, Entry, Outcome, Pass, Scan
-from services.booking.codes import Signer
+from services.booking.check_in.domain import SCANS, Door, Entry, Outcome, Pass, Scan
+from services.booking.codes import Read, Signer
 from services.booking.domain import EVENTS, TICKETS, Offers
 from services.booking.tickets.domain import Ticket, TicketNotFound
 from services.kit import errors
@@ -41,7 +41,7 @@ class Shown:
 
 async def check_in(tx: Tx, shown: Shown, *, who: str, now: datetime, signer: Signer) -> Ticket:
     """Lets one in, now."""
-    [found] = await _found(tx, [shown], signer)
+    [found] = await _found(tx, [shown], now, signer)
     if isinstance(found, errors.Refusal):
         raise found
     seen = (await store.lock(tx, shown.event.organization, [found]))[found]
@@ -75,7 +75,7 @@ async def upload(
 ) -> list[Scan]:
     """Takes what a device scanned: each once, and what became of each, in their order."""
     organization, ids = shown[0].event.organization, [one.scan for one in shown if one.scan]
-    found = await _found(tx, shown, signer)
+    found = await _found(tx, shown, now, signer)
     locked = await store.lock(
         tx, organization, [one for one in found if isinstance(one, uuid.UUID)]
     )
@@ -131,8 +131,7 @@ def _lost(scan: Scan, after: Pass) -> Scan:
 
 async def arrive(tx: Tx, event: Name, who: str, *, at: datetime, now: datetime) -> None:
     """Lets in who arrives, with all the tickets they have, where the door works that way."""
-    on_arrival, _ = await store.door(tx, event)
-    if not on_arrival:
+    if not (await store.door(tx, event)).check_in_on_arrival:
         return
     ids = await store.held_by(tx, event, who)
     for id, seen in (await store.lock(tx, event.organization, ids)).items():
@@ -184,28 +183,48 @@ async def _enter(tx: Tx, after: Pass, now: datetime, *, anew: bool = True) -> No
 
 
 async def _found(
-    tx: Tx, shown: Sequence[Shown], signer: Signer
+    tx: Tx, shown: Sequence[Shown], now: datetime, signer: Signer
 ) -> list[uuid.UUID | errors.Refusal]:
-    """The ticket that each shows, or why there is none."""
-    organization = shown[0].event.organization
-    codes = await store.by_codes(tx, organization, [one.code for one in shown if one.code])
-    read = {one.code: signer.read(one.code) for one in shown if one.code not in codes}
+    """The ticket that each shows, or why there is none. All are at the same door."""
+    event = shown[0].event
+    kept = await store.by_codes(tx, event.organization, [one.code for one in shown if one.code])
+    read = {one.code: signer.read(one.code) for one in shown if one.code not in kept}
     ids = [one.ticket for one in shown if one.ticket]
     ids += [said.ticket for said in read.values() if said is not None]
-    there = await store.lock(tx, organization, [*ids, *codes.values()])
+    there = await store.lock(tx, event.organization, [*ids, *kept.values()])
+    door = await store.door(tx, event)
     found: list[uuid.UUID | errors.Refusal] = []
     for one in shown:
-        said = read.get(one.code)
         if one.ticket is not None:
-            name = TICKETS.format(Name(organization, one.ticket))
+            name = TICKETS.format(Name(event.organization, one.ticket))
             found.append(one.ticket if one.ticket in there else TicketNotFound(name))
-        elif one.code in codes:
-            found.append(codes[one.code])
-        elif said is not None and said.ticket in there:
-            found.append(domain.CodeReplaced(TICKETS.format(Name(organization, said.ticket))))
+        elif one.code in kept:
+            found.append(_while(there[kept[one.code]], None, door, one, now))
         else:
-            found.append(domain.CodeUnknown(EVENTS.format(one.event)))
+            found.append(_signed(read[one.code], there, door, one, now))
     return found
+
+
+def _signed(
+    said: Read | None, there: Mapping[uuid.UUID, Pass], door: Door, shown: Shown, now: datetime
+) -> uuid.UUID | errors.Refusal:
+    """The ticket of a code that is not kept, by what it says of itself."""
+    seen = there.get(said.ticket) if said is not None else None
+    if said is None or seen is None:
+        return domain.CodeUnknown(EVENTS.format(shown.event))
+    if said.expire_time is None or said.issue != seen.ticket.issue:
+        return domain.CodeReplaced(TICKETS.format(seen.ticket.name))
+    return _while(seen, said.expire_time, door, shown, now)
+
+
+def _while(
+    seen: Pass, end: datetime | None, door: Door, shown: Shown, now: datetime
+) -> uuid.UUID | errors.Refusal:
+    """The ticket of a code, unless it was over when it was read. It may be of another event."""
+    here = seen.ticket.event == shown.event
+    if here and domain.is_stale(end, min(shown.time or now, now), door):
+        return domain.CodeStale(TICKETS.format(seen.ticket.name))
+    return seen.ticket.name.id
 
 
 def _scan(shown: Shown, entry: Entry, who: str, now: datetime) -> Scan:
@@ -234,21 +253,22 @@ async def attendance(tx: Tx, event: Name) -> tuple[Offers, dict[str, int]]:
     return (await sales.availability(tx, event)).offers, await store.checked_in(tx, event)
 
 
-async def door(tx: Tx, event: Name) -> tuple[bool, int]:
+async def door(tx: Tx, event: Name) -> Door:
     await sales.availability(tx, event)
     return await store.door(tx, event)
 
 
 async def change_door(
-    tx: Tx, event: Name, on_arrival: bool | None, version: int | None
-) -> tuple[bool, int]:
-    """Has a door work otherwise; None leaves it as it is."""
-    before, seen = await door(tx, event)
-    if version not in (None, seen):
+    tx: Tx, event: Name, changes: Mapping[str, bool], version: int | None
+) -> Door:
+    """Has a door work otherwise; what is not among the changes stays."""
+    before = await door(tx, event)
+    if version not in (None, before.version):
         raise StaleEtag(f"{EVENTS.format(event)}/door")
-    if on_arrival in (None, before):
-        return before, seen
-    assert on_arrival is not None
-    if await store.hang(tx, event, on_arrival, seen + 1) != 1:
+    after = replace(before, **changes)
+    if after == before:
+        return before
+    after = replace(after, version=before.version + 1)
+    if await store.hang(tx, event, after) != 1:
         raise Contended()
-    return on_arrival, seen + 1
+    return after

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from services.booking.codes import LEEWAY
 from services.booking.domain import EVENTS, TICKETS
 from services.booking.tickets.domain import State, Ticket, TicketSuspended, WrongTicketState
 from services.kit import errors
@@ -51,6 +52,16 @@ class Pass:
 
 
 @dataclass(frozen=True)
+class Door:
+    """How the door of an event works. Version 0 is that of one that nobody ever changed."""
+
+    check_in_on_arrival: bool = False
+    # Whether a code must be one that ends.
+    fresh_codes: bool = False
+    version: int = 0
+
+
+@dataclass(frozen=True)
 class Scan:
     """One look of a device at a ticket. The id is the device's own."""
 
@@ -76,6 +87,11 @@ class CodeUnknown(errors.NotFound):
 
 class CodeReplaced(errors.Unmet):
     message = "{ticket} was issued anew; only its newest code opens the door"
+    ticket: str
+
+
+class CodeStale(errors.Unmet):
+    message = "the code of {ticket} is over, or was printed; show the one that there is now"
     ticket: str
 
 
@@ -123,6 +139,13 @@ def check_in(seen: Pass, event: Name, entry: Entry) -> Pass:
     if seen.entry is not None:
         raise already(seen)
     return replace(seen, entry=entry)
+
+
+def is_stale(expire_time: datetime | None, time: datetime, door: Door) -> bool:
+    """Whether a code that ends then, or never, opens no door at that time."""
+    if expire_time is None:
+        return door.fresh_codes
+    return time > expire_time + LEEWAY
 
 
 def already(seen: Pass) -> AlreadyCheckedIn:

@@ -154,7 +154,7 @@ class CheckInServicer(check_in_pb2_grpc.CheckInServiceServicer):
         self, request: check_in_pb2.GetDoorRequest, context: Context
     ) -> check_in_pb2.Door:
         event = wire.DOORS.parse(request.name)
-        return wire.door(event, *await self._db.read(actions.door, event))
+        return wire.door(event, await self._db.read(actions.door, event))
 
     async def UpdateDoor(
         self, request: check_in_pb2.UpdateDoorRequest, context: Context
@@ -162,5 +162,5 @@ class CheckInServicer(check_in_pb2_grpc.CheckInServiceServicer):
         event = wire.DOORS.parse(request.door.name, "door.name")
         version = expected(request.door.etag, "door.etag")
         paths = masks.paths(request.update_mask, request.door, wire.PATCHABLE)
-        wanted = request.door.check_in_on_arrival if paths else None
-        return wire.door(event, *await self._db.run(actions.change_door, event, wanted, version))
+        changes = {path: getattr(request.door, path) for path in paths}
+        return wire.door(event, await self._db.run(actions.change_door, event, changes, version))

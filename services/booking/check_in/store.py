@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from services.booking.check_in.domain import Entry, Outcome, Pass, Scan
+from services.booking.check_in.domain import Door, Entry, Outcome, Pass, Scan
 from services.booking.check_in.tables import doors, scans
 from services.booking.tables import tickets
 from services.booking.tickets.store import TICKETS, ticket_of
@@ -108,6 +109,7 @@ _HANG = sql(
         index_elements=[doors.c.organization, doors.c.event],
         set_={
             "check_in_on_arrival": _hang.excluded.check_in_on_arrival,
+            "fresh_codes": _hang.excluded.fresh_codes,
             "version": _hang.excluded.version,
         },
         where=doors.c.version == _hang.excluded.version - 1,
@@ -220,16 +222,15 @@ async def checked_in(tx: Tx, event: Name) -> dict[str, int]:
     return {row.ticket_type: row.number for row in rows}
 
 
-async def door(tx: Tx, event: Name) -> tuple[bool, int]:
-    """Whether who arrives is in, and the version of that; 0 where nobody ever said so."""
+async def door(tx: Tx, event: Name) -> Door:
+    """How the door of an event works."""
     row = await tx.maybe(_DOOR, organization=event.organization, event=event.id)
-    return (row.check_in_on_arrival, row.version) if row else (False, 0)
+    return Door(row.check_in_on_arrival, row.fresh_codes, row.version) if row else Door()
 
 
-async def hang(tx: Tx, event: Name, on_arrival: bool, version: int) -> int:
+async def hang(tx: Tx, event: Name, door: Door) -> int:
     """Writes how a door works; says whether it was as expected."""
-    given = {"check_in_on_arrival": on_arrival, "version": version}
-    return await tx.run(_HANG, organization=event.organization, event=event.id, **given)
+    return await tx.run(_HANG, organization=event.organization, event=event.id, **asdict(door))
 
 
 def _pass(row: Any) -> Pass:

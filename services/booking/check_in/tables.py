@@ -42,6 +42,8 @@ doors = sa.Table(
     sa.Column("event", sa.Uuid, primary_key=True),
     # Whether who arrives by location's word is in.
     sa.Column("check_in_on_arrival", sa.Boolean, nullable=False),
+    # Whether a code must be one that is over in a minute.
+    sa.Column("fresh_codes", sa.Boolean, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from services.booking.check_in.domain import SCANS, BadScan, Outcome, Pass, Scan
+from services.booking.check_in.domain import SCANS, BadScan, Door, Outcome, Pass, Scan
 from services.booking.domain import EVENTS, TICKETS, OfferNotFound, Offers
 from services.booking.tickets.domain import State, Ticket
 from services.kit.etags import etag
@@ -18,7 +18,7 @@ from turnout.location.v1 import location_pb2
 
 ATTENDANCES = Singleton(EVENTS, "attendance")
 DOORS = Singleton(EVENTS, "door")
-PATCHABLE = frozenset({"check_in_on_arrival"})
+PATCHABLE = frozenset({"check_in_on_arrival", "fresh_codes"})
 
 OUTCOMES = {
     Outcome.ADMITTED: check_in_pb2.Scan.OUTCOME_ADMITTED,
@@ -108,9 +108,12 @@ def attendance(event: Name, offers: Offers, counts: Mapping[str, int]) -> check_
     )
 
 
-def door(event: Name, on_arrival: bool, version: int) -> check_in_pb2.Door:
+def door(event: Name, value: Door) -> check_in_pb2.Door:
     return check_in_pb2.Door(
-        name=DOORS.format(event), check_in_on_arrival=on_arrival, etag=etag(version)
+        name=DOORS.format(event),
+        check_in_on_arrival=value.check_in_on_arrival,
+        fresh_codes=value.fresh_codes,
+        etag=etag(value.version),
     )
 
 

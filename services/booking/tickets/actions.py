@@ -25,11 +25,19 @@ async def get(tx: Tx, name: Name, *, own: str | None) -> Ticket:
     return _found(await store.read(tx, name, own=own), name)
 
 
-async def described(tx: Tx, name: Name, *, own: str | None) -> tuple[Ticket, Gathering | None]:
-    """A ticket that is good, with what is known of its event."""
+async def good(tx: Tx, name: Name, *, own: str | None) -> tuple[Ticket, bool]:
+    """A ticket that is good, and whether the door of its event wants fresh codes."""
     ticket = await get(tx, name, own=own)
     domain.require_valid(ticket)
-    return ticket, await store.gathering(tx, ticket.event)
+    return ticket, await store.fresh_codes(tx, ticket.event)
+
+
+async def described(
+    tx: Tx, name: Name, *, own: str | None
+) -> tuple[Ticket, bool, Gathering | None]:
+    """The same, with what is known of its event."""
+    ticket, fresh = await good(tx, name, own=own)
+    return ticket, fresh, await store.gathering(tx, ticket.event)
 
 
 async def page(

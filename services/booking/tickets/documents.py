@@ -12,6 +12,7 @@ from services.booking.tickets.domain import Gathering, Ticket
 from services.kit.paper import BOLD, Paper
 
 MARGIN, SIDE = 20, 90  # millimetres
+ASK = "At the door, show the code of this ticket on your phone: a new one every minute."
 
 
 def svg(ticket: Ticket) -> bytes:
@@ -27,14 +28,17 @@ def png(ticket: Ticket) -> bytes:
 
 
 def pdf(ticket: Ticket, gathering: Gathering | None, font: str) -> bytes:
-    """One page of A4 with what the ticket is for, its code, and who has it."""
+    """One page of A4 with what the ticket is for, and its code, if it has one to print."""
     page = Paper(font, margin=MARGIN)
     page.set_creation_date(ticket.update_time)
     page.set_title(gathering.display_name if gathering else "Ticket")
     for size, style, text in _lines(ticket, gathering):
         page.words([text], size=size, style=style)
         page.ln(2)
-    page.image(io.BytesIO(png(ticket)), x=(page.w - SIDE) / 2, w=SIDE)
+    if ticket.code:
+        page.image(io.BytesIO(png(ticket)), x=(page.w - SIDE) / 2, w=SIDE)
+    else:
+        page.words([ASK], size=12, style="")
     return bytes(page.output())
 
 

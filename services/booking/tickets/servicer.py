@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from services.kit.etags import expected
 from services.kit.names import parent
 from services.kit.once import once
 from services.kit.pages import page
+from services.kit.wire import timestamp
 from turnout.booking.v1 import booking_pb2, ticket_pb2, ticket_pb2_grpc
 
 if TYPE_CHECKING:
@@ -81,12 +83,30 @@ class TicketServicer(ticket_pb2_grpc.TicketServiceServicer):
             tickets=[wire.ticket(one, self._key) for one in shown], next_page_token=token
         )
 
+    async def GetTicketCode(
+        self, request: ticket_pb2.GetTicketCodeRequest, context: Context
+    ) -> ticket_pb2.TicketCode:
+        name = wire.CODES.parse(request.name)
+        ticket, fresh = await self._db.read(actions.good, name, own=own())
+        code, end = self._fresh(ticket) if fresh else (ticket.code, None)
+        return ticket_pb2.TicketCode(
+            name=wire.CODES.format(name), code=code, expire_time=timestamp(end)
+        )
+
+    def _fresh(self, ticket: Ticket) -> tuple[str, datetime]:
+        id, event = ticket.name.id, ticket.event.id
+        return self._signer.refresh(id, event, ticket.ticket_type, ticket.issue, self._now())
+
     async def GetTicketDocument(
         self, request: ticket_pb2.GetTicketDocumentRequest, context: Context
     ) -> httpbody_pb2.HttpBody:
         name = TICKETS.parse(request.name)
-        ticket, gathering = await self._db.read(actions.described, name, own=own())
+        ticket, fresh, gathering = await self._db.read(actions.described, name, own=own())
         kind, draw = DRAWN[request.format]
+        if fresh:
+            # Nothing that is printed opens such a door.
+            code = "" if draw is documents.pdf else self._fresh(ticket)[0]
+            ticket = replace(ticket, code=code)
         async with self._drawing:
             data = await asyncio.to_thread(draw, ticket, gathering, self._font)
         return httpbody_pb2.HttpBody(content_type=kind, data=data)

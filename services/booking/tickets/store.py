@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
+from services.booking.check_in.tables import doors
 from services.booking.tables import bookings, gatherings, tickets
 from services.booking.tickets.domain import Gathering, State, Ticket, Transfer
 from services.kit.db import Statement, Tx, sql
@@ -90,6 +91,13 @@ _GATHERING = sql(
     )
 )
 
+_FRESH = sql(
+    sa.select(doors.c.fresh_codes).where(
+        doors.c.organization == sa.bindparam("organization"),
+        doors.c.event == sa.bindparam("event"),
+    )
+)
+
 
 async def read(tx: Tx, name: Name, *, own: str | None) -> Ticket | None:
     """A ticket, if it is there and `own` has it, or whoever if that is None."""
@@ -150,6 +158,12 @@ async def know(tx: Tx, event: Name, gathering: Gathering) -> None:
     """Keeps what tickets say of their event."""
     values = {name: getattr(gathering, name) for name in _KNOWN}
     await tx.run(_KNOW, organization=event.organization, event=event.id, **values)
+
+
+async def fresh_codes(tx: Tx, event: Name) -> bool:
+    """Whether the door of an event wants codes that end."""
+    row = await tx.maybe(_FRESH, organization=event.organization, event=event.id)
+    return bool(row and row.fresh_codes)
 
 
 async def gathering(tx: Tx, event: Name) -> Gathering | None:

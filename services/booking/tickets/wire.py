@@ -11,11 +11,12 @@ from services.booking.tickets.domain import Gathering, State, Ticket, TransferNo
 from services.kit import links
 from services.kit.etags import etag
 from services.kit.money import Money
-from services.kit.names import Collection, Name
+from services.kit.names import Collection, Name, Singleton
 from services.kit.wire import instant, money, timestamp
 from turnout.booking.v1 import booking_pb2, ticket_pb2
 from turnout.event.v1 import event_pb2
 
+CODES = Singleton(TICKETS, "code")
 TRANSFERS = Collection("transfers")
 PURPOSE = "transfer"
 

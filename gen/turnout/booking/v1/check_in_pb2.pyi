@@ -77,14 +77,16 @@ class Attendance(_message.Message):
     def __init__(self, name: _Optional[str] = ..., entries: _Optional[_Iterable[_Union[Attendance.Entry, _Mapping]]] = ..., sold: _Optional[int] = ..., checked_in: _Optional[int] = ...) -> None: ...
 
 class Door(_message.Message):
-    __slots__ = ("name", "check_in_on_arrival", "etag")
+    __slots__ = ("name", "check_in_on_arrival", "fresh_codes", "etag")
     NAME_FIELD_NUMBER: _ClassVar[int]
     CHECK_IN_ON_ARRIVAL_FIELD_NUMBER: _ClassVar[int]
+    FRESH_CODES_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     check_in_on_arrival: bool
+    fresh_codes: bool
     etag: str
-    def __init__(self, name: _Optional[str] = ..., check_in_on_arrival: _Optional[bool] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., check_in_on_arrival: _Optional[bool] = ..., fresh_codes: _Optional[bool] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class CheckInTicketRequest(_message.Message):
     __slots__ = ("parent", "event", "code", "ticket", "gate", "request_id")

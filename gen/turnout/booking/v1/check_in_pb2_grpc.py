@@ -92,8 +92,9 @@ class CheckInServiceServicer:
 
         Refuses with `ALREADY_CHECKED_IN` a ticket that let somebody in, and says when and where;
         with `CODE_UNKNOWN` what is no code of ours, with `CODE_REPLACED` one of a ticket that was
-        issued anew, with `WRONG_EVENT` a ticket of another event, and with `WRONG_TICKET_STATE`
-        one that is good no more.
+        issued anew, with `CODE_STALE` one that is over, or does not end where the door wants fresh
+        ones, with `WRONG_EVENT` a ticket of another event, and with `WRONG_TICKET_STATE` one that is
+        good no more.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -39,8 +39,9 @@ class CheckInServiceStub:
 
     Refuses with `ALREADY_CHECKED_IN` a ticket that let somebody in, and says when and where;
     with `CODE_UNKNOWN` what is no code of ours, with `CODE_REPLACED` one of a ticket that was
-    issued anew, with `WRONG_EVENT` a ticket of another event, and with `WRONG_TICKET_STATE`
-    one that is good no more.
+    issued anew, with `CODE_STALE` one that is over, or does not end where the door wants fresh
+    ones, with `WRONG_EVENT` a ticket of another event, and with `WRONG_TICKET_STATE` one that is
+    good no more.
     """
     UndoCheckIn: _grpc.UnaryUnaryMultiCallable[_check_in_pb2.UndoCheckInRequest, _booking_pb2.Ticket]
     """Takes an entry back: a mistake at the door. The ticket may let somebody in again.
@@ -87,8 +88,9 @@ class CheckInServiceAsyncStub(CheckInServiceStub):
 
     Refuses with `ALREADY_CHECKED_IN` a ticket that let somebody in, and says when and where;
     with `CODE_UNKNOWN` what is no code of ours, with `CODE_REPLACED` one of a ticket that was
-    issued anew, with `WRONG_EVENT` a ticket of another event, and with `WRONG_TICKET_STATE`
-    one that is good no more.
+    issued anew, with `CODE_STALE` one that is over, or does not end where the door wants fresh
+    ones, with `WRONG_EVENT` a ticket of another event, and with `WRONG_TICKET_STATE` one that is
+    good no more.
     """
     UndoCheckIn: _aio.UnaryUnaryMultiCallable[_check_in_pb2.UndoCheckInRequest, _booking_pb2.Ticket]  # type: ignore[assignment]
     """Takes an entry back: a mistake at the door. The ticket may let somebody in again.
@@ -138,8 +140,9 @@ class CheckInServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Refuses with `ALREADY_CHECKED_IN` a ticket that let somebody in, and says when and where;
         with `CODE_UNKNOWN` what is no code of ours, with `CODE_REPLACED` one of a ticket that was
-        issued anew, with `WRONG_EVENT` a ticket of another event, and with `WRONG_TICKET_STATE`
-        one that is good no more.
+        issued anew, with `CODE_STALE` one that is over, or does not end where the door wants fresh
+        ones, with `WRONG_EVENT` a ticket of another event, and with `WRONG_TICKET_STATE` one that is
+        good no more.
         """
 
     @_abc_1.abstractmethod

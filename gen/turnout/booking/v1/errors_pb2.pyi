@@ -46,6 +46,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_PLACE_NOT_FOUND: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_ROOM: _ClassVar[ErrorReason]
     ERROR_REASON_TICKET_SUSPENDED: _ClassVar[ErrorReason]
+    ERROR_REASON_CODE_STALE: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_SOLD_OUT: ErrorReason
 ERROR_REASON_NOT_ON_SALE: ErrorReason
@@ -86,3 +87,4 @@ ERROR_REASON_ROOM_OFF: ErrorReason
 ERROR_REASON_PLACE_NOT_FOUND: ErrorReason
 ERROR_REASON_BAD_ROOM: ErrorReason
 ERROR_REASON_TICKET_SUSPENDED: ErrorReason
+ERROR_REASON_CODE_STALE: ErrorReason

@@ -28,13 +28,14 @@ from google.api import field_behavior_pb2 as google_dot_api_dot_field__behavior_
 from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import httpbody_pb2 as google_dot_api_dot_httpbody__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from google.type import money_pb2 as google_dot_type_dot_money__pb2
 from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access__pb2
 from turnout.booking.v1 import booking_pb2 as turnout_dot_booking_dot_v1_dot_booking__pb2
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fturnout/booking/v1/ticket.proto\x12\x12turnout.booking.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a turnout/booking/v1/booking.proto\x1a\x1cturnout/field/v1/field.proto\"=\n\x10GetTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\"\x8f\x01\n\x12ListTicketsRequest\x12+\n\x06parent\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\x12\x12turnout.app/Ticket\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\"[\n\x13ListTicketsResponse\x12+\n\x07tickets\x18\x01 \x03(\x0b\x32\x1a.turnout.booking.v1.Ticket\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"h\n\x18GetTicketDocumentRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12!\n\x06\x66ormat\x18\x02 \x01(\tB\x11\xf2\xbb\x18\r\x1a\x0bpdf|svg|png\"\x16\n\x14GetTicketKeysRequest\"m\n\x14ReissueTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x81\x01\n\x15TransferTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"l\n\x13RecallTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"z\n\x13\x41\x63\x63\x65ptTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x1a\n\x05token\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xac\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"l\n\x13ReturnTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"b\n\x11TicketTransferred\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05\x65vent\x18\x03 \x01(\t\x12\r\n\x05giver\x18\x04 \x01(\t\x12\x0e\n\x06holder\x18\x05 \x01(\t\"\xc0\x01\n\x0eTicketReturned\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05\x65vent\x18\x03 \x01(\t\x12\x0e\n\x06holder\x18\x04 \x01(\t\x12\x0f\n\x07payment\x18\x05 \x01(\t\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12\x39\n\x05\x63\x61use\x18\x07 \x01(\x0e\x32*.turnout.booking.v1.BookingCancelled.Cause2\x86\x0b\n\rTicketService\x12\x8c\x01\n\tGetTicket\x12$.turnout.booking.v1.GetTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"=\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02*\x12(/api/v1/{name=organizations/*/tickets/*}\x12\x9d\x01\n\x0bListTickets\x12&.turnout.booking.v1.ListTicketsRequest\x1a\'.turnout.booking.v1.ListTicketsResponse\"=\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02*\x12(/api/v1/{parent=organizations/*}/tickets\x12\x9f\x01\n\x11GetTicketDocument\x12,.turnout.booking.v1.GetTicketDocumentRequest\x1a\x14.google.api.HttpBody\"F\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02\x33\x12\x31/api/v1/{name=organizations/*/tickets/*}:download\x12\x80\x01\n\rGetTicketKeys\x12(.turnout.booking.v1.GetTicketKeysRequest\x1a\x14.google.api.HttpBody\"/\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/.well-known/ticket-keys.json\x12\x9c\x01\n\rReissueTicket\x12(.turnout.booking.v1.ReissueTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"E\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/tickets/*}:reissue:\x01*\x12\x9f\x01\n\x0eTransferTicket\x12).turnout.booking.v1.TransferTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"F\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/tickets/*}:transfer:\x01*\x12\x99\x01\n\x0cRecallTicket\x12\'.turnout.booking.v1.RecallTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x34\"//api/v1/{name=organizations/*/tickets/*}:recall:\x01*\x12\x97\x01\n\x0c\x41\x63\x63\x65ptTicket\x12\'.turnout.booking.v1.AcceptTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"B\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x34\"//api/v1/{name=organizations/*/tickets/*}:accept:\x01*\x12\x99\x01\n\x0cReturnTicket\x12\'.turnout.booking.v1.ReturnTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x34\"//api/v1/{name=organizations/*/tickets/*}:return:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fturnout/booking/v1/ticket.proto\x12\x12turnout.booking.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/httpbody.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\x1a\x1eturnout/access/v1/access.proto\x1a turnout/booking/v1/booking.proto\x1a\x1cturnout/field/v1/field.proto\"=\n\x10GetTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\"\x8f\x01\n\x12ListTicketsRequest\x12+\n\x06parent\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\x12\x12turnout.app/Ticket\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12%\n\x05\x65vent\x18\x04 \x01(\tB\x16\xfa\x41\x13\n\x11turnout.app/Event\"[\n\x13ListTicketsResponse\x12+\n\x07tickets\x18\x01 \x03(\x0b\x32\x1a.turnout.booking.v1.Ticket\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xd5\x01\n\nTicketCode\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12\x12\n\x04\x63ode\x18\x02 \x01(\tB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03:h\xea\x41\x65\n\x16turnout.app/TicketCode\x12\x32organizations/{organization}/tickets/{ticket}/code*\x0bticketCodes2\nticketCode\"E\n\x14GetTicketCodeRequest\x12-\n\x04name\x18\x01 \x01(\tB\x1f\xe2\x41\x01\x02\xfa\x41\x18\n\x16turnout.app/TicketCode\"h\n\x18GetTicketDocumentRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12!\n\x06\x66ormat\x18\x02 \x01(\tB\x11\xf2\xbb\x18\r\x1a\x0bpdf|svg|png\"\x16\n\x14GetTicketKeysRequest\"m\n\x14ReissueTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\x81\x01\n\x15TransferTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x11\n\trecipient\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x1c\n\nrequest_id\x18\x04 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"l\n\x13RecallTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"z\n\x13\x41\x63\x63\x65ptTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x1a\n\x05token\x18\x02 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\xac\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"l\n\x13ReturnTicketRequest\x12)\n\x04name\x18\x01 \x01(\tB\x1b\xe2\x41\x01\x02\xfa\x41\x14\n\x12turnout.app/Ticket\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"b\n\x11TicketTransferred\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05\x65vent\x18\x03 \x01(\t\x12\r\n\x05giver\x18\x04 \x01(\t\x12\x0e\n\x06holder\x18\x05 \x01(\t\"\xc0\x01\n\x0eTicketReturned\x12\x0e\n\x06ticket\x18\x01 \x01(\t\x12\x0f\n\x07\x62ooking\x18\x02 \x01(\t\x12\r\n\x05\x65vent\x18\x03 \x01(\t\x12\x0e\n\x06holder\x18\x04 \x01(\t\x12\x0f\n\x07payment\x18\x05 \x01(\t\x12\"\n\x06\x61mount\x18\x06 \x01(\x0b\x32\x12.google.type.Money\x12\x39\n\x05\x63\x61use\x18\x07 \x01(\x0e\x32*.turnout.booking.v1.BookingCancelled.Cause2\xa6\x0c\n\rTicketService\x12\x8c\x01\n\tGetTicket\x12$.turnout.booking.v1.GetTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"=\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02*\x12(/api/v1/{name=organizations/*/tickets/*}\x12\x9d\x01\n\x0bListTickets\x12&.turnout.booking.v1.ListTicketsRequest\x1a\'.turnout.booking.v1.ListTicketsResponse\"=\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02*\x12(/api/v1/{parent=organizations/*}/tickets\x12\x9d\x01\n\rGetTicketCode\x12(.turnout.booking.v1.GetTicketCodeRequest\x1a\x1e.turnout.booking.v1.TicketCode\"B\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02/\x12-/api/v1/{name=organizations/*/tickets/*/code}\x12\x9f\x01\n\x11GetTicketDocument\x12,.turnout.booking.v1.GetTicketDocumentRequest\x1a\x14.google.api.HttpBody\"F\x90\x02\x01\xa2\xbb\x18\x06\n\x02\x02\x03\x10\t\x82\xd3\xe4\x93\x02\x33\x12\x31/api/v1/{name=organizations/*/tickets/*}:download\x12\x80\x01\n\rGetTicketKeys\x12(.turnout.booking.v1.GetTicketKeysRequest\x1a\x14.google.api.HttpBody\"/\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x01\x82\xd3\xe4\x93\x02\x1f\x12\x1d/.well-known/ticket-keys.json\x12\x9c\x01\n\rReissueTicket\x12(.turnout.booking.v1.ReissueTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"E\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/tickets/*}:reissue:\x01*\x12\x9f\x01\n\x0eTransferTicket\x12).turnout.booking.v1.TransferTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"F\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/tickets/*}:transfer:\x01*\x12\x99\x01\n\x0cRecallTicket\x12\'.turnout.booking.v1.RecallTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x34\"//api/v1/{name=organizations/*/tickets/*}:recall:\x01*\x12\x97\x01\n\x0c\x41\x63\x63\x65ptTicket\x12\'.turnout.booking.v1.AcceptTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"B\xa2\xbb\x18\x04\n\x02\x02\x03\x82\xd3\xe4\x93\x02\x34\"//api/v1/{name=organizations/*/tickets/*}:accept:\x01*\x12\x99\x01\n\x0cReturnTicket\x12\'.turnout.booking.v1.ReturnTicketRequest\x1a\x1a.turnout.booking.v1.Ticket\"D\xa2\xbb\x18\x06\n\x02\x02\x03\x10\n\x82\xd3\xe4\x93\x02\x34\"//api/v1/{name=organizations/*/tickets/*}:return:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -47,6 +48,16 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTTICKETSREQUEST'].fields_by_name['parent']._serialized_options = b'\342A\001\002\372A\024\022\022turnout.app/Ticket'
   _globals['_LISTTICKETSREQUEST'].fields_by_name['event']._loaded_options = None
   _globals['_LISTTICKETSREQUEST'].fields_by_name['event']._serialized_options = b'\372A\023\n\021turnout.app/Event'
+  _globals['_TICKETCODE'].fields_by_name['name']._loaded_options = None
+  _globals['_TICKETCODE'].fields_by_name['name']._serialized_options = b'\342A\001\010'
+  _globals['_TICKETCODE'].fields_by_name['code']._loaded_options = None
+  _globals['_TICKETCODE'].fields_by_name['code']._serialized_options = b'\342A\001\003'
+  _globals['_TICKETCODE'].fields_by_name['expire_time']._loaded_options = None
+  _globals['_TICKETCODE'].fields_by_name['expire_time']._serialized_options = b'\342A\001\003'
+  _globals['_TICKETCODE']._loaded_options = None
+  _globals['_TICKETCODE']._serialized_options = b'\352Ae\n\026turnout.app/TicketCode\0222organizations/{organization}/tickets/{ticket}/code*\013ticketCodes2\nticketCode'
+  _globals['_GETTICKETCODEREQUEST'].fields_by_name['name']._loaded_options = None
+  _globals['_GETTICKETCODEREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\030\n\026turnout.app/TicketCode'
   _globals['_GETTICKETDOCUMENTREQUEST'].fields_by_name['name']._loaded_options = None
   _globals['_GETTICKETDOCUMENTREQUEST'].fields_by_name['name']._serialized_options = b'\342A\001\002\372A\024\n\022turnout.app/Ticket'
   _globals['_GETTICKETDOCUMENTREQUEST'].fields_by_name['format']._loaded_options = None
@@ -79,6 +90,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TICKETSERVICE'].methods_by_name['GetTicket']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\t\202\323\344\223\002*\022(/api/v1/{name=organizations/*/tickets/*}'
   _globals['_TICKETSERVICE'].methods_by_name['ListTickets']._loaded_options = None
   _globals['_TICKETSERVICE'].methods_by_name['ListTickets']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\t\202\323\344\223\002*\022(/api/v1/{parent=organizations/*}/tickets'
+  _globals['_TICKETSERVICE'].methods_by_name['GetTicketCode']._loaded_options = None
+  _globals['_TICKETSERVICE'].methods_by_name['GetTicketCode']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\t\202\323\344\223\002/\022-/api/v1/{name=organizations/*/tickets/*/code}'
   _globals['_TICKETSERVICE'].methods_by_name['GetTicketDocument']._loaded_options = None
   _globals['_TICKETSERVICE'].methods_by_name['GetTicketDocument']._serialized_options = b'\220\002\001\242\273\030\006\n\002\002\003\020\t\202\323\344\223\0023\0221/api/v1/{name=organizations/*/tickets/*}:download'
   _globals['_TICKETSERVICE'].methods_by_name['GetTicketKeys']._loaded_options = None
@@ -93,30 +106,34 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TICKETSERVICE'].methods_by_name['AcceptTicket']._serialized_options = b'\242\273\030\004\n\002\002\003\202\323\344\223\0024\"//api/v1/{name=organizations/*/tickets/*}:accept:\001*'
   _globals['_TICKETSERVICE'].methods_by_name['ReturnTicket']._loaded_options = None
   _globals['_TICKETSERVICE'].methods_by_name['ReturnTicket']._serialized_options = b'\242\273\030\006\n\002\002\003\020\n\202\323\344\223\0024\"//api/v1/{name=organizations/*/tickets/*}:return:\001*'
-  _globals['_GETTICKETREQUEST']._serialized_start=347
-  _globals['_GETTICKETREQUEST']._serialized_end=408
-  _globals['_LISTTICKETSREQUEST']._serialized_start=411
-  _globals['_LISTTICKETSREQUEST']._serialized_end=554
-  _globals['_LISTTICKETSRESPONSE']._serialized_start=556
-  _globals['_LISTTICKETSRESPONSE']._serialized_end=647
-  _globals['_GETTICKETDOCUMENTREQUEST']._serialized_start=649
-  _globals['_GETTICKETDOCUMENTREQUEST']._serialized_end=753
-  _globals['_GETTICKETKEYSREQUEST']._serialized_start=755
-  _globals['_GETTICKETKEYSREQUEST']._serialized_end=777
-  _globals['_REISSUETICKETREQUEST']._serialized_start=779
-  _globals['_REISSUETICKETREQUEST']._serialized_end=888
-  _globals['_TRANSFERTICKETREQUEST']._serialized_start=891
-  _globals['_TRANSFERTICKETREQUEST']._serialized_end=1020
-  _globals['_RECALLTICKETREQUEST']._serialized_start=1022
-  _globals['_RECALLTICKETREQUEST']._serialized_end=1130
-  _globals['_ACCEPTTICKETREQUEST']._serialized_start=1132
-  _globals['_ACCEPTTICKETREQUEST']._serialized_end=1254
-  _globals['_RETURNTICKETREQUEST']._serialized_start=1256
-  _globals['_RETURNTICKETREQUEST']._serialized_end=1364
-  _globals['_TICKETTRANSFERRED']._serialized_start=1366
-  _globals['_TICKETTRANSFERRED']._serialized_end=1464
-  _globals['_TICKETRETURNED']._serialized_start=1467
-  _globals['_TICKETRETURNED']._serialized_end=1659
-  _globals['_TICKETSERVICE']._serialized_start=1662
-  _globals['_TICKETSERVICE']._serialized_end=3076
+  _globals['_GETTICKETREQUEST']._serialized_start=380
+  _globals['_GETTICKETREQUEST']._serialized_end=441
+  _globals['_LISTTICKETSREQUEST']._serialized_start=444
+  _globals['_LISTTICKETSREQUEST']._serialized_end=587
+  _globals['_LISTTICKETSRESPONSE']._serialized_start=589
+  _globals['_LISTTICKETSRESPONSE']._serialized_end=680
+  _globals['_TICKETCODE']._serialized_start=683
+  _globals['_TICKETCODE']._serialized_end=896
+  _globals['_GETTICKETCODEREQUEST']._serialized_start=898
+  _globals['_GETTICKETCODEREQUEST']._serialized_end=967
+  _globals['_GETTICKETDOCUMENTREQUEST']._serialized_start=969
+  _globals['_GETTICKETDOCUMENTREQUEST']._serialized_end=1073
+  _globals['_GETTICKETKEYSREQUEST']._serialized_start=1075
+  _globals['_GETTICKETKEYSREQUEST']._serialized_end=1097
+  _globals['_REISSUETICKETREQUEST']._serialized_start=1099
+  _globals['_REISSUETICKETREQUEST']._serialized_end=1208
+  _globals['_TRANSFERTICKETREQUEST']._serialized_start=1211
+  _globals['_TRANSFERTICKETREQUEST']._serialized_end=1340
+  _globals['_RECALLTICKETREQUEST']._serialized_start=1342
+  _globals['_RECALLTICKETREQUEST']._serialized_end=1450
+  _globals['_ACCEPTTICKETREQUEST']._serialized_start=1452
+  _globals['_ACCEPTTICKETREQUEST']._serialized_end=1574
+  _globals['_RETURNTICKETREQUEST']._serialized_start=1576
+  _globals['_RETURNTICKETREQUEST']._serialized_end=1684
+  _globals['_TICKETTRANSFERRED']._serialized_start=1686
+  _globals['_TICKETTRANSFERRED']._serialized_end=1784
+  _globals['_TICKETRETURNED']._serialized_start=1787
+  _globals['_TICKETRETURNED']._serialized_end=1979
+  _globals['_TICKETSERVICE']._serialized_start=1982
+  _globals['_TICKETSERVICE']._serialized_end=3556
 # @@protoc_insertion_point(module_scope)

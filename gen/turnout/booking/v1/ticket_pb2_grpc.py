@@ -47,6 +47,11 @@ class TicketServiceStub:
                 request_serializer=turnout_dot_booking_dot_v1_dot_ticket__pb2.ListTicketsRequest.SerializeToString,
                 response_deserializer=turnout_dot_booking_dot_v1_dot_ticket__pb2.ListTicketsResponse.FromString,
                 _registered_method=True)
+        self.GetTicketCode = channel.unary_unary(
+                '/turnout.booking.v1.TicketService/GetTicketCode',
+                request_serializer=turnout_dot_booking_dot_v1_dot_ticket__pb2.GetTicketCodeRequest.SerializeToString,
+                response_deserializer=turnout_dot_booking_dot_v1_dot_ticket__pb2.TicketCode.FromString,
+                _registered_method=True)
         self.GetTicketDocument = channel.unary_unary(
                 '/turnout.booking.v1.TicketService/GetTicketDocument',
                 request_serializer=turnout_dot_booking_dot_v1_dot_ticket__pb2.GetTicketDocumentRequest.SerializeToString,
@@ -102,8 +107,19 @@ class TicketServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTicketCode(self, request, context):
+        """Gives the code to show at the door now. Where the door wants fresh codes, it is over at
+        `expire_time`: ask again before that.
+
+        Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetTicketDocument(self, request, context):
-        """Draws a ticket: its code as a picture, or a page to print.
+        """Draws a ticket: its code as a picture, or a page to print. Where the door wants fresh codes,
+        the picture is of one, and the page has none.
 
         Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
         """
@@ -116,7 +132,8 @@ class TicketServiceServicer:
 
         A code is a JSON Web Signature (RFC 7515) by Ed25519, so that a scanner can tell a ticket
         from a forgery without a network. Its payload is JSON: `sub` the ticket and `evt` the
-        event, both UUIDs without dashes, `typ` the ticket type, `no` which issue it is.
+        event, both UUIDs without dashes, `typ` the ticket type, `no` which issue it is, and of a fresh
+        one `exp` when it is over, in seconds since 1970.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -181,6 +198,11 @@ def add_TicketServiceServicer_to_server(servicer, server):
                     servicer.ListTickets,
                     request_deserializer=turnout_dot_booking_dot_v1_dot_ticket__pb2.ListTicketsRequest.FromString,
                     response_serializer=turnout_dot_booking_dot_v1_dot_ticket__pb2.ListTicketsResponse.SerializeToString,
+            ),
+            'GetTicketCode': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTicketCode,
+                    request_deserializer=turnout_dot_booking_dot_v1_dot_ticket__pb2.GetTicketCodeRequest.FromString,
+                    response_serializer=turnout_dot_booking_dot_v1_dot_ticket__pb2.TicketCode.SerializeToString,
             ),
             'GetTicketDocument': grpc.unary_unary_rpc_method_handler(
                     servicer.GetTicketDocument,
@@ -273,6 +295,33 @@ class TicketService:
             '/turnout.booking.v1.TicketService/ListTickets',
             turnout_dot_booking_dot_v1_dot_ticket__pb2.ListTicketsRequest.SerializeToString,
             turnout_dot_booking_dot_v1_dot_ticket__pb2.ListTicketsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTicketCode(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.booking.v1.TicketService/GetTicketCode',
+            turnout_dot_booking_dot_v1_dot_ticket__pb2.GetTicketCodeRequest.SerializeToString,
+            turnout_dot_booking_dot_v1_dot_ticket__pb2.TicketCode.FromString,
             options,
             channel_credentials,
             insecure,

@@ -39,8 +39,15 @@ class TicketServiceStub:
     """Reads a ticket: the caller's own, or any with the permission."""
     ListTickets: _grpc.UnaryUnaryMultiCallable[_ticket_pb2.ListTicketsRequest, _ticket_pb2.ListTicketsResponse]
     """Lists tickets, oldest first: those the caller has, or all with the permission."""
+    GetTicketCode: _grpc.UnaryUnaryMultiCallable[_ticket_pb2.GetTicketCodeRequest, _ticket_pb2.TicketCode]
+    """Gives the code to show at the door now. Where the door wants fresh codes, it is over at
+    `expire_time`: ask again before that.
+
+    Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
+    """
     GetTicketDocument: _grpc.UnaryUnaryMultiCallable[_ticket_pb2.GetTicketDocumentRequest, _httpbody_pb2.HttpBody]
-    """Draws a ticket: its code as a picture, or a page to print.
+    """Draws a ticket: its code as a picture, or a page to print. Where the door wants fresh codes,
+    the picture is of one, and the page has none.
 
     Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
     """
@@ -49,7 +56,8 @@ class TicketServiceStub:
 
     A code is a JSON Web Signature (RFC 7515) by Ed25519, so that a scanner can tell a ticket
     from a forgery without a network. Its payload is JSON: `sub` the ticket and `evt` the
-    event, both UUIDs without dashes, `typ` the ticket type, `no` which issue it is.
+    event, both UUIDs without dashes, `typ` the ticket type, `no` which issue it is, and of a fresh
+    one `exp` when it is over, in seconds since 1970.
     """
     ReissueTicket: _grpc.UnaryUnaryMultiCallable[_ticket_pb2.ReissueTicketRequest, _booking_pb2.Ticket]
     """Gives a ticket another code. The old one opens no door any more, and an offer of the
@@ -87,8 +95,15 @@ class TicketServiceAsyncStub(TicketServiceStub):
     """Reads a ticket: the caller's own, or any with the permission."""
     ListTickets: _aio.UnaryUnaryMultiCallable[_ticket_pb2.ListTicketsRequest, _ticket_pb2.ListTicketsResponse]  # type: ignore[assignment]
     """Lists tickets, oldest first: those the caller has, or all with the permission."""
+    GetTicketCode: _aio.UnaryUnaryMultiCallable[_ticket_pb2.GetTicketCodeRequest, _ticket_pb2.TicketCode]  # type: ignore[assignment]
+    """Gives the code to show at the door now. Where the door wants fresh codes, it is over at
+    `expire_time`: ask again before that.
+
+    Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
+    """
     GetTicketDocument: _aio.UnaryUnaryMultiCallable[_ticket_pb2.GetTicketDocumentRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
-    """Draws a ticket: its code as a picture, or a page to print.
+    """Draws a ticket: its code as a picture, or a page to print. Where the door wants fresh codes,
+    the picture is of one, and the page has none.
 
     Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
     """
@@ -97,7 +112,8 @@ class TicketServiceAsyncStub(TicketServiceStub):
 
     A code is a JSON Web Signature (RFC 7515) by Ed25519, so that a scanner can tell a ticket
     from a forgery without a network. Its payload is JSON: `sub` the ticket and `evt` the
-    event, both UUIDs without dashes, `typ` the ticket type, `no` which issue it is.
+    event, both UUIDs without dashes, `typ` the ticket type, `no` which issue it is, and of a fresh
+    one `exp` when it is over, in seconds since 1970.
     """
     ReissueTicket: _aio.UnaryUnaryMultiCallable[_ticket_pb2.ReissueTicketRequest, _booking_pb2.Ticket]  # type: ignore[assignment]
     """Gives a ticket another code. The old one opens no door any more, and an offer of the
@@ -146,12 +162,25 @@ class TicketServiceServicer(metaclass=_abc_1.ABCMeta):
         """Lists tickets, oldest first: those the caller has, or all with the permission."""
 
     @_abc_1.abstractmethod
+    def GetTicketCode(
+        self,
+        request: _ticket_pb2.GetTicketCodeRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ticket_pb2.TicketCode, _abc.Awaitable[_ticket_pb2.TicketCode]]:
+        """Gives the code to show at the door now. Where the door wants fresh codes, it is over at
+        `expire_time`: ask again before that.
+
+        Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
+        """
+
+    @_abc_1.abstractmethod
     def GetTicketDocument(
         self,
         request: _ticket_pb2.GetTicketDocumentRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_httpbody_pb2.HttpBody, _abc.Awaitable[_httpbody_pb2.HttpBody]]:
-        """Draws a ticket: its code as a picture, or a page to print.
+        """Draws a ticket: its code as a picture, or a page to print. Where the door wants fresh codes,
+        the picture is of one, and the page has none.
 
         Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
         """
@@ -166,7 +195,8 @@ class TicketServiceServicer(metaclass=_abc_1.ABCMeta):
 
         A code is a JSON Web Signature (RFC 7515) by Ed25519, so that a scanner can tell a ticket
         from a forgery without a network. Its payload is JSON: `sub` the ticket and `evt` the
-        event, both UUIDs without dashes, `typ` the ticket type, `no` which issue it is.
+        event, both UUIDs without dashes, `typ` the ticket type, `no` which issue it is, and of a fresh
+        one `exp` when it is over, in seconds since 1970.
         """
 
     @_abc_1.abstractmethod
