@@ -13,6 +13,7 @@ from services.auth.factors import actions as factors
 from services.auth.invitations import actions as invitations
 from services.auth.letters import actions as letters
 from services.auth.letters.wire import late
+from services.auth.registrations import actions as registrations
 from services.auth.signer import Signer
 from services.kit.channel import Mesh
 from services.kit.db import Database, Tx
@@ -52,7 +53,7 @@ def every(signer: Signer) -> Mapping[str, Chore]:
 
 
 async def forget_challenge(tx: Tx, due: Due) -> None:
-    await codes.forget(tx, due.id)
+    await registrations.forget(tx, due.id)
 
 
 def errands(post: letters.Post, mesh: Mesh, now: Callable[[], datetime]) -> Mapping[str, Errand]:

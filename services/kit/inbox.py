@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from google.protobuf.message import DecodeError, Message
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
-from services.kit import spans, telemetry
+from services.kit import erasure, spans, telemetry
 from services.kit.caller import SYSTEM, acting
 from services.kit.carrier import carrier
 from services.kit.clock import now
@@ -545,7 +545,12 @@ async def _end_key(tx: Tx, fact: api_key_pb2.ApiKeyRevoked, _heard: Heard) -> No
         await revoke(tx, uuid.UUID(secret), until)
 
 
+async def _forget(tx: Tx, fact: auth_pb2.UserDeleted, _heard: Heard) -> None:
+    await erasure.forget(tx, fact.user)
+
+
 OF_AUTH: Mapping[type[Message], Handler] = {
+    auth_pb2.UserDeleted: _forget,
     organization_pb2.MemberAdded: _seat,
     organization_pb2.MemberChanged: _seat,
     organization_pb2.MemberRemoved: _unseat,

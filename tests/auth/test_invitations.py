@@ -270,6 +270,9 @@ async def test_who_has_the_link_becomes_a_member_once(world, ada, bob, club):
 
     got = await accept(world, bob, token, request_id=used)
 
+    (told,) = await world.facts(made.name)
+    assert (told.invitation, told.email, told.phone) == (made.name, "", "")
+
     assert (got.name, got.role) == (member(club, bob), access_pb2.ROLE_FINANCE)
     assert await accept(world, bob, token, request_id=used) == got
     found = await call(world, ada, "Get", made.name)

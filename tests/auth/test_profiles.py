@@ -8,6 +8,7 @@ import uuid
 import grpc
 import pytest
 from google.protobuf import field_mask_pb2
+from psycopg import sql
 
 from tests.auth.world import PASSWORD, Person, member, membership
 from tests.serving import NOBODY, invalid, refused
@@ -193,6 +194,33 @@ async def test_a_deleted_account_leaves_nothing_of_the_person(world, ada, bob):
         )
     rows = await world.owner.execute("select * from users where email = %s", [ada.user.email])
     assert await rows.fetchall() == []
+
+
+async def test_what_was_told_of_a_deleted_account_says_nothing_of_the_person(world, ada, bob):
+    called = f"Ada {uuid.uuid4()}"
+    await world.accounts.UpdateUser(change(ada, called), metadata=ada.metadata)
+    session = auth_pb2.RevokeSessionsRequest(
+        parent=ada.name, keep_current=True, request_id=str(uuid.uuid4())
+    )
+    await world.accounts.RevokeSessions(session, metadata=ada.metadata)
+
+    await delete(world, ada)
+
+    assert await world.facts(ada.name) == [
+        auth_pb2.UserRegistered(user=ada.name),
+        auth_pb2.UserChanged(user=ada.name),
+        auth_pb2.UserDeleted(user=ada.name),
+    ]
+    for table in ("outbox", "answered", "users", "challenges", "registrations"):
+        query = sql.SQL("select t::text from {} t").format(sql.Identifier(table))
+        rows = [row.t for row in await (await world.owner.execute(query)).fetchall()]
+        for personal in (ada.user.email, called):
+            assert not any(personal in row for row in rows), table
+            assert not any(personal.encode().hex() in row for row in rows), table
+    rows = await world.owner.execute("select from answered where caller = %s", [ada.name])
+    assert rows.rowcount == 0
+    (told, *_) = await world.facts(bob.name)
+    assert told.email == bob.user.email
 
 
 async def test_who_owns_an_organization_hands_it_over_first(world, ada, bob):

@@ -255,8 +255,22 @@ async def test_what_nobody_confirmed_is_forgotten(world):
         "select from registrations where challenge = %s", [asked.challenge]
     )
     assert rows.rowcount == 0
+    # Whoever was told the address by the letter forgets it.
+    recipient = (await world.letters(asked.email))[-1].recipient
+    assert await world.facts(recipient) == [auth_pb2.UserDeleted(user=recipient)]
     with refused(*BAD):
         await confirm(world, asked.challenge, asked.code)
+
+
+async def test_a_code_that_is_forgotten_leaves_the_account_that_came_of_it(world):
+    asked = await ask(world)
+    user = await confirm(world, asked.challenge, asked.code)
+    due = Due(codes.FORGET, None, uuid.UUID(asked.challenge), now(), 0)
+
+    await world.db.run(STEPS[codes.FORGET], due)
+
+    assert (await world.log_in(asked.email)).user == user.name
+    assert [fact.DESCRIPTOR.name for fact in await world.facts(user.name)] == ["UserRegistered"]
 
 
 # --- retries

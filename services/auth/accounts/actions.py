@@ -15,6 +15,7 @@ from services.auth.factors.actions import Factors, forget_devices
 from services.auth.factors.domain import Proof
 from services.auth.letters import wire as letters
 from services.auth.letters.actions import Post
+from services.kit import erasure
 from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import ORGANIZATIONS, SESSIONS, USERS, Collection, Name
@@ -298,8 +299,13 @@ async def delete(
         record(tx, Action.MEMBER_DELETE, name, organization=organization)
     await end_sessions(tx, id, but=None, caller=caller, now=now)
     await store.remove_user(tx, id)
-    tx.publish(wire.deleted(id), subject=USERS.format(id))
-    record(tx, Action.USER_DELETE, USERS.format(id))
+    name = USERS.format(id)
+    # Facts are kept for days, in case they have to be told again.
+    for kind in wire.SPEAKING_OF_PEOPLE:
+        await erasure.redact(tx, name, kind, *wire.PERSONAL)
+    await erasure.forget(tx, name)
+    tx.publish(wire.deleted(id), subject=name)
+    record(tx, Action.USER_DELETE, name)
 
 
 async def public_keys(tx: Tx) -> list[dict[str, str]]:

@@ -113,6 +113,11 @@ def changed(value: User) -> auth_pb2.UserChanged:
     )
 
 
+# Facts that say who somebody is, and what of them says so.
+SPEAKING_OF_PEOPLE = (auth_pb2.UserRegistered, auth_pb2.UserChanged)
+PERSONAL = ("display_name", "email")
+
+
 def deleted(user: uuid.UUID) -> auth_pb2.UserDeleted:
     return auth_pb2.UserDeleted(user=USERS.format(user))
 

@@ -11,6 +11,7 @@ from services.auth.audit.domain import Action
 from services.auth.invitations import domain, store, wire
 from services.auth.organizations import actions as organizations
 from services.auth.organizations.domain import MEMBERS, Member, OwnersOnly, Role
+from services.kit import erasure
 from services.kit.db import Tx
 from services.kit.ids import new_id
 from services.kit.names import ORGANIZATIONS, Name
@@ -87,6 +88,7 @@ async def accept(tx: Tx, name: Name, user: uuid.UUID, now: datetime) -> Member:
     after = domain.accept(before, user, by=by, now=now)
     member = await organizations.seat(tx, Name(name.organization, user), after.role, now)
     await store.keep(tx, after)
+    await erasure.redact(tx, domain.INVITATIONS.format(name), wire.Invited, *wire.PERSONAL)
     tx.schedule(FORGET, name.organization, name.id, now + domain.KEPT)
     details = {"role": after.role.value, "member": MEMBERS.format(member.name)}
     record(tx, Action.INVITATION_ACCEPT, domain.INVITATIONS.format(name), details=details)

@@ -56,8 +56,13 @@ def invitation(value: Invitation, now: datetime) -> invitation_pb2.Invitation:
     )
 
 
-def invited(value: Invitation) -> invitation_pb2.MemberInvited:
-    return invitation_pb2.MemberInvited(
+# What is told of an invitation, and what of it says who is invited.
+Invited = invitation_pb2.MemberInvited
+PERSONAL = ("email", "phone")
+
+
+def invited(value: Invitation) -> Invited:
+    return Invited(
         invitation=INVITATIONS.format(value.name),
         email=value.invitee.email,
         phone=value.invitee.phone,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from services.auth.accounts import actions as accounts
 from services.auth.accounts import domain as people
+from services.auth.accounts import wire
 from services.auth.codes import actions as codes
 from services.auth.codes.domain import BadCode, Challenge, Subject
 from services.auth.letters.actions import Post
@@ -14,6 +15,7 @@ from services.auth.registrations import store
 from services.auth.registrations.store import Registration
 from services.kit.db import Tx
 from services.kit.ids import new_id
+from services.kit.names import USERS
 
 
 async def ask(
@@ -28,6 +30,14 @@ async def ask(
     asked = await codes.send_to(tx, subject, to, user=None, recipient=user, post=post, now=now)
     store.add(tx, asked.id, Registration(user, people.one_line(display_name), password))
     return asked
+
+
+async def forget(tx: Tx, id: uuid.UUID) -> None:
+    """Removes a challenge, and whom it was to make an account for; others forget the address."""
+    found = await store.abandoned(tx, id)
+    if found is not None:
+        tx.publish(wire.deleted(found), subject=USERS.format(found))
+    await codes.forget(tx, id)
 
 
 async def confirm(tx: Tx, id: uuid.UUID, code: str, *, post: Post, now: datetime) -> people.User:

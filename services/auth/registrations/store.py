@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
+from services.auth.codes.tables import challenges
 from services.auth.registrations.tables import registrations
 from services.kit.db import Tx, sql
 
@@ -22,6 +23,11 @@ class Registration:
 
 _ADD = sql(sa.insert(registrations))
 _OF = sql(sa.select(registrations).where(registrations.c.challenge == sa.bindparam("challenge")))
+_ABANDONED = sql(
+    sa.select(registrations.c.user)
+    .join(challenges, challenges.c.id == registrations.c.challenge)
+    .where(challenges.c.id == sa.bindparam("challenge"), challenges.c.user.is_(None))
+)
 
 
 def add(tx: Tx, challenge: uuid.UUID, asked: Registration) -> None:
@@ -38,3 +44,9 @@ def add(tx: Tx, challenge: uuid.UUID, asked: Registration) -> None:
 async def registration(tx: Tx, challenge: uuid.UUID) -> Registration | None:
     row = await tx.maybe(_OF, challenge=challenge)
     return None if row is None else Registration(row.user, row.display_name, row.password)
+
+
+async def abandoned(tx: Tx, challenge: uuid.UUID) -> uuid.UUID | None:
+    """Who the account would have been that was asked for and not made."""
+    row = await tx.maybe(_ABANDONED, challenge=challenge)
+    return None if row is None else row.user
