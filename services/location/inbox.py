@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from google.protobuf.message import Message
 
+from services.kit import errors
 from services.kit.clock import now
 from services.kit.db import Tx
 from services.kit.inbox import Handler, Heard
@@ -13,7 +14,9 @@ from services.kit.wire import instant
 from services.location.devices.domain import Fix, report
 from services.location.events import actions, wire
 from services.location.events.domain import BOOKINGS, EVENTS
+from services.location.journeys import actions as consents
 from services.location.journeys import store as journeys
+from services.location.journeys import wire as journey_wire
 from services.location.journeys.actions import forget_person
 from services.location.track.actions import Entry, keep
 from services.location.track.crowd import Crowd
@@ -82,6 +85,27 @@ async def _shared(tx: Tx, fact: inbound_pb2.LocationShared, heard: Heard) -> Non
         await keep(tx, Crowd(), [Entry(journey.name, report([fix]))], now())
 
 
+async def _agreed(tx: Tx, fact: inbound_pb2.SharingAgreed, heard: Heard) -> None:
+    """Words in a message are a consent as good as any: they are kept as its proof."""
+    consent, at = journey_wire.agreed(fact, heard.create_time), now()
+    try:
+        journey = await consents.agree(tx, fact.participant, consent, at)
+    except errors.Refusal as refusal:
+        told = journey_wire.taken(fact, None, at, refusal.reason)
+    else:
+        over = "" if journey.lasts(at) else "JOURNEY_OVER"
+        told = journey_wire.taken(fact, journey, at, over)
+    tx.publish(told, subject=fact.participant)
+
+
+async def _refused(tx: Tx, fact: inbound_pb2.SharingRefused, _: Heard) -> None:
+    event, at = EVENTS.parse(fact.event, "event"), now()
+    journey = await consents.disagree(tx, event, fact.participant, at, held=fact.held)
+    # Who wants no more messages is not told either that nothing is shared any more.
+    if not fact.held:
+        tx.publish(journey_wire.taken(fact, journey, at), subject=fact.participant)
+
+
 async def _gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
     await forget_person(tx, fact.user, now())
 
@@ -98,5 +122,7 @@ HEARS: Mapping[type[Message], Handler] = {
     ticket_pb2.TicketTransferred: _passed_on,
     ticket_pb2.TicketReturned: _returned,
     inbound_pb2.LocationShared: _shared,
+    inbound_pb2.SharingAgreed: _agreed,
+    inbound_pb2.SharingRefused: _refused,
     auth_pb2.UserDeleted: _gone,
 }

@@ -129,6 +129,10 @@ journeys = sa.Table(
     sa.Column("precision", sa.Text, nullable=False, server_default="exact"),
     sa.Column("lead_seconds", sa.Double),
     sa.Column("source", sa.Text, nullable=False, server_default="app"),
+    # The words of who agreed in a message: which message that was, what it said, and when.
+    sa.Column("proof_message", sa.Text),
+    sa.Column("proof_text", sa.Text),
+    _time("proof_time", nullable=True),
     # Whether nothing is kept of the way.
     sa.Column("live_only", sa.Boolean, nullable=False, server_default=sa.false()),
     # By how much the clock of the device is behind.

@@ -46,6 +46,9 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
     async def taken(tx: Tx, fact: participant_pb2.ReplyTaken, _: Heard) -> None:
         await inbound.confirm(tx, fact, key=key, now=now())
 
+    async def consented(tx: Tx, fact: location_pb2.ConsentTaken, _: Heard) -> None:
+        await inbound.confirm_consent(tx, fact, key=key, now=now())
+
     async def user_gone(tx: Tx, fact: auth_pb2.UserDeleted, _: Heard) -> None:
         await actions.forget_user(tx, USERS.parse(fact.user, "user"), now())
 
@@ -67,6 +70,7 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
         participant_pb2.ParticipantChanged: changed,
         participant_pb2.ParticipantRemoved: removed,
         participant_pb2.ReplyTaken: taken,
+        location_pb2.ConsentTaken: consented,
         booking_pb2.BookingHeld: _held,
         **_on_the_way(tell, key, now),
     }

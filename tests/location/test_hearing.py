@@ -395,3 +395,112 @@ async def test_of_a_deleted_organization_nobody_was_anywhere(world):
     assert before.keys() >= {"journeys", "segments"}
     assert await estates.rows(world.db, world.owner, gone) == {}
     assert await estates.rows(world.db, world.owner, kept) == before
+
+
+# --- consents in messages
+
+
+class Words:
+    """Somebody with a seat who writes what they want."""
+
+    def __init__(self, house, event) -> None:
+        self.house, self.event = house, event
+        self.name, self.metadata = house.guest()
+
+    async def write(self, kind, **given):
+        """What comes of it."""
+        message = f"{self.house.parent}/inboundMessages/{new_id()}"
+        fact = kind(
+            participant=self.name,
+            event=EVENTS.format(self.event.name),
+            inbound_message=message,
+            **given,
+        )
+        await self.house.world.served.hear(fact, subject=self.name)
+        told = await self.house.world.facts(self.house.organization, "ConsentTaken")
+        return message, [each for each in told if each.inbound_message == message]
+
+    async def agree(self, text="share"):
+        now = timestamp(self.house.world.clock.now())
+        message, (taken,) = await self.write(inbound_pb2.SharingAgreed, text=text, send_time=now)
+        return message, taken
+
+    async def journey(self, taken):
+        request = location_pb2.GetJourneyRequest(name=taken.journey)
+        return await self.house.world.stub.GetJourney(request, metadata=self.metadata)
+
+
+@pytest.fixture
+async def bob(house, event):
+    bob = Words(house, event)
+    await house.attends(event, bob.name)
+    return bob
+
+
+async def test_words_in_a_message_are_a_consent_with_its_proof(house, bob):
+    message, taken = await bob.agree("Teilen!")
+
+    journey = await bob.journey(taken)
+    assert (taken.consent, taken.refusal) == (True, "")
+    assert (taken.participant, taken.event) == (bob.name, journey.event)
+    assert taken.share_time == journey.share_time
+    assert (journey.traveler, journey.state) == (bob.name, STATE.STATE_READY)
+    assert journey.consent_source == location_pb2.Journey.CONSENT_SOURCE_MESSAGE
+    proof = journey.consent_proof
+    assert (proof.inbound_message, proof.text) == (message, "Teilen!")
+    assert proof.HasField("send_time")
+    # The page that they open goes on with the same journey, and saying it again changes nothing.
+    opened = await house.world.stub.CreateJourney(create(bob.event), metadata=bob.metadata)
+    _, again = await bob.agree()
+    assert opened.name == again.journey == taken.journey
+    assert (await bob.journey(again)).consent_proof == proof
+
+
+async def test_who_has_no_seat_is_told_so(house, event):
+    eve = Words(house, event)
+    _, taken = await eve.agree()
+    assert (taken.consent, taken.journey, taken.refusal) == (False, "", "NOT_ATTENDING")
+    assert not taken.HasField("share_time")
+    _, (nothing,) = await eve.write(inbound_pb2.SharingRefused)
+    assert (nothing.consent, nothing.journey, nothing.refusal) == (False, "", "")
+    assert (await eve.write(inbound_pb2.SharingRefused, held=True))[1] == []
+
+
+async def test_what_was_agreed_in_a_message_is_taken_back_in_one(house, bob):
+    _, taken = await bob.agree()
+    traveler = Traveler(house, bob.event, bob.name, bob.metadata, taken.journey)
+    await traveler.record(1, traveler.way(3000, 2900, 3))
+
+    _, (ended,) = await bob.write(inbound_pb2.SharingRefused)
+
+    journey = await bob.journey(taken)
+    assert (ended.consent, ended.journey) == (False, taken.journey)
+    assert (journey.state, journey.position_count) == (STATE.STATE_WITHDRAWN, 0)
+    assert journey.receipt
+    _, anew = await bob.agree()
+    assert anew.consent
+    assert anew.journey != taken.journey
+
+
+async def test_who_wants_no_more_messages_is_seen_again_when_they_say_so(house, bob):
+    _, taken = await bob.agree()
+
+    assert (await bob.write(inbound_pb2.SharingRefused, held=True))[1] == []
+    assert (await bob.journey(taken)).HasField("pause_time")
+    assert (await bob.write(inbound_pb2.SharingRefused, held=True))[1] == []
+    _, again = await bob.agree()
+
+    assert (again.consent, again.journey) == (True, taken.journey)
+    assert not (await bob.journey(taken)).HasField("pause_time")
+
+
+async def test_who_is_there_shares_nothing_more(house, bob):
+    _, taken = await bob.agree()
+    traveler = Traveler(house, bob.event, bob.name, bob.metadata, taken.journey)
+    await traveler.record(1, traveler.way(900, 0, 31))
+
+    _, again = await bob.agree()
+    assert (await bob.write(inbound_pb2.SharingRefused, held=True))[1] == []
+
+    assert (again.consent, again.refusal) == (False, "JOURNEY_OVER")
+    assert (await bob.journey(taken)).state == STATE.STATE_ARRIVED

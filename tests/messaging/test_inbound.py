@@ -12,6 +12,7 @@ from services.messaging.inbound.actions import ACT
 from tests.messaging.world import LINK
 from tests.serving import as_user, invalid, refused
 from turnout.event.v1 import participant_pb2
+from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import inbound_pb2, inbound_pb2_grpc, messaging_pb2
 
 pytestmark = pytest.mark.server
@@ -170,6 +171,65 @@ async def test_a_place_that_is_shared_is_told(world, club):
     assert (fact.location.latitude, fact.location.longitude) == (52.5, 13.4)
     assert fact.capture_time == inbound.send_time
     assert (inbound.state, inbound.intent) == (I.STATE_OBEYED, I.INTENT_LOCATION)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "stop"),
+    [("en", "Share", "stop sharing"), ("de", "Teilen!", "nicht teilen"), ("he", "שתף", "לא לשתף")],
+)
+async def test_who_agrees_to_be_seen_says_so_in_a_word(world, club, language, words, stop):
+    ada = await phoned(club, language_code=language)
+
+    inbound = await hand_in(club, words)
+    ended = await hand_in(club, stop)
+
+    (fact,) = await world.facts(club.id, "SharingAgreed")
+    assert (fact.participant, fact.event, fact.text) == (ada, club.event, words)
+    assert (fact.inbound_message, fact.send_time) == (inbound.name, inbound.send_time)
+    assert (inbound.state, inbound.intent) == (I.STATE_OBEYED, I.INTENT_SHARE)
+    (fact,) = await world.facts(club.id, "SharingRefused")
+    assert (fact.participant, fact.inbound_message, fact.held) == (ada, ended.name, False)
+    assert ended.intent == I.INTENT_UNSHARE
+
+
+async def test_who_wants_no_more_messages_is_not_seen_any_more(world, club):
+    ada = await phoned(club)
+
+    await hand_in(club, "STOP")
+
+    (fact,) = await world.facts(club.id, "SharingRefused")
+    assert (fact.participant, fact.held) == (ada, True)
+
+
+@pytest.mark.parametrize(
+    ("consent", "refusal", "said"),
+    [
+        (True, "", "Du teilst deinen Weg zu Winter Gig mit The Club"),
+        (False, "", "Du teilst deinen Weg zu Winter Gig nicht mehr."),
+        (False, "NOT_ATTENDING", "kann jetzt nicht geteilt werden"),
+    ],
+)
+async def test_a_consent_is_confirmed_by_what_it_came_by(world, club, consent, refusal, said):
+    ada = await club.invite(phone=PHONE, language_code="de")
+    await club.send()
+    inbound = await hand_in(club, "", button="share", by=M.CHANNEL_WHATSAPP, sender=PHONE[1:])
+
+    await club.hear(
+        location_pb2.ConsentTaken(
+            participant=ada,
+            event=club.event,
+            inbound_message=inbound.name,
+            consent=consent,
+            refusal=refusal,
+        )
+    )
+
+    message = (await club.messages())[-1]
+    assert (message.kind, message.recipient) == ("sharing", ada)
+    assert (message.channel, message.address) == (M.CHANNEL_WHATSAPP, PHONE)
+    assert said in message.body
+    (letter,) = await letters(world, club, [message])
+    assert (LINK + ada[-36:] in letter.text.body) == consent
 
 
 async def test_of_an_e_mail_what_stands_on_top_counts(world, club):

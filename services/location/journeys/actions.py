@@ -47,6 +47,31 @@ async def begin(tx: Tx, traveler: str, consent: Consent, now: datetime) -> Journ
     return journey if found is None else found
 
 
+async def agree(tx: Tx, traveler: str, consent: Consent, now: datetime) -> Journey:
+    """Takes down what somebody agrees to in a message; who only paused goes on."""
+    journey = await begin(tx, traveler, consent, now)
+    if journey.pause_time is None or not journey.lasts(now):
+        return journey
+    return await _turned(tx, domain.resume, await _locked(tx, journey), now)
+
+
+async def disagree(
+    tx: Tx, event: Name, traveler: str, now: datetime, *, held: bool
+) -> Journey | None:
+    """Takes a consent back for who says so in a message, or holds it; None if there is none."""
+    journey = await store.find_one(tx, event, traveler)
+    if journey is None:
+        return None
+    journey = await _locked(tx, journey)
+    if not held:
+        return await _withdraw(tx, journey, now)
+    return await _turned(tx, domain.pause, journey, now) if journey.lasts(now) else journey
+
+
+async def _locked(tx: Tx, journey: Journey) -> Journey:
+    return await store.lock(tx, journey.name) or journey
+
+
 async def own(tx: Tx, name: Name, who: Caller) -> tuple[Journey, Event]:
     """The caller's own journey, and where it leads."""
     journey = _own(await store.find(tx, name), name, who)
@@ -101,7 +126,12 @@ async def _turn(
     who: Caller,
     now: datetime,
 ) -> Journey:
-    journey = _own(await store.lock(tx, name), name, who)
+    return await _turned(tx, rule, _own(await store.lock(tx, name), name, who), now)
+
+
+async def _turned(
+    tx: Tx, rule: Callable[[Journey, datetime], Journey], journey: Journey, now: datetime
+) -> Journey:
     turned = rule(journey, now)
     if turned is not journey:
         await store.put_consent(tx, turned)

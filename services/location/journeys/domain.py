@@ -61,6 +61,16 @@ class Source(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """The words by which a person agreed in a message."""
+
+    # The resource name of the message.
+    message: str
+    text: str
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """What a person agreed to, beside the event."""
 
@@ -72,6 +82,8 @@ class Terms:
     source: Source = Source.APP
     # Nothing is kept of the way: positions are used and forgotten.
     live_only: bool = False
+    # Of who agreed in a message.
+    proof: Proof | None = None
 
 
 @dataclass(frozen=True, slots=True)

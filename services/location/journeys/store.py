@@ -21,6 +21,7 @@ from services.location.journeys.domain import (
     Journey,
     Mode,
     Precision,
+    Proof,
     Source,
     State,
     Terms,
@@ -311,7 +312,7 @@ def changes(changed: Sequence[Journey]) -> dict[str, list[Any]]:
 
 def _values(journey: Journey) -> dict[str, Any]:
     point, expected, forecast = journey.newest, journey.expected, journey.forecast
-    told = journey.told
+    told, proof = journey.told, journey.terms.proof
     return {
         "organization": journey.name.organization,
         "id": journey.name.id,
@@ -349,6 +350,9 @@ def _values(journey: Journey) -> dict[str, Any]:
         "presences": journey.presences,
         "clock_offset_micros": journey.clock_offset,
         "live_only": journey.terms.live_only,
+        "proof_message": proof and proof.message,
+        "proof_text": proof and proof.text,
+        "proof_time": proof and proof.time,
         "purpose": journey.terms.purpose,
         "viewers": journey.terms.viewers.value,
         "precision": journey.terms.precision.value,
@@ -398,6 +402,7 @@ def _terms(row: Any) -> Terms:
         None if row.lead_seconds is None else timedelta(seconds=row.lead_seconds),
         Source(row.source),
         row.live_only,
+        Proof(row.proof_message, row.proof_text, row.proof_time) if row.proof_message else None,
     )
 
 

@@ -10,6 +10,7 @@ from services.kit.etags import etag
 from services.kit.names import parent
 from services.kit.seals import Seals
 from services.kit.wire import duration, span, timestamp
+from services.kit.wire import instant as instant_of
 from services.location.eta import Method
 from services.location.events.domain import EVENTS
 from services.location.instants import instant
@@ -22,12 +23,14 @@ from services.location.journeys.domain import (
     Mode,
     NoConsent,
     Precision,
+    Proof,
     Source,
     State,
     Terms,
     Viewers,
 )
 from turnout.location.v1 import location_pb2
+from turnout.messaging.v1 import inbound_pb2
 
 STATES = {
     State.READY: location_pb2.Journey.STATE_READY,
@@ -123,8 +126,43 @@ def journey(value: Journey, now: datetime, receipt: str = "") -> location_pb2.Jo
         withdraw_time=timestamp(value.withdraw_time),
         receipt=receipt,
         live_only=value.terms.live_only,
+        consent_proof=_proof(value.terms.proof),
         clock_offset=_offset(value),
         etag=etag(value.version),
+    )
+
+
+def _proof(proof: Proof | None) -> location_pb2.Journey.ConsentProof | None:
+    if proof is None:
+        return None
+    return location_pb2.Journey.ConsentProof(
+        inbound_message=proof.message, text=proof.text, send_time=timestamp(proof.time)
+    )
+
+
+def agreed(fact: inbound_pb2.SharingAgreed, told: datetime) -> Consent:
+    """What somebody agrees to in a message, which knows nothing of how they travel."""
+    event = EVENTS.parse(fact.event, "event")
+    proof = Proof(fact.inbound_message, fact.text, instant_of(fact.send_time) or told)
+    return Consent(event, Mode.UNKNOWN, 1.0, Terms(source=Source.MESSAGE, proof=proof))
+
+
+def taken(
+    fact: inbound_pb2.SharingAgreed | inbound_pb2.SharingRefused,
+    value: Journey | None,
+    now: datetime,
+    refusal: str = "",
+) -> location_pb2.ConsentTaken:
+    """What came of words about being seen."""
+    stands = value is not None and value.lasts(now)
+    return location_pb2.ConsentTaken(
+        participant=fact.participant,
+        event=fact.event,
+        inbound_message=fact.inbound_message,
+        journey=JOURNEYS.format(value.name) if value is not None else "",
+        consent=stands,
+        share_time=timestamp(value.share_time if value is not None and stands else None),
+        refusal=refusal,
     )
 
 

@@ -23,6 +23,7 @@ from services.messaging.notices.domain import Notice
 from services.messaging.people import store as people
 from services.messaging.people.domain import PARTICIPANTS, Person
 from turnout.event.v1 import participant_pb2
+from turnout.location.v1 import location_pb2
 
 # Does what somebody asks for who wrote; its id is that of the inbound message.
 ACT = "act"
@@ -66,6 +67,15 @@ async def confirm(tx: Tx, fact: participant_pb2.ReplyTaken, *, key: bytes, now: 
     inbound = await store.find(tx, INBOUND.parse(fact.inbound_message, "inbound_message"))
     if inbound is not None:
         await _answer(tx, inbound, wire.taken(fact), key=key, now=now)
+
+
+async def confirm_consent(
+    tx: Tx, fact: location_pb2.ConsentTaken, *, key: bytes, now: datetime
+) -> None:
+    """Tells who wrote whether they are seen on the way, by what they wrote on."""
+    inbound = await store.find(tx, INBOUND.parse(fact.inbound_message, "inbound_message"))
+    if inbound is not None:
+        await _answer(tx, inbound, wire.consented(fact), key=key, now=now)
 
 
 async def inbound_message(tx: Tx, name: Name) -> Inbound:
@@ -148,6 +158,9 @@ class _Obeying:
             # The answer counts when event says so, and is confirmed then.
             fact = wire.reply_received(obeyed, command.guests)
             self.tx.publish(fact, subject=fact.participant)
+        elif command.intent in domain.SHARING:
+            # It counts when location says so, and is confirmed then.
+            self._tell_location(command.intent, obeyed)
         elif command.intent is Intent.LATE:
             await self._tell_organizer(command.minutes)
             # Who does not say how late is asked where they are.
@@ -157,6 +170,8 @@ class _Obeying:
             )
         else:
             await self._hush(command.intent)
+            if command.intent is Intent.STOP:
+                self._tell_location(command.intent, obeyed)
             await self._answer(Notice(wire.ANSWERED_BY[command.intent], *self._to))
 
     async def _hush(self, intent: Intent) -> None:
@@ -173,6 +188,15 @@ class _Obeying:
             await decency.stop(self.tx, organization, addresses, self.now)
         elif intent is Intent.START:
             await decency.allow(self.tx, organization, addresses)
+
+    def _tell_location(self, intent: Intent, obeyed: Inbound) -> None:
+        """Who agrees to be seen is seen; who wants no more messages may not want that either."""
+        if intent is Intent.SHARE:
+            agreed = wire.sharing_agreed(obeyed)
+            self.tx.publish(agreed, subject=agreed.participant)
+        else:
+            refused = wire.sharing_refused(obeyed, held=intent is Intent.STOP)
+            self.tx.publish(refused, subject=refused.participant)
 
     async def _tell_organizer(self, minutes: int) -> None:
         host = ORGANIZATIONS.format(self.inbound.name.organization)

@@ -74,6 +74,7 @@ class Inbound:
 LOCATION = "location"
 # How WhatsApp names what was written there; others' names do not come back to them.
 QUOTED = "wamid."
+SHARING = frozenset({Intent.SHARE, Intent.UNSHARE})
 ANSWERS = frozenset({Intent.YES, Intent.NO, Intent.MAYBE})
 
 

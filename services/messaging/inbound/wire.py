@@ -25,6 +25,7 @@ from services.messaging.messages.wire import CHANNELS
 from services.messaging.notices.domain import Notice
 from services.messaging.people.domain import EVENTS, PARTICIPANTS
 from turnout.event.v1 import participant_pb2
+from turnout.location.v1 import location_pb2
 from turnout.messaging.v1 import inbound_pb2, messaging_pb2
 
 Message = inbound_pb2.InboundMessage
@@ -44,6 +45,8 @@ INTENTS = {
     Intent.STOP.value: Message.INTENT_STOP,
     Intent.START.value: Message.INTENT_START,
     Intent.HELP.value: Message.INTENT_HELP,
+    Intent.SHARE.value: Message.INTENT_SHARE,
+    Intent.UNSHARE.value: Message.INTENT_UNSHARE,
     LOCATION: Message.INTENT_LOCATION,
     "": Message.INTENT_UNSPECIFIED,
 }
@@ -166,6 +169,38 @@ def location_shared(value: Inbound) -> inbound_pb2.LocationShared:
         event=event,
         location=latlng(value.place.latitude, value.place.longitude),
         capture_time=timestamp(value.send_time),
+    )
+
+
+def sharing_agreed(value: Inbound) -> inbound_pb2.SharingAgreed:
+    """Tells location that a participant agreed to be seen on the way, and in what words."""
+    participant, event = _whose(value)
+    return inbound_pb2.SharingAgreed(
+        participant=participant,
+        event=event,
+        inbound_message=INBOUND.format(value.name),
+        text=(value.text or value.button)[:LONGEST_NOTE],
+        send_time=timestamp(value.send_time),
+    )
+
+
+def sharing_refused(value: Inbound, *, held: bool) -> inbound_pb2.SharingRefused:
+    """Tells location that a participant does not want to be seen any more."""
+    participant, event = _whose(value)
+    name = INBOUND.format(value.name)
+    return inbound_pb2.SharingRefused(
+        participant=participant, event=event, inbound_message=name, held=held
+    )
+
+
+def consented(fact: location_pb2.ConsentTaken) -> Notice:
+    """What is said of words by which somebody agreed to be seen, or wanted that no more."""
+    return Notice(
+        Kind.SHARING,
+        fact.participant,
+        EVENTS.parse(fact.event, "event"),
+        answer=(Intent.SHARE if fact.consent else Intent.UNSHARE).value,
+        refusal=fact.refusal,
     )
 
 

@@ -65,6 +65,8 @@ class Kind(enum.Enum):
     ANSWER = "answer"
     LATE_NOTED = "late-noted"
     WHERE = "where"
+    # Whether the way of somebody is seen.
+    SHARING = "sharing"
     HELP = "help"
     STOPPED = "stopped"
     STARTED = "started"

@@ -16,6 +16,8 @@ class Titles:
     yes: str
     no: str
     maybe: str
+    # Agrees to be seen on the way.
+    share: str
     # Opens the page on which one answers, of a booking, to take a seat, to try again, to join.
     answer: str
     booking: str
@@ -31,6 +33,7 @@ TITLES = {
         yes="Yes, I'm coming",
         no="No",
         maybe="Maybe",
+        share="Share my way",
         answer="Answer",
         booking="My booking",
         take="Take the seat",
@@ -42,6 +45,7 @@ TITLES = {
         yes="Ja, ich komme",
         no="Nein",
         maybe="Vielleicht",
+        share="Weg teilen",
         answer="Antworten",
         booking="Meine Buchung",
         take="Platz nehmen",
@@ -53,6 +57,7 @@ TITLES = {
         yes="Oui, je viens",
         no="Non",
         maybe="Peut-être",
+        share="Partager mon trajet",
         answer="Répondre",
         booking="Ma réservation",
         take="Prendre la place",
@@ -64,6 +69,7 @@ TITLES = {
         yes="Sí, voy",
         no="No",
         maybe="Quizás",
+        share="Compartir mi camino",
         answer="Responder",
         booking="Mi reserva",
         take="Tomar la plaza",
@@ -75,6 +81,7 @@ TITLES = {
         yes="Sì, vengo",
         no="No",
         maybe="Forse",
+        share="Condividi percorso",
         answer="Rispondi",
         booking="La prenotazione",
         take="Prendi il posto",
@@ -86,6 +93,7 @@ TITLES = {
         yes="Sim, eu vou",
         no="Não",
         maybe="Talvez",
+        share="Compartilhar",
         answer="Responder",
         booking="Minha reserva",
         take="Pegar o lugar",
@@ -97,6 +105,7 @@ TITLES = {
         yes="Ja, ik kom",
         no="Nee",
         maybe="Misschien",
+        share="Mijn weg delen",
         answer="Antwoorden",
         booking="Mijn boeking",
         take="Plaats nemen",
@@ -108,6 +117,7 @@ TITLES = {
         yes="Tak, będę",
         no="Nie",
         maybe="Może",
+        share="Udostępnij drogę",
         answer="Odpowiedz",
         booking="Moja rezerwacja",
         take="Zajmij miejsce",
@@ -119,6 +129,7 @@ TITLES = {
         yes="Evet, geliyorum",
         no="Hayır",
         maybe="Belki",
+        share="Yolumu paylaş",
         answer="Yanıtla",
         booking="Rezervasyonum",
         take="Yeri al",
@@ -130,6 +141,7 @@ TITLES = {
         yes="نعم، سأحضر",
         no="لا",
         maybe="ربما",
+        share="مشاركة طريقي",
         answer="الرد",
         booking="حجزي",
         take="خذ المقعد",
@@ -141,6 +153,7 @@ TITLES = {
         yes="כן, אגיע",
         no="לא",
         maybe="אולי",
+        share="לשתף את הדרך",
         answer="לענות",
         booking="ההזמנה שלי",
         take="לקחת את המקום",
@@ -159,6 +172,7 @@ _PURPOSE = {
     Kind.REMINDER: "booking",
     Kind.TICKET: "booking",
     Kind.WHERE: "booking",
+    Kind.SHARING: "booking",
     Kind.OFFER: "take",
     Kind.LAPSED: "again",
     Kind.SOLD_OUT: "again",
@@ -176,9 +190,11 @@ def titles(language: str) -> Titles:
 
 def answers(kind: Kind, language: str) -> tuple[Button, ...]:
     """The buttons that answer what a message asks."""
+    said = titles(language)
+    if kind is Kind.REMINDER:
+        return (Button(said.share, "share"),)
     if kind not in ASKS:
         return ()
-    said = titles(language)
     return (Button(said.yes, "yes"), Button(said.no, "no"), Button(said.maybe, "maybe"))
 
 

@@ -34,7 +34,7 @@ POSITION_SOURCE_FUSED: PositionSource
 POSITION_SOURCE_MANUAL: PositionSource
 
 class Journey(_message.Message):
-    __slots__ = ("name", "event", "traveler", "travel_mode", "consent", "state", "arrival", "position_count", "kept_through", "create_time", "expire_time", "arrive_time", "playback_rate", "purpose", "viewers", "precision", "lead_time", "share_time", "pause_time", "consent_source", "withdraw_time", "receipt", "live_only", "clock_offset", "etag")
+    __slots__ = ("name", "event", "traveler", "travel_mode", "consent", "state", "arrival", "position_count", "kept_through", "create_time", "expire_time", "arrive_time", "playback_rate", "purpose", "viewers", "precision", "lead_time", "share_time", "pause_time", "consent_source", "withdraw_time", "receipt", "live_only", "clock_offset", "consent_proof", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Journey.State]
@@ -91,6 +91,15 @@ class Journey(_message.Message):
     CONSENT_SOURCE_APP: Journey.ConsentSource
     CONSENT_SOURCE_LINK: Journey.ConsentSource
     CONSENT_SOURCE_MESSAGE: Journey.ConsentSource
+    class ConsentProof(_message.Message):
+        __slots__ = ("inbound_message", "text", "send_time")
+        INBOUND_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+        TEXT_FIELD_NUMBER: _ClassVar[int]
+        SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+        inbound_message: str
+        text: str
+        send_time: _timestamp_pb2.Timestamp
+        def __init__(self, inbound_message: _Optional[str] = ..., text: _Optional[str] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     TRAVELER_FIELD_NUMBER: _ClassVar[int]
@@ -115,6 +124,7 @@ class Journey(_message.Message):
     RECEIPT_FIELD_NUMBER: _ClassVar[int]
     LIVE_ONLY_FIELD_NUMBER: _ClassVar[int]
     CLOCK_OFFSET_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_PROOF_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     event: str
@@ -140,8 +150,9 @@ class Journey(_message.Message):
     receipt: str
     live_only: bool
     clock_offset: _duration_pb2.Duration
+    consent_proof: Journey.ConsentProof
     etag: str
-    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., travel_mode: _Optional[_Union[Journey.TravelMode, str]] = ..., consent: _Optional[bool] = ..., state: _Optional[_Union[Journey.State, str]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ..., position_count: _Optional[int] = ..., kept_through: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., playback_rate: _Optional[float] = ..., purpose: _Optional[str] = ..., viewers: _Optional[_Union[Journey.Viewers, str]] = ..., precision: _Optional[_Union[Journey.Precision, str]] = ..., lead_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., share_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pause_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., consent_source: _Optional[_Union[Journey.ConsentSource, str]] = ..., withdraw_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receipt: _Optional[str] = ..., live_only: _Optional[bool] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ..., travel_mode: _Optional[_Union[Journey.TravelMode, str]] = ..., consent: _Optional[bool] = ..., state: _Optional[_Union[Journey.State, str]] = ..., arrival: _Optional[_Union[Arrival, _Mapping]] = ..., position_count: _Optional[int] = ..., kept_through: _Optional[int] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., arrive_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., playback_rate: _Optional[float] = ..., purpose: _Optional[str] = ..., viewers: _Optional[_Union[Journey.Viewers, str]] = ..., precision: _Optional[_Union[Journey.Precision, str]] = ..., lead_time: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., share_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., pause_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., consent_source: _Optional[_Union[Journey.ConsentSource, str]] = ..., withdraw_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., receipt: _Optional[str] = ..., live_only: _Optional[bool] = ..., clock_offset: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., consent_proof: _Optional[_Union[Journey.ConsentProof, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class Position(_message.Message):
     __slots__ = ("location", "capture_time", "horizontal_accuracy_meters", "speed_meters_per_second", "bearing_degrees", "sequence", "altitude_meters", "battery_percent", "source")
@@ -416,6 +427,24 @@ class JourneyStarted(_message.Message):
     event: str
     traveler: str
     def __init__(self, journey: _Optional[str] = ..., event: _Optional[str] = ..., traveler: _Optional[str] = ...) -> None: ...
+
+class ConsentTaken(_message.Message):
+    __slots__ = ("participant", "event", "inbound_message", "journey", "consent", "share_time", "refusal")
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    INBOUND_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    JOURNEY_FIELD_NUMBER: _ClassVar[int]
+    CONSENT_FIELD_NUMBER: _ClassVar[int]
+    SHARE_TIME_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    participant: str
+    event: str
+    inbound_message: str
+    journey: str
+    consent: bool
+    share_time: _timestamp_pb2.Timestamp
+    refusal: str
+    def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., inbound_message: _Optional[str] = ..., journey: _Optional[str] = ..., consent: _Optional[bool] = ..., share_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., refusal: _Optional[str] = ...) -> None: ...
 
 class ArrivalExpected(_message.Message):
     __slots__ = ("journey", "event", "traveler", "p50_time", "p90_time", "lateness", "distance_meters", "position_time", "expire_time")

@@ -43,6 +43,8 @@ class InboundMessage(_message.Message):
         INTENT_START: _ClassVar[InboundMessage.Intent]
         INTENT_HELP: _ClassVar[InboundMessage.Intent]
         INTENT_LOCATION: _ClassVar[InboundMessage.Intent]
+        INTENT_SHARE: _ClassVar[InboundMessage.Intent]
+        INTENT_UNSHARE: _ClassVar[InboundMessage.Intent]
     INTENT_UNSPECIFIED: InboundMessage.Intent
     INTENT_YES: InboundMessage.Intent
     INTENT_NO: InboundMessage.Intent
@@ -53,6 +55,8 @@ class InboundMessage(_message.Message):
     INTENT_START: InboundMessage.Intent
     INTENT_HELP: InboundMessage.Intent
     INTENT_LOCATION: InboundMessage.Intent
+    INTENT_SHARE: InboundMessage.Intent
+    INTENT_UNSHARE: InboundMessage.Intent
     class Attachment(_message.Message):
         __slots__ = ("provider_id", "content_type", "filename")
         PROVIDER_ID_FIELD_NUMBER: _ClassVar[int]
@@ -149,3 +153,29 @@ class LocationShared(_message.Message):
     location: _latlng_pb2.LatLng
     capture_time: _timestamp_pb2.Timestamp
     def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., location: _Optional[_Union[_latlng_pb2.LatLng, _Mapping]] = ..., capture_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SharingAgreed(_message.Message):
+    __slots__ = ("participant", "event", "inbound_message", "text", "send_time")
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    INBOUND_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    SEND_TIME_FIELD_NUMBER: _ClassVar[int]
+    participant: str
+    event: str
+    inbound_message: str
+    text: str
+    send_time: _timestamp_pb2.Timestamp
+    def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., inbound_message: _Optional[str] = ..., text: _Optional[str] = ..., send_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+
+class SharingRefused(_message.Message):
+    __slots__ = ("participant", "event", "inbound_message", "held")
+    PARTICIPANT_FIELD_NUMBER: _ClassVar[int]
+    EVENT_FIELD_NUMBER: _ClassVar[int]
+    INBOUND_MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    HELD_FIELD_NUMBER: _ClassVar[int]
+    participant: str
+    event: str
+    inbound_message: str
+    held: bool
+    def __init__(self, participant: _Optional[str] = ..., event: _Optional[str] = ..., inbound_message: _Optional[str] = ..., held: _Optional[bool] = ...) -> None: ...
