@@ -82,7 +82,11 @@ def _service(name: str, endpoints: Sequence[Address], methods: Sequence[Method])
         },
         # With nobody healthy everybody is asked: who is slow answers late, who says that they
         # cannot serve says why, and who is gone refuses the connection at once.
-        "common_lb_config": {"healthy_panic_threshold": {"value": NOBODY_PERCENT}},
+        "common_lb_config": {
+            "healthy_panic_threshold": {"value": NOBODY_PERCENT},
+            # There are few of them, so every change counts at once; else it takes a second.
+            "update_merge_window": "0s",
+        },
         "circuit_breakers": {
             "thresholds": [
                 {
