@@ -304,7 +304,7 @@ async def test_nobody_gets_more_in_a_day_than_is_good_for_them(world, club):
 
 def test_the_next_day_begins_where_the_person_is():
     full = Policy(uuid.uuid4(), daily_cap=1)
-    known = Known(full, got={"users/ada": [at(12)]})
+    known = Known(full, got={"users/ada": {uuid.uuid4(): at(12)}})
 
     assert domain.judge(candidate(), Channel.EMAIL, known, at(13)) == Wait(at(0, day=2))
     assert domain.judge(candidate(), Channel.EMAIL, known, at(0, day=2)) is None

@@ -214,24 +214,64 @@ async def test_browsers_learn_what_to_subscribe_with(club, world):
     await phone.register(browser())
 
 
-async def test_a_message_reaches_the_device_that_was_registered_last(club, world):
+async def test_a_message_reaches_all_devices_at_once_and_each_once(club, world):
     await goes_by(club, M.CHANNEL_PUSH, M.CHANNEL_EMAIL)
     ada, phone = await invited(club)
-    await phone.register("old")
-    world.clock.ahead += timedelta(seconds=1)
-    made = await phone.register("new")
+    devices = {(await phone.register(token)).name for token in ("phone", "tablet", "watch")}
+    await again(club, ada)
+
+    await club.send()
+    await world.do_all(CASCADE, club.id)
+    await club.send()
+
+    mail, *notified = await club.messages()
+    assert mail.channel == M.CHANNEL_EMAIL
+    assert {each.address for each in notified} == devices
+    for each in notified:
+        assert (each.channel, each.state) == (M.CHANNEL_PUSH, M.STATE_SENT)
+        assert (each.cascade, each.subject) == (notified[0].name, "Winter Gig: will you come?")
+    told = sorted(line["to"] for line in world.written(club) if line["channel"] == "push")
+    assert told == ["fcm:phone", "fcm:tablet", "fcm:watch"]
+
+
+async def test_what_goes_to_all_devices_counts_once_for_the_cap(club, world):
+    await goes_by(club, M.CHANNEL_PUSH)
+    ada, phone = await invited(club)
+    await club.send()
+    await world.owner.execute("delete from messages where organization = %s", [club.id])
+    for token in ("phone", "tablet"):
+        await phone.register(token)
+    await world.owner.execute(
+        "insert into sending_policies (organization, daily_cap) values (%s, 1)", [club.id]
+    )
+    await again(club, ada)
     await again(club, ada)
 
     await club.send()
 
-    first, second = await club.messages()
-    assert (first.channel, second.channel) == (M.CHANNEL_EMAIL, M.CHANNEL_PUSH)
-    assert (second.address, second.state) == (made.name, M.STATE_SENT)
-    assert second.subject == "Winter Gig: will you come?"
-    assert world.written(club)[-1]["to"] == "fcm:new"
+    states = sorted((each.cascade, each.state) for each in await club.messages())
+    assert [state for _, state in states] == [M.STATE_SENT] * 2 + [M.STATE_QUEUED] * 2
 
 
-async def test_what_is_gone_is_forgotten_and_the_next_one_is_tried(club, world, monkeypatch):
+async def test_when_no_device_is_left_the_next_channel_is_tried(club, world, monkeypatch):
+    await goes_by(club, M.CHANNEL_PUSH, M.CHANNEL_EMAIL)
+    ada, phone = await invited(club)
+    for token in ("dead", "gone"):
+        await phone.register(token)
+    provider = Provider("fcm:dead", "fcm:gone")
+    monkeypatch.setitem(world.parts.state.providers, Channel.PUSH, provider)
+    await again(club, ada)
+
+    await club.send()
+    await world.do_all(CASCADE, club.id)
+    await club.send()
+
+    last = (await club.messages())[-1]
+    assert (last.channel, last.state) == (M.CHANNEL_EMAIL, M.STATE_SENT)
+    assert len(provider.sent) == 2
+
+
+async def test_what_is_gone_is_forgotten_and_the_others_are_reached(club, world, monkeypatch):
     await goes_by(club, M.CHANNEL_PUSH, M.CHANNEL_EMAIL)
     ada, phone = await invited(club)
     alive = await phone.register("alive")
@@ -246,11 +286,12 @@ async def test_what_is_gone_is_forgotten_and_the_next_one_is_tried(club, world, 
     await world.do_all(CASCADE, club.id)
     await club.send()
 
-    assert [letter.address for letter in provider.sent] == ["fcm:dead", "fcm:alive"]
+    assert sorted(letter.address for letter in provider.sent) == ["fcm:alive", "fcm:dead"]
     assert provider.sent[0].links[0].title == "Answer"
     assert await phone.names() == [alive.name]
-    last = (await club.messages())[-1]
-    assert (last.channel, last.address, last.state) == (M.CHANNEL_PUSH, alive.name, M.STATE_SENT)
+    _, *notified = await club.messages()
+    states = {each.address: each.state for each in notified}
+    assert len(states) == 2 and states[alive.name] == M.STATE_SENT
 
 
 async def test_a_device_that_was_removed_meanwhile_gets_nothing(club, world):

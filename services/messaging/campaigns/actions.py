@@ -23,6 +23,7 @@ from services.messaging.campaigns.domain import (
     Reach,
     Unwanted,
 )
+from services.messaging.cascades import domain as cascades
 from services.messaging.cascades import store as plans
 from services.messaging.cascades.actions import Begun, queue_many
 from services.messaging.cascades.domain import Step, Way, notifies
@@ -77,7 +78,7 @@ async def run(tx: Tx, name: Name, *, now: datetime) -> None:
         if choice.ways:
             batch.write(said[person.language], person, choice.ways)
     await queue_many(tx, batch.many, batch.begun, now)
-    await store.belong(tx, name, batch.many.id)
+    await store.belong(tx, name, batch.firsts)
     last = PARTICIPANTS.parse(found[-1].name).id if len(found) == domain.BATCH else None
     after = domain.wrote(campaign, last, domain.counted(choices))
     await _keep(tx, after)
@@ -146,27 +147,31 @@ class _Batch:
     def __init__(self, campaign: Campaign, now: datetime) -> None:
         of, event = campaign.name.organization, campaign.event.id
         self.many = messages.Many(of, Kind.CAMPAIGN, event, Priority.BULK, now)
+        # The first message to each.
+        self.firsts: list[uuid.UUID] = []
         # How else to say it, by the time that the first way has.
         self.begun: dict[timedelta | None, list[Begun]] = {}
         self._steps: dict[tuple[tuple[str, timedelta | None], ...], str] = {}
 
     def write(self, circular: Circular, person: Person, ways: Sequence[Way]) -> None:
-        first, *rest = ways
-        id, many = new_id(), self.many
+        step, rest = ([ways[0]], ways[1:]) if len(ways) == 1 else cascades.step(ways)
         shown = {"name": rendering.one_line(person.display_name), "link": rendering.LEFT_OUT}
-        text = circular.blank(first.channel)(shown)
-        many.id.append(id)
-        many.recipient.append(person.name)
-        many.to_name.append(person.display_name)
-        many.address.append(first.address)
-        many.channel.append(first.channel.value)
-        many.subject.append(text.subject)
-        many.body.append(text.body)
-        many.circular.append(circular.name.id)
-        many.goes_on.append(bool(rest))
+        text = circular.blank(step[0].channel)(shown)
+        first, many = new_id(), self.many
+        self.firsts.append(first)
+        for way in step:
+            many.id.append(first if way is step[0] else new_id())
+            many.recipient.append(person.name)
+            many.to_name.append(person.display_name)
+            many.address.append(way.address)
+            many.channel.append(way.channel.value)
+            many.subject.append(text.subject)
+            many.body.append(text.body)
+            many.circular.append(circular.name.id)
+            many.cascade.append(first if len(ways) > 1 else None)
         if rest:
-            begun = id, circular.name.id, self._later(rest)
-            self.begun.setdefault(first.deadline, []).append(begun)
+            begun = first, circular.name.id, self._later(rest)
+            self.begun.setdefault(step[0].deadline, []).append(begun)
 
     def _later(self, rest: Sequence[Way]) -> str:
         """Ways to where somebody is by then, but for one of several; mostly the same for many."""

@@ -39,7 +39,8 @@ TOO_LATE = "it did not go out in time, and goes by another channel"
 class Draft:
     """A message to queue, and all the ways to say the same, each with its words.
 
-    The message goes by the first of them. Without any it is one that has failed already.
+    The message goes by the first of them, and others like it by all of the same channel, as to
+    several devices. Without any it is one that has failed already.
     """
 
     message: Message
@@ -48,28 +49,47 @@ class Draft:
 
 
 async def queue(tx: Tx, drafts: Sequence[Draft], *, key: bytes, now: datetime) -> list[Message]:
-    """Adds messages of one organization, all of them together, and has them sent."""
+    """Adds messages of one organization, all of them together, and has them sent.
+
+    Gives the first of each draft.
+    """
     if not drafts:
         return []
     added: list[messages.New] = []
+    firsts: list[Message] = []
     begun: list[Cascade] = []
     for draft in drafts:
-        message, sealed = draft.message, None
-        if draft.ways:
-            first, *rest = draft.ways
-            sealed = seal(key, first.body.encode(), MESSAGES.format(message.name))
-            if rest:
-                message = replace(message, cascade=message.name.id)
-                until = now + first.deadline if first.deadline else None
-                begun.append(Cascade(message.name, rest, until))
-        else:
+        message = draft.message
+        if not draft.ways:
             tx.publish(message_wire.failed(message), subject=MESSAGES.format(message.name))
-        added.append(messages.New(message, draft.to_name, sealed))
+            added.append(messages.New(message, draft.to_name, None))
+        else:
+            if len(draft.ways) > 1:
+                message = replace(message, cascade=message.name.id)
+            step, rest = domain.step(draft.ways)
+            added += _new(message, draft.to_name, step, key)
+            if rest:
+                until = now + step[0].deadline if step[0].deadline else None
+                begun.append(Cascade(message.name, rest, until))
+        firsts.append(message)
     _begin(tx, begun, key)
     messages.add_last(tx, added)
     queued = [each.message for each in added if each.message.state not in FINAL]
     await line_up(tx, queued, now)
-    return [each.message for each in added]
+    return firsts
+
+
+def _new(message: Message, to_name: str, step: Sequence[Way], key: bytes) -> list[messages.New]:
+    """What goes at once to all that a step leads to; `message` is the first of it."""
+    found: list[messages.New] = []
+    for way in step:
+        if found:
+            shown = Text(way.subject, way.shown)
+            name = Name(message.name.organization, new_id())
+            message = replace(message, name=name, address=way.address, shown=shown)
+        sealed = seal(key, way.body.encode(), MESSAGES.format(message.name))
+        found.append(messages.New(message, to_name, sealed))
+    return found
 
 
 # Of a message that was queued: its id, the circular, and the steps after it (`packed_steps`).
@@ -113,11 +133,11 @@ async def advance(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
         return  # who lets it go on has it looked at again
     ids = await store.tried(tx, name)
     tried = await messages.lock_all(tx, name.organization, ids)
-    if domain.arrived(tried):
-        await _take_back(tx, tried, FASTER, now)
+    if by := domain.arrived(tried):
+        await _take_back(tx, [each for each in tried if each.channel not in by], FASTER, now)
         await store.end(tx, name)
         return
-    if not domain.is_over(cascade, tried[-1], now):
+    if not domain.is_over(cascade, tried, now):
         _come_back(tx, cascade)
         return
     if kept.circular is not None:
@@ -132,7 +152,8 @@ async def advance(tx: Tx, name: Name, *, key: bytes, now: datetime) -> None:
 
 
 async def _try_next(tx: Tx, cascade: Cascade, first: Message, *, key: bytes, now: datetime) -> None:
-    way, *rest = cascade.ways
+    step, rest = domain.step(cascade.ways)
+    way = step[0]
     message = Message(
         name=Name(cascade.name.organization, new_id()),
         recipient=first.recipient,
@@ -146,9 +167,8 @@ async def _try_next(tx: Tx, cascade: Cascade, first: Message, *, key: bytes, now
         cascade=cascade.name.id,
         expire_time=first.expire_time,
     )
-    sealed = seal(key, way.body.encode(), MESSAGES.format(message.name))
     (known,) = await messages.letters(tx, cascade.name.organization, [first.name.id])
-    await messages.add(tx, [messages.New(message, known[1], sealed)])
+    await messages.add(tx, _new(message, known[1], step, key))
     await line_up(tx, [message], now)
     # The last step is watched too: what is delivered late ends it.
     until = now + (way.deadline or domain.WATCHED) if way.deadline or not rest else None

@@ -100,7 +100,7 @@ def notifies(steps: Sequence[Step]) -> bool:
 
 
 def addresses(person: Person | None) -> Mapping[Channel, tuple[str, ...]]:
-    """Where somebody is reached, by channel: one after the other."""
+    """Where somebody is reached, by channel."""
     if person is None:
         return {}
     known = {
@@ -121,13 +121,20 @@ def ways(steps: Sequence[Step], person: Person | None) -> list[Way]:
     return [Way(s.channel, at, None) for s in USUAL for at in known.get(s.channel, ())]
 
 
+def step(ways: Sequence[Way]) -> tuple[Sequence[Way], Sequence[Way]]:
+    """What is tried at once, which is all of one channel, and what is left for later."""
+    number = next((n for n, way in enumerate(ways) if way.channel is not ways[0].channel), None)
+    return (ways, ()) if number is None else (ways[:number], ways[number:])
+
+
 def is_held(cascade: Cascade) -> bool:
     """Whether nothing else is tried for the time being."""
     return cascade.deadline_time is not None and cascade.deadline_time >= HELD
 
 
-def arrived(messages: Sequence[Message]) -> bool:
-    return any(message.state in ARRIVED for message in messages)
+def arrived(messages: Sequence[Message]) -> set[Channel]:
+    """By which channels it arrived."""
+    return {message.channel for message in messages if message.state in ARRIVED}
 
 
 def is_useless(message: Message, now: datetime) -> bool:
@@ -135,8 +142,11 @@ def is_useless(message: Message, now: datetime) -> bool:
     return message.expire_time is not None and now >= message.expire_time
 
 
-def is_over(cascade: Cascade, last: Message, now: datetime) -> bool:
-    """Whether the step that is under way came to nothing."""
-    failed = last.state is State.FAILED and last.failure is not Failure.SUPERSEDED
+def is_over(cascade: Cascade, tried: Sequence[Message], now: datetime) -> bool:
+    """Whether the step that is under way, which is the last that was tried, came to nothing."""
+    under_way = [message for message in tried if message.channel is tried[-1].channel]
+    failed = all(each.state is State.FAILED for each in under_way) and any(
+        each.failure is not Failure.SUPERSEDED for each in under_way
+    )
     late = cascade.deadline_time is not None and now >= cascade.deadline_time
     return failed or late

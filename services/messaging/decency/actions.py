@@ -53,7 +53,7 @@ async def judge(
     candidates = await store.candidates(tx, organization, ids)
     policy = await store.policy(tx, organization)
     addresses = {each.address.lower() for each in candidates}
-    got: dict[str, list[datetime]] = {}
+    got: dict[str, dict[uuid.UUID, datetime]] = {}
     known = Known(policy, await store.suppressed(tx, organization, channel, addresses))
     if channel in policy.consent_channels:
         agreed = await store.agreed(tx, organization, channel, addresses)
@@ -67,7 +67,7 @@ async def judge(
         verdict = domain.judge(each, channel, known, now)
         verdicts[each.id] = verdict
         if verdict is None and policy.daily_cap and not each.is_pressing:
-            got.setdefault(each.recipient, []).append(now)
+            got.setdefault(each.recipient, {}).setdefault(each.said, now)
     return verdicts
 
 

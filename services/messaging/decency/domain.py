@@ -164,6 +164,13 @@ class Candidate:
     expire_time: datetime | None = None
     # When it was queued, if others may go with it; None if it goes alone.
     since: datetime | None = None
+    # What it says, where others say the same: by another channel, or on another device.
+    cascade: uuid.UUID | None = None
+
+    @property
+    def said(self) -> uuid.UUID:
+        """What counts once for the cap, however often it goes."""
+        return self.cascade or self.id
 
     @property
     def is_pressing(self) -> bool:
@@ -180,8 +187,8 @@ class Known:
     suppressed: Mapping[str, Reason] = field(default_factory=dict)
     # The addresses that agreed on the channel.
     agreed: frozenset[str] = frozenset()
-    # When messages that count reached each recipient of late.
-    got: Mapping[str, list[datetime]] = field(default_factory=dict)
+    # When each recipient was told what of late, of what counts.
+    got: Mapping[str, Mapping[uuid.UUID, datetime]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -282,6 +289,8 @@ def _full(known: Known, candidate: Candidate, clock: datetime) -> bool:
     """Whether the person got as many today as are good for them."""
     if not known.policy.daily_cap:
         return False
-    got = known.got.get(candidate.recipient, [])
-    today = sum(at.astimezone(clock.tzinfo).date() == clock.date() for at in got)
+    got = known.got.get(candidate.recipient, {})
+    if candidate.said in got:
+        return False
+    today = sum(at.astimezone(clock.tzinfo).date() == clock.date() for at in got.values())
     return today >= known.policy.daily_cap

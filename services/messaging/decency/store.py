@@ -130,6 +130,7 @@ _CANDIDATES = sql(
         messages.c.channel,
         messages.c.kind,
         messages.c.attempts,
+        messages.c.cascade,
         sa.func.coalesce(events.c.time_zone, "").label("time_zone"),
     )
     .select_from(
@@ -146,8 +147,14 @@ _CANDIDATES = sql(
     )
 )
 _pressing: sa.ColumnElement[int] = sa.literal_column(str(int(Priority.HIGH)))
+_said = sa.func.coalesce(messages.c.cascade, messages.c.id)
 _GOT = sql(
-    sa.select(messages.c.recipient, messages.c.send_time).where(
+    sa.select(
+        messages.c.recipient,
+        _said.label("said"),
+        sa.func.min(messages.c.send_time).label("send_time"),
+    )
+    .where(
         messages.c.organization == _ORGANIZATION,
         messages.c.recipient == sa.any_(sa.bindparam("recipients", type_=ARRAY(sa.Text))),
         messages.c.send_time >= sa.bindparam("since", type_=_time),
@@ -155,6 +162,7 @@ _GOT = sql(
         # What went together counts once.
         messages.c.digest.is_(None),
     )
+    .group_by(messages.c.recipient, _said)
 )
 _WAITING_FOR = sql(
     sa.select(messages.c.id).where(
@@ -394,6 +402,7 @@ async def candidates(tx: Tx, organization: uuid.UUID, ids: Iterable[uuid.UUID]) 
             open_attempt=row.open_attempt,
             expire_time=row.expire_time,
             since=row.create_time if _gathers(row) else None,
+            cascade=row.cascade,
         )
         for row in rows
     ]
@@ -408,12 +417,12 @@ def _gathers(row: Any) -> bool:
 
 async def got(
     tx: Tx, organization: uuid.UUID, recipients: Iterable[str], since: datetime
-) -> dict[str, list[datetime]]:
-    """When messages that count for the cap went to people, since then."""
+) -> dict[str, dict[uuid.UUID, datetime]]:
+    """What counts for the cap that people were told since then, and when first."""
     rows = await tx.all(_GOT, organization=organization, recipients=list(recipients), since=since)
-    found: dict[str, list[datetime]] = {}
+    found: dict[str, dict[uuid.UUID, datetime]] = {}
     for row in rows:
-        found.setdefault(row.recipient, []).append(row.send_time)
+        found.setdefault(row.recipient, {})[row.said] = row.send_time
     return found
 
 

@@ -55,7 +55,7 @@ async def delete(tx: Tx, name: Name, person: str, *, seen: int | None) -> None:
 
 async def reached(tx: Tx, organization: uuid.UUID, person: str) -> tuple[str, ...]:
     """The names of what somebody is notified on, what was registered last first."""
-    found = await store.of(tx, organization, person, domain.TRIED)
+    found = await store.of(tx, organization, person, domain.MOST)
     return tuple(map(DEVICES.format, found))
 
 
@@ -64,9 +64,7 @@ async def reached_all(
 ) -> dict[str, tuple[str, ...]]:
     """What each of many is notified on, as `reached` has it."""
     found = await store.of_all(tx, organization, people)
-    return {
-        person: tuple(map(DEVICES.format, names[: domain.TRIED])) for person, names in found.items()
-    }
+    return {person: tuple(map(DEVICES.format, names)) for person, names in found.items()}
 
 
 async def addresses(

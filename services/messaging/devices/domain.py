@@ -16,8 +16,6 @@ DEVICES = Collection("pushDevices", "turnout.app/PushDevice")
 FCM, WEB_PUSH = "fcm:", "webpush:"
 # Of one person with one organization; a new one takes the place of the oldest.
 MOST = 10
-# How many of a person's are tried, the one that was registered last first.
-TRIED = 3
 KEY_SIZE, SECRET_SIZE = 65, 16
 
 

@@ -40,9 +40,12 @@ _ALL = [column.name for column in messages.c if column.name != "wait_time"]
 _given = given(**{name: messages.c[name].type for name in _ALL})
 _ADD = sql(sa.insert(messages).from_select(_ALL, sa.select(*_given.c)))
 # What differs from one to the other when many are told the same.
-_OWN = ("id", "recipient", "to_name", "address", "channel", "subject", "body", "circular")
+_OWN = (
+    *("id", "recipient", "to_name", "address", "channel", "subject", "body", "circular"),
+    "cascade",
+)
 _SAME = ("organization", "kind", "event", "priority", "create_time")
-_own = given(**{name: messages.c[name].type for name in _OWN}, goes_on=sa.Boolean)
+_own = given(**{name: messages.c[name].type for name in _OWN})
 _NEW: dict[str, sa.ColumnElement[Any]] = {
     "state": sa.literal_column(f"'{State.QUEUED.value}'"),
     **{name: sa.literal_column("''") for name in ("provider", "provider_message")},
@@ -50,7 +53,6 @@ _NEW: dict[str, sa.ColumnElement[Any]] = {
     "attempts": sa.literal_column("0"),
     "open_attempt": sa.false(),
     "version": sa.literal_column("1"),
-    "cascade": sa.case((_own.c.goes_on, _own.c.id)),
 }
 _ADD_MANY = sql(
     sa.insert(messages).from_select(
@@ -218,8 +220,8 @@ class Many:
     subject: list[str] = field(default_factory=list)
     body: list[str] = field(default_factory=list)
     circular: list[uuid.UUID] = field(default_factory=list)
-    # Whether there are other ways to say it.
-    goes_on: list[bool] = field(default_factory=list)
+    # The first that says it, where there are other ways to say it.
+    cascade: list[uuid.UUID | None] = field(default_factory=list)
 
 
 async def add_many(tx: Tx, many: Many) -> None:
@@ -232,7 +234,7 @@ async def add_many(tx: Tx, many: Many) -> None:
             event=many.event,
             priority=int(many.priority),
             create_time=many.create_time,
-            **{name: getattr(many, name) for name in (*_OWN, "goes_on")},
+            **{name: getattr(many, name) for name in _OWN},
         )
 
 

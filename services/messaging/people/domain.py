@@ -27,8 +27,7 @@ class Person:
     link: str = field(default="", repr=False)
     # Of a participant: what they are invited to.
     event: Name | None = None
-    # The names of what they are notified on, the one to try first before the others. Looked up
-    # only where somebody is to be notified.
+    # The names of what they are notified on. Looked up only where somebody is to be notified.
     devices: tuple[str, ...] = ()
 
 

@@ -31,8 +31,8 @@ class PushDeviceServiceStub:
 
     Devices are registered by who has them, with the organization whose messages they show, and
     nobody else sees them. Messages go there by the steps with `CHANNEL_PUSH` of a cascade plan: to
-    the device that was registered last, and to the one before when that one is gone. What its
-    provider says is gone is removed.
+    all devices of a person at once, each as a message of its own (`cascade` is the same); the next
+    step follows when none of them is reached. What its provider says is gone is removed.
     """
 
     def __init__(self, channel):
@@ -68,8 +68,8 @@ class PushDeviceServiceServicer:
 
     Devices are registered by who has them, with the organization whose messages they show, and
     nobody else sees them. Messages go there by the steps with `CHANNEL_PUSH` of a cascade plan: to
-    the device that was registered last, and to the one before when that one is gone. What its
-    provider says is gone is removed.
+    all devices of a person at once, each as a message of its own (`cascade` is the same); the next
+    step follows when none of them is reached. What its provider says is gone is removed.
     """
 
     def CreatePushDevice(self, request, context):
@@ -138,8 +138,8 @@ class PushDeviceService:
 
     Devices are registered by who has them, with the organization whose messages they show, and
     nobody else sees them. Messages go there by the steps with `CHANNEL_PUSH` of a cascade plan: to
-    the device that was registered last, and to the one before when that one is gone. What its
-    provider says is gone is removed.
+    all devices of a person at once, each as a message of its own (`cascade` is the same); the next
+    step follows when none of them is reached. What its provider says is gone is removed.
     """
 
     @staticmethod

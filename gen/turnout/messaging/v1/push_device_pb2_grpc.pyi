@@ -32,8 +32,8 @@ class PushDeviceServiceStub:
 
     Devices are registered by who has them, with the organization whose messages they show, and
     nobody else sees them. Messages go there by the steps with `CHANNEL_PUSH` of a cascade plan: to
-    the device that was registered last, and to the one before when that one is gone. What its
-    provider says is gone is removed.
+    all devices of a person at once, each as a message of its own (`cascade` is the same); the next
+    step follows when none of them is reached. What its provider says is gone is removed.
     """
 
     @_typing.overload
@@ -58,8 +58,8 @@ class PushDeviceServiceAsyncStub(PushDeviceServiceStub):
 
     Devices are registered by who has them, with the organization whose messages they show, and
     nobody else sees them. Messages go there by the steps with `CHANNEL_PUSH` of a cascade plan: to
-    the device that was registered last, and to the one before when that one is gone. What its
-    provider says is gone is removed.
+    all devices of a person at once, each as a message of its own (`cascade` is the same); the next
+    step follows when none of them is reached. What its provider says is gone is removed.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -80,8 +80,8 @@ class PushDeviceServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Devices are registered by who has them, with the organization whose messages they show, and
     nobody else sees them. Messages go there by the steps with `CHANNEL_PUSH` of a cascade plan: to
-    the device that was registered last, and to the one before when that one is gone. What its
-    provider says is gone is removed.
+    all devices of a person at once, each as a message of its own (`cascade` is the same); the next
+    step follows when none of them is reached. What its provider says is gone is removed.
     """
 
     @_abc_1.abstractmethod
