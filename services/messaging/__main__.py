@@ -14,6 +14,7 @@ from services.messaging.cascades.servicer import CascadePlanServicer
 from services.messaging.channels.approvals import Approvals
 from services.messaging.channels.carriers import Carriers
 from services.messaging.channels.console import Console
+from services.messaging.channels.limits import Limiter
 from services.messaging.channels.provider import Providers
 from services.messaging.channels.web import Web
 from services.messaging.config import Config
@@ -59,7 +60,7 @@ from turnout.messaging.v1 import (
     unsubscribe_pb2_grpc,
 )
 
-SEALS = "messages"
+SEALS, LIMITS = "messages", "limits"
 
 
 def providers(config: Config) -> Providers:
@@ -94,7 +95,9 @@ def link(parts: Parts[Config, Dispatcher]) -> Link:
 def carriers(parts: Parts[Config, Any]) -> Carriers:
     web = Web(loopback=parts.config.loopback)
     edge_url, hosts = parts.settings.edge_url, parts.config.hosts
-    return Carriers(parts.db, parts.vault, web, parts.now, edge_url, hosts)
+    secret = derive(parts.settings.secret, LIMITS)
+    limiter = Limiter.open(parts.settings.redis_url, secret, parts.now)
+    return Carriers(parts.db, parts.vault, web, parts.now, limiter, edge_url, hosts)
 
 
 def approvals(parts: Parts[Config, Dispatcher]) -> Approvals:

@@ -11,6 +11,7 @@ import hmac
 import json
 import urllib.parse
 import uuid
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -401,21 +402,70 @@ def test_the_text_that_twilio_signs_is_that_of_its_documentation():
 # --- limits
 
 
-def test_a_limit_lets_a_burst_through_and_then_one_after_the_other():
-    at = [NOW]
-    limiter = Limiter(lambda: at[0])
-    limit = Limit(burst=3, interval=timedelta(seconds=2))
+@dataclass
+class Counters:
+    """Processes that let messages through, at a time that a test sets."""
 
-    assert [limiter.wait("a", limit) for _ in range(3)] == [timedelta()] * 3
-    assert limiter.wait("a", limit) == timedelta(seconds=2)
-    assert limiter.wait("b", limit) == timedelta()
-    at[0] += timedelta(seconds=2)
-    assert limiter.wait("a", limit) == timedelta()
-    assert limiter.wait("a", limit) == timedelta(seconds=2)
-    at[0] += timedelta(hours=1)
-    assert [limiter.wait("a", limit) for _ in range(4)] == [timedelta()] * 3 + [
-        timedelta(seconds=2)
-    ]
+    at: datetime
+    limiters: list[Limiter] = field(default_factory=list)
+    turn: int = 0
+
+    async def wait(self, sender: str, **limits: Limit) -> float:
+        """In seconds; the processes take turns."""
+        self.turn += 1
+        limiter = self.limiters[self.turn % len(self.limiters)]
+        known = {who.removeprefix("everybody"): limit for who, limit in limits.items()}
+        return round((await limiter.wait(sender, known)).total_seconds(), 3)
+
+
+@pytest.fixture(params=["together", "alone", "redis is away"])
+async def counters(request, redis_url):
+    made = Counters(NOW)
+    url = {"together": redis_url, "alone": "", "redis is away": "redis://127.0.0.1:1"}
+    for _ in range(2 if request.param == "together" else 1):
+        made.limiters.append(Limiter.open(url[request.param], b"key", lambda: made.at))
+    yield made
+    for limiter in made.limiters:
+        if limiter.carrier is not None:
+            await limiter.carrier.aclose()
+
+
+async def test_a_limit_lets_a_burst_through_and_then_one_after_the_other(counters):
+    limit = Limit(burst=3, interval=timedelta(seconds=2))
+    mine, yours = str(uuid.uuid4()), str(uuid.uuid4())
+
+    assert [await counters.wait(mine, everybody=limit) for _ in range(3)] == [0, 0, 0]
+    assert await counters.wait(mine, everybody=limit) == 2
+    assert await counters.wait(yours, everybody=limit) == 0
+    counters.at += timedelta(seconds=2)
+    assert await counters.wait(mine, everybody=limit) == 0
+    assert await counters.wait(mine, everybody=limit) == 2
+    counters.at += timedelta(hours=1)
+    assert [await counters.wait(mine, everybody=limit) for _ in range(4)] == [0, 0, 0, 2]
+
+
+async def test_who_has_to_wait_for_one_limit_is_not_counted_by_the_other(counters):
+    sender = str(uuid.uuid4())
+    pair, number = Limit(1, timedelta(seconds=6)), Limit(3, timedelta(seconds=60))
+
+    assert await counters.wait(sender, ada=pair, everybody=number) == 0
+    for _ in range(5):
+        assert await counters.wait(sender, ada=pair, everybody=number) == 6
+    assert await counters.wait(sender, bob=pair, everybody=number) == 0
+    assert await counters.wait(sender, cem=pair, everybody=number) == 0
+    assert await counters.wait(sender, dan=pair, everybody=number) == 60
+
+
+async def test_nobody_reads_in_redis_who_was_written_to(redis_url):
+    limiter = Limiter.open(redis_url, b"key", lambda: NOW)
+    sender = str(uuid.uuid4())
+
+    await limiter.wait(sender, {"+4917012345678": Limit(1, timedelta(hours=1))})
+
+    (name,) = [key async for key in limiter.carrier.scan_iter(f"messaging:rate:{{{sender}}}:*")]
+    assert b"4917012345678" not in name
+    assert 0 < await limiter.carrier.pttl(name) <= 3_600_001
+    await limiter.carrier.aclose()
 
 
 # --- notifications

@@ -40,16 +40,13 @@ class Carriers:
     vault: Vault = field(repr=False)
     web: Web = field(repr=False)
     now: Callable[[], datetime] = field(repr=False)
+    limiter: Limiter = field(repr=False)
     edge_url: str
     hosts: Mapping[str, str] = field(default_factory=dict)
     tokens: Tokens = field(default_factory=Tokens, repr=False)
-    limiter: Limiter = field(init=False, repr=False)
     known: dict[tuple[uuid.UUID, Channel], tuple[float, Sequence[Carrier]]] = field(
         default_factory=dict, repr=False
     )
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "limiter", Limiter(self.now))
 
     @property
     def loopback(self) -> bool:

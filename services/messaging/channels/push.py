@@ -94,7 +94,7 @@ class Firebase:
     async def send(self, letter: Letter, claim: Claim) -> Outcome:
         if not letter.address.startswith(FCM):
             return Refused("it is no app", Failure.NO_ADDRESS)
-        wait = slowed(self.account, self.limiter)
+        wait = await slowed(self.account, self.limiter)
         if wait:
             return Deferred(TOO_FAST, wait)
         try:
@@ -231,7 +231,7 @@ class WebPush:
             body = None
         if to is None or body is None:
             return Refused("it is no subscription of a browser", Failure.NO_ADDRESS)
-        wait = slowed(self.account, self.limiter)
+        wait = await slowed(self.account, self.limiter)
         if wait:
             return Deferred(TOO_FAST, wait)
         headers = {

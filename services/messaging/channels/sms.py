@@ -15,7 +15,7 @@ from typing import Any
 
 import phonenumbers
 
-from services.messaging.accounts.domain import Account
+from services.messaging.accounts.domain import ACCOUNTS, Account
 from services.messaging.channels.limits import Limit, Limiter
 from services.messaging.channels.provider import Claim
 from services.messaging.channels.web import Answer, NoAnswer, NotSent, Web
@@ -31,7 +31,7 @@ UNSAID = "nobody can be asked what became of it"
 ADDRESSES = frozenset({21201, 21211, 21214, 21217, 21401, 21407, 21604, 21614, 30005, 30006})
 STOPPED = 21610
 CONTENTS = frozenset({21602, 21605, 21617, 21619, 21620, 30007, 30008, 63016})
-ACCOUNTS = frozenset(
+ACCOUNT_CODES = frozenset(
     {20003, 20005, 20008, 20403, 21212, 21408, 21606, 21608, 21612, 21659, 21660, 30002, 63007}
 )
 LATER = frozenset({20429, 14107, 30001, 30022, 63018})
@@ -65,7 +65,7 @@ class Twilio:
         to = number(letter.address)
         if to is None:
             return NOT_A_NUMBER
-        wait = slowed(self.account, self.limiter)
+        wait = await slowed(self.account, self.limiter)
         if wait:
             return Deferred("the sender may not send that fast", wait)
         settings = self.account.plan.settings
@@ -127,7 +127,7 @@ def twilio_failure(code: int) -> Failure:
         return Failure.NO_ADDRESS
     if code in CONTENTS:
         return Failure.REJECTED_CONTENT
-    return Failure.ACCOUNT if code in ACCOUNTS else Failure.REFUSED
+    return Failure.ACCOUNT if code in ACCOUNT_CODES else Failure.REFUSED
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ class JsonSms:
         to = number(letter.address)
         if to is None:
             return NOT_A_NUMBER
-        wait = slowed(self.account, self.limiter)
+        wait = await slowed(self.account, self.limiter)
         if wait:
             return Deferred("the sender may not send that fast", wait)
         said = {
@@ -235,7 +235,7 @@ def pause(answer: Answer) -> timedelta | None:
     return None if answer.retry_after is None else timedelta(seconds=answer.retry_after)
 
 
-def slowed(account: Account, limiter: Limiter) -> timedelta:
+async def slowed(account: Account, limiter: Limiter) -> timedelta:
     """How long an account has to wait before its next message."""
     rate = Limit(account.rate, timedelta(seconds=1 / account.rate))
-    return limiter.wait(account.name, rate)
+    return await limiter.wait(ACCOUNTS.format(account.name), {"": rate})

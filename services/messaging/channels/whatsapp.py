@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.messaging.accounts.domain import Account
+from services.messaging.accounts.domain import ACCOUNTS, Account
 from services.messaging.channels.limits import Limit, Limiter
 from services.messaging.channels.provider import Claim
 from services.messaging.channels.web import Answer, NoAnswer, NotSent, Web
@@ -72,7 +72,7 @@ class WhatsApp:
         body = await self._body(letter)
         if body is None:
             return Refused(NOT_APPROVED, Failure.REJECTED_CONTENT)
-        wait = self._wait(letter.address)
+        wait = await self._wait(letter.address)
         if wait:
             return Deferred("the number may not send that fast", wait)
         await claim()
@@ -152,10 +152,10 @@ class WhatsApp:
         data = json.dumps(body, ensure_ascii=False).encode()
         return await self.web.send("POST", f"{self._home}/{path}", self._headers, data)
 
-    def _wait(self, address: str) -> timedelta:
+    async def _wait(self, address: str) -> timedelta:
         per_second = Limit(self.account.rate, timedelta(seconds=1 / self.account.rate))
-        pair = self.limiter.wait((self.account.name, address), PAIR)
-        return pair or self.limiter.wait(self.account.name, per_second)
+        sender = ACCOUNTS.format(self.account.name)
+        return await self.limiter.wait(sender, {address: PAIR, "": per_second})
 
     async def _shut(self, letter: Letter) -> Outcome | None:
         if recipient(letter.address) is None:
