@@ -57,7 +57,7 @@ def servicers(parts: Parts[Config, State]) -> Servicers:
     offers = derive(parts.settings.secret, "transfer")
     font = paper.font(parts.config.font)
     keys = {"key": offers, "page_key": parts.pages_key}
-    tickets = TicketServicer(db, own.signer, now, **keys, font=font)
+    tickets = TicketServicer(db, own.signer, now, **keys, font=font, wallets=parts.config.wallets)
     door = CheckInServicer(db, own.live, own.signer, now, key=offers, page_key=parts.pages_key)
 
     promos = PromoCodeServicer(db, now, page_key=parts.pages_key)

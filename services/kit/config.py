@@ -88,6 +88,18 @@ class Env:
             name, pathlib.Path(default) if default else None, pathlib.Path(), pathlib.Path
         )
 
+    def file(self, name: str, read: Callable[[bytes], T], what: str) -> T | None:
+        """What is made of a file, if one is named."""
+
+        def opened(text: str) -> tuple[T, ...]:
+            try:
+                return (read(pathlib.Path(text).read_bytes()),)
+            except OSError as error:
+                raise ValueError(text) from error
+
+        found: tuple[T, ...] = self._read(name, (), (), opened, f"a file: {what}")
+        return found[0] if found else None
+
     def address(self, name: str, default: str | None = None) -> str:
         """A `host:port` to connect to or to listen on."""
 

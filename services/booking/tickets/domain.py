@@ -87,6 +87,13 @@ class TicketSuspended(errors.Unmet):
     ticket: str
 
 
+class PassUnavailable(errors.Unmet):
+    message = "there is no {format} of {ticket}: {problem}"
+    ticket: str
+    format: str
+    problem: str
+
+
 class TransferNotFound(errors.NotFound):
     message = "the token does not offer {ticket}, not to you, or no more"
     ticket: str

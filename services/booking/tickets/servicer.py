@@ -13,8 +13,9 @@ from google.api import httpbody_pb2
 
 from services.booking.codes import Signer
 from services.booking.domain import TICKETS
-from services.booking.tickets import actions, documents, wire
-from services.booking.tickets.domain import Gathering, Ticket
+from services.booking.tickets import actions, documents, passes, wire
+from services.booking.tickets.domain import Gathering, PassUnavailable, Ticket
+from services.booking.tickets.passes import Wallets
 from services.kit.caller import caller
 from services.kit.db import Database, Tx
 from services.kit.etags import expected
@@ -32,18 +33,22 @@ if TYPE_CHECKING:
     Context: TypeAlias = grpc.aio.ServicerContext[Any, Any]
 
 BEFORE_ALL = uuid.UUID(int=0)
-# What each format is drawn by, and its media type.
-DRAWN: dict[str, tuple[str, Callable[[Ticket, Gathering | None, str], bytes]]] = {
-    "": ("application/pdf", documents.pdf),
-    "pdf": ("application/pdf", documents.pdf),
-    "svg": ("image/svg+xml", lambda ticket, *_: documents.svg(ticket)),
-    "png": ("image/png", lambda ticket, *_: documents.png(ticket)),
+# The media types of the formats.
+KINDS = {
+    "pdf": "application/pdf",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "pkpass": "application/vnd.apple.pkpass",
+    "gwallet": "text/uri-list",
 }
 AT_ONCE = 2  # documents that are drawn at a time
 
 
 class TicketServicer(ticket_pb2_grpc.TicketServiceServicer):
-    """`key` signs the tokens of offers, `font` is the file of the font to print with."""
+    """`key` signs the tokens of offers, `font` is the file of the font to print with.
+
+    Passes can be made for `wallets`.
+    """
 
     def __init__(
         self,
@@ -54,10 +59,12 @@ class TicketServicer(ticket_pb2_grpc.TicketServiceServicer):
         key: bytes,
         page_key: bytes,
         font: str,
+        wallets: Wallets,
     ) -> None:
         self._db = db
         self._signer = signer
         self._font = font
+        self._wallets = wallets
         self._now = now
         self._key = key
         self._page_key = page_key
@@ -101,15 +108,32 @@ class TicketServicer(ticket_pb2_grpc.TicketServiceServicer):
         self, request: ticket_pb2.GetTicketDocumentRequest, context: Context
     ) -> httpbody_pb2.HttpBody:
         name = TICKETS.parse(request.name)
+        format = request.format or "pdf"
         ticket, fresh, gathering = await self._db.read(actions.described, name, own=own())
-        kind, draw = DRAWN[request.format]
-        if fresh:
-            # Nothing that is printed opens such a door.
-            code = "" if draw is documents.pdf else self._fresh(ticket)[0]
-            ticket = replace(ticket, code=code)
+        draw = self._drawer(format, ticket, gathering, fresh=fresh)
         async with self._drawing:
-            data = await asyncio.to_thread(draw, ticket, gathering, self._font)
-        return httpbody_pb2.HttpBody(content_type=kind, data=data)
+            data = await asyncio.to_thread(draw)
+        return httpbody_pb2.HttpBody(content_type=KINDS[format], data=data)
+
+    def _drawer(
+        self, format: str, ticket: Ticket, gathering: Gathering | None, *, fresh: bool
+    ) -> Callable[[], bytes]:
+        """What draws a ticket, whose door may want fresh codes. Raises PassUnavailable."""
+        if format == "pdf":
+            # Nothing that is printed opens such a door.
+            printed = replace(ticket, code="") if fresh else ticket
+            return lambda: documents.pdf(printed, gathering, self._font)
+        if format in ("svg", "png"):
+            shown = replace(ticket, code=self._fresh(ticket)[0]) if fresh else ticket
+            return lambda: {"svg": documents.svg, "png": documents.png}[format](shown)
+        if fresh:
+            raise _no_pass(ticket, format, "the door wants fresh codes, which a pass has not")
+        apple, google, now = self._wallets.apple, self._wallets.google, self._now()
+        if format == "pkpass" and apple is not None:
+            return lambda: passes.pkpass(ticket, gathering, apple)
+        if format == "gwallet" and google is not None:
+            return lambda: passes.link(ticket, gathering, google, now)
+        raise _no_pass(ticket, format, "the platform has no keys for that wallet")
 
     async def GetTicketKeys(
         self, request: ticket_pb2.GetTicketKeysRequest, context: Context
@@ -162,6 +186,10 @@ class TicketServicer(ticket_pb2_grpc.TicketServiceServicer):
             return wire.ticket(await action(tx, name, **given, **how), self._key)
 
         return await self._db.run(once(request, change))
+
+
+def _no_pass(ticket: Ticket, format: str, problem: str) -> PassUnavailable:
+    return PassUnavailable(TICKETS.format(ticket.name), format, problem)
 
 
 def own() -> str | None:

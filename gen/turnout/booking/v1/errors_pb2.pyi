@@ -47,6 +47,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_BAD_ROOM: _ClassVar[ErrorReason]
     ERROR_REASON_TICKET_SUSPENDED: _ClassVar[ErrorReason]
     ERROR_REASON_CODE_STALE: _ClassVar[ErrorReason]
+    ERROR_REASON_PASS_UNAVAILABLE: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_SOLD_OUT: ErrorReason
 ERROR_REASON_NOT_ON_SALE: ErrorReason
@@ -88,3 +89,4 @@ ERROR_REASON_PLACE_NOT_FOUND: ErrorReason
 ERROR_REASON_BAD_ROOM: ErrorReason
 ERROR_REASON_TICKET_SUSPENDED: ErrorReason
 ERROR_REASON_CODE_STALE: ErrorReason
+ERROR_REASON_PASS_UNAVAILABLE: ErrorReason

@@ -121,7 +121,8 @@ class TicketServiceServicer:
         """Draws a ticket: its code as a picture, or a page to print. Where the door wants fresh codes,
         the picture is of one, and the page has none.
 
-        Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
+        Refuses with `WRONG_TICKET_STATE` a ticket that is good no more, and with `PASS_UNAVAILABLE`
+        to make a pass for a wallet that the platform has no keys for, or whose code would be stale.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

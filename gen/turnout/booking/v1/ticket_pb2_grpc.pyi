@@ -49,7 +49,8 @@ class TicketServiceStub:
     """Draws a ticket: its code as a picture, or a page to print. Where the door wants fresh codes,
     the picture is of one, and the page has none.
 
-    Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
+    Refuses with `WRONG_TICKET_STATE` a ticket that is good no more, and with `PASS_UNAVAILABLE`
+    to make a pass for a wallet that the platform has no keys for, or whose code would be stale.
     """
     GetTicketKeys: _grpc.UnaryUnaryMultiCallable[_ticket_pb2.GetTicketKeysRequest, _httpbody_pb2.HttpBody]
     """Publishes the keys that codes are signed with, as a JSON Web Key Set (RFC 7517).
@@ -105,7 +106,8 @@ class TicketServiceAsyncStub(TicketServiceStub):
     """Draws a ticket: its code as a picture, or a page to print. Where the door wants fresh codes,
     the picture is of one, and the page has none.
 
-    Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
+    Refuses with `WRONG_TICKET_STATE` a ticket that is good no more, and with `PASS_UNAVAILABLE`
+    to make a pass for a wallet that the platform has no keys for, or whose code would be stale.
     """
     GetTicketKeys: _aio.UnaryUnaryMultiCallable[_ticket_pb2.GetTicketKeysRequest, _httpbody_pb2.HttpBody]  # type: ignore[assignment]
     """Publishes the keys that codes are signed with, as a JSON Web Key Set (RFC 7517).
@@ -182,7 +184,8 @@ class TicketServiceServicer(metaclass=_abc_1.ABCMeta):
         """Draws a ticket: its code as a picture, or a page to print. Where the door wants fresh codes,
         the picture is of one, and the page has none.
 
-        Refuses with `WRONG_TICKET_STATE` a ticket that is good no more.
+        Refuses with `WRONG_TICKET_STATE` a ticket that is good no more, and with `PASS_UNAVAILABLE`
+        to make a pass for a wallet that the platform has no keys for, or whose code would be stale.
         """
 
     @_abc_1.abstractmethod
