@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from deploy.envoy.bootstrap import binary, options, render
-from deploy.envoy.settings import Address, BadContract, Settings, Tls
+from deploy.envoy.bootstrap import binary, files, options, render
+from deploy.envoy.settings import Address, BadContract, Mesh, Settings, Tls
 
-__all__ = ["Address", "BadContract", "Settings", "Tls", "binary", "options", "render"]
+__all__ = [
+    "Address",
+    "BadContract",
+    "Mesh",
+    "Settings",
+    "Tls",
+    "binary",
+    "files",
+    "options",
+    "render",
+]

@@ -6,7 +6,7 @@ import importlib.util
 import json
 import pathlib
 
-from deploy.envoy import clusters, listeners, methods, parts, traces
+from deploy.envoy import clusters, listeners, methods, parts, tls, traces
 from deploy.envoy.parts import Config
 from deploy.envoy.settings import Settings
 
@@ -14,8 +14,17 @@ HEAP_BYTES = 512 << 20
 MOST_CONNECTIONS = 10_000
 
 
-def render(settings: Settings) -> str:
-    """The bootstrap as JSON. Raises `BadContract` when the contract cannot be served."""
+def files(settings: Settings, folder: pathlib.Path) -> dict[pathlib.Path, str]:
+    """Everything that Envoy reads, as files of a folder: what it starts with is `envoy.json`.
+
+    Raises `BadContract` when the contract cannot be served.
+    """
+    secrets = tls.files(settings, folder)
+    return {**secrets, folder / "envoy.json": render(settings, folder)}
+
+
+def render(settings: Settings, folder: pathlib.Path = pathlib.Path()) -> str:
+    """The bootstrap as JSON; it refers to the other files of the folder, if there are any."""
     contract = methods.read(settings.descriptors)
     bootstrap = {
         "node": {"id": "edge", "cluster": "turnout"},
@@ -23,11 +32,11 @@ def render(settings: Settings) -> str:
         "overload_manager": _overload(),
         "static_resources": {
             "listeners": [
-                listeners.edge(settings, contract),
-                listeners.mesh(settings, contract),
+                listeners.edge(settings, contract, folder),
+                listeners.mesh(settings, contract, folder),
             ],
             "clusters": [
-                *clusters.clusters(settings, contract),
+                *clusters.clusters(settings, contract, folder),
                 *traces.collector(settings),
             ],
         },

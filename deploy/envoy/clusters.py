@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
+import pathlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from deploy.envoy import parts
+from deploy.envoy import parts, tls
 from deploy.envoy.methods import Method
 from deploy.envoy.parts import Config
 from deploy.envoy.settings import Address, BadContract, Settings
+from services.kit.peers import ENVOY
 
 JWKS = "jwks"
 # Has no hosts.
@@ -20,13 +22,20 @@ NOBODY_PERCENT = 1
 MOST_REQUESTS = 20_000
 
 
-def clusters(settings: Settings, methods: Sequence[Method]) -> list[Config]:
+def clusters(settings: Settings, methods: Sequence[Method], folder: pathlib.Path) -> list[Config]:
     needed = sorted({method.cluster for method in methods})
     missing = [name for name in needed if not settings.services.get(name)]
     if missing:
         raise BadContract(f"no address is known for: {', '.join(missing)}")
-    services = [_service(name, settings.services[name], methods) for name in needed]
-    return [*services, _jwks(settings.mesh), {"name": NOWHERE, "type": "STATIC"}]
+    services = [
+        {
+            **_service(name, settings.services[name], methods),
+            **tls.upstream(settings.mesh_tls, name, folder),
+        }
+        for name in needed
+    ]
+    jwks = {**_jwks(settings.mesh), **tls.upstream(settings.mesh_tls, ENVOY, folder)}
+    return [*services, jwks, {"name": NOWHERE, "type": "STATIC"}]
 
 
 @dataclass(frozen=True)

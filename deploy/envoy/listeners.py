@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import pathlib
 from collections.abc import Sequence
 from typing import Any
 
 from google.rpc import status_pb2
 
-from deploy.envoy import clusters, parts, replies, routes, schema, traces
+from deploy.envoy import clusters, parts, replies, routes, schema, tls, traces
 from deploy.envoy.methods import Method
 from deploy.envoy.parts import TRANSCODER, Config
-from deploy.envoy.settings import ROOT, Settings, Tls
+from deploy.envoy.settings import ROOT, Settings
+from services.kit.peers import ENVOY
 
 LUA = ROOT / "envoy" / "lua"
 ISSUER = "https://turnout.app"
@@ -35,10 +37,10 @@ REFUSALS = {
 }
 
 
-def edge(settings: Settings, methods: Sequence[Method]) -> Config:
+def edge(settings: Settings, methods: Sequence[Method], folder: pathlib.Path) -> Config:
     chain: Config = {"filters": [_edge_manager(settings, methods)]}
     if settings.tls is not None:
-        chain["transport_socket"] = _tls(settings.tls)
+        chain["transport_socket"] = tls.edge(folder)
     return {
         "name": "edge",
         "address": parts.address(settings.edge),
@@ -47,7 +49,7 @@ def edge(settings: Settings, methods: Sequence[Method]) -> Config:
     }
 
 
-def mesh(settings: Settings, methods: Sequence[Method]) -> Config:
+def mesh(settings: Settings, methods: Sequence[Method], folder: pathlib.Path) -> Config:
     transcoder = _transcoder(settings, [routes.jwks_service(methods)])
     manager = parts.extension(
         "envoy.filters.network.http_connection_manager",
@@ -58,12 +60,20 @@ def mesh(settings: Settings, methods: Sequence[Method]) -> Config:
         stream_idle_timeout="0s",
         server_header_transformation="PASS_THROUGH",
         **traces.tracing(settings, "mesh"),
+        # Services are told whose certificate was shown here, whatever a caller says of itself.
+        forward_client_cert_details="SANITIZE_SET",
+        set_current_client_cert_details={"uri": True},
         **_limits(),
     )
+    chain: Config = {"filters": [manager]}
+    if settings.mesh_tls is not None:
+        # Envoy itself asks here for the keys of auth.
+        callers = [*sorted({method.cluster for method in methods}), ENVOY]
+        chain["transport_socket"] = tls.mesh(settings.mesh_tls, callers, folder)
     return {
         "name": "mesh",
         "address": parts.address(settings.mesh),
-        "filter_chains": [{"filters": [manager]}],
+        "filter_chains": [chain],
     }
 
 
@@ -94,6 +104,8 @@ def _edge_manager(settings: Settings, methods: Sequence[Method]) -> Config:
         access_log=[_access_log(settings)],
         local_reply_config=replies.local_replies(),
         early_header_mutation_extensions=[_strip()],
+        # Nobody says out here whose certificate they showed elsewhere.
+        forward_client_cert_details="SANITIZE",
         # A 400 of ours is no reason to hang up: the body was read, and what follows is clear.
         http_protocol_options={"override_stream_error_on_invalid_http_message": True},
         **traces.tracing(settings, "edge"),
@@ -351,21 +363,6 @@ def _strip() -> Config:
             {"remove_on_match": {"key_matcher": {"prefix": prefix}}}
             for prefix in ("x-envoy-", "x-internal", "x-jwt-", "x-turnout-")
         ],
-    )
-
-
-def _tls(files: Tls) -> Config:
-    certificate = {
-        "certificate_chain": {"filename": str(files.certificate)},
-        "private_key": {"filename": str(files.key)},
-    }
-    return parts.extension(
-        "envoy.transport_sockets.tls",
-        "extensions.transport_sockets.tls.v3.DownstreamTlsContext",
-        common_tls_context={
-            "alpn_protocols": ["h2", "http/1.1"],
-            "tls_certificates": [certificate],
-        },
     )
 
 

@@ -26,6 +26,15 @@ class Tls:
 
 
 @dataclass(frozen=True)
+class Mesh:
+    """What Envoy proves with inside the mesh who it is: a folder as `services.kit.certificates`
+    has it; and the domain that all names in certificates begin with."""
+
+    folder: pathlib.Path
+    domain: str = "turnout"
+
+
+@dataclass(frozen=True)
 class Settings:
     """One Envoy: where it listens, where the services are, and what it serves from disk.
 
@@ -52,7 +61,10 @@ class Settings:
     # last one of its answer; a file has five times as long. Who sends slower than that is let go.
     slowest: float = 120.0
     tls: Tls | None = None
-    # What the edge shows services to prove itself (`services.kit.origin`); "" proves nothing.
+    # Without it nobody inside the mesh proves anything, and nothing there is encrypted.
+    mesh_tls: Mesh | None = None
+    # What the edge shows services to prove itself (`services.kit.origin`), where certificates do
+    # not; "" proves nothing.
     proof: str = field(default="", repr=False)
     trusted_hops: int = 0
     # Where a collector of OpenTelemetry is told of requests, by OTLP over HTTP; "" tells nobody.

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from deploy.local import folders, orders, process, state, status
+from deploy.local.authority import Authority
 from deploy.local.job import Migration
 from deploy.local.mesh import Interrupted, Mesh
 from deploy.local.part import start
@@ -153,14 +154,21 @@ def migrate(settings: Settings, services: list[str]) -> None:
 
 
 def rotate(settings: Settings, keys: list[str]) -> None:
-    """Draws another key: for the `credentials` of organizations, or for `signing` tokens."""
+    """Draws another key: for the `credentials` of organizations, or for `signing` tokens.
+
+    Or gives everybody in the mesh another of the `certificates`.
+    """
     match keys:
         case [] | ["credentials"]:
             say(_rotate_credentials(settings))
         case ["signing"]:
             say(_rotate_signing(settings))
+        case ["certificates"]:
+            renewed = Authority(settings.tls, settings.trust_domain).renew(early=True)
+            say(f"gave new certificates to {', '.join(renewed)}")
         case _:
-            raise Trouble(f"KEY must be credentials or signing, not {' '.join(keys)}")
+            known = "credentials, signing or certificates"
+            raise Trouble(f"KEY must be {known}, not {' '.join(keys)}")
 
 
 def _rotate_credentials(settings: Settings) -> str:

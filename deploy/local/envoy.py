@@ -13,20 +13,19 @@ from deploy.local.part import Part
 from deploy.local.process import Command
 from deploy.local.settings import SERVICES, Settings, leave_no_trace, loopback, replica
 from deploy.local.trouble import Trouble
-from services.kit.origin import PURPOSE
-from services.kit.secrets import derive
+from services.kit.peers import ENVOY
 
 
 class Envoy(Part):
     """The edge and the mesh listener of one host, in one process."""
 
-    def __init__(self, settings: Settings, secret: str, number: int = 1) -> None:
+    def __init__(self, settings: Settings, number: int = 1) -> None:
         self.name = replica("envoy", number)
         self.log = settings.log(self.name)
         self.pid_file = settings.pid_file(self.name)
         self._settings = settings
         self._number = number
-        self._file = settings.state / f"{self.name}.json"
+        self._file = settings.state / self.name / "envoy.json"
         self._access_log = settings.log(replica("access", number))
         self._rules = envoy.Settings(
             edge=(settings.bound("edge", number), settings.ports["edge"]),
@@ -34,7 +33,7 @@ class Envoy(Part):
             admin=(loopback(number), settings.ports["admin"]),
             services={name: _replicas(settings, name) for name in SERVICES},
             access_log=self._access_log,
-            proof=derive(secret.encode(), PURPOSE).hex(),
+            mesh_tls=envoy.Mesh(settings.tls / ENVOY, settings.trust_domain),
             otlp=settings.env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
         )
 
@@ -44,10 +43,13 @@ class Envoy(Part):
 
     def prepare(self) -> None:
         process.make_room(self._access_log)
+        self._file.parent.mkdir(mode=0o700, exist_ok=True)
         try:
-            state.write_private(self._file, envoy.render(self._rules))
+            files = envoy.files(self._rules, self._file.parent)
         except envoy.BadContract as error:
             raise Trouble(f"Envoy cannot serve this contract: {error}") from error
+        for path, text in files.items():
+            state.write_private(path, text)
 
     def command(self) -> Command:
         words = (str(envoy.binary()), "-c", str(self._file), *envoy.options(self._rules))

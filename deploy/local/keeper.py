@@ -19,6 +19,8 @@ from deploy.local.trouble import Trouble
 T = TypeVar("T")
 
 TICK = 0.05
+# How often there is time for a chore, in seconds.
+CHORE = 10.0
 # The first restart comes at once: most crashes are single ones.
 DELAYS = (0.0, 0.5, 1.0, 2.0, 5.0, 10.0)
 # A part that held out this long starts again with the first delay.
@@ -44,9 +46,16 @@ class Keeper:
     caller's thread may start one. The thread never waits for a part longer than one look takes.
     """
 
-    def __init__(self, say: Callable[[str], None], changed: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        changed: Callable[[], None],
+        chore: Callable[[], object] = lambda: None,
+    ) -> None:
+        """`chore` is done now and then; it takes no time while there is nothing to do."""
         self._say = say
         self._changed = changed
+        self._chore, self._next_chore = chore, time.monotonic() + CHORE
         self._kept: dict[str, Kept] = {}
         self._orders: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._ending = threading.Event()
@@ -103,6 +112,16 @@ class Keeper:
                 except Exception as error:  # noqa: BLE001 - who looks after all must not fall
                     self._say(f"cannot look after {kept.part.name}: {error!r}")
                     time.sleep(1)
+            self._do_chore()
+
+    def _do_chore(self) -> None:
+        if time.monotonic() < self._next_chore:
+            return
+        self._next_chore = time.monotonic() + CHORE
+        try:
+            self._chore()
+        except Exception as error:  # noqa: BLE001 - the next time comes
+            self._say(f"cannot do a chore: {error!r}")
 
     def _look(self, kept: Kept) -> None:
         now = time.monotonic()

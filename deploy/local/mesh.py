@@ -16,6 +16,7 @@ from typing import Self
 import psutil
 
 from deploy.local import orders, state
+from deploy.local.authority import Authority
 from deploy.local.envoy import Envoy
 from deploy.local.job import Migration
 from deploy.local.keeper import Keeper
@@ -63,6 +64,7 @@ class Mesh:
         self._interrupted = False
         self._held = contextlib.ExitStack()
         self._keeper: Keeper | None = None
+        self._authority = Authority(settings.tls, settings.trust_domain)
         self._stages: list[list[Part]] = []
 
     # --- what one does with it
@@ -79,7 +81,8 @@ class Mesh:
             self._stages = _stages(self.settings)
             self._sweep()
             _check_all_ports(self.settings)
-            self._keeper = Keeper(self._say, self._tell)
+            self._authority.renew()
+            self._keeper = Keeper(self._say, self._tell, self._authority.renew)
             for stage in self._stages:
                 self._bring_up(self._keeper, stage)
             self._until_whole()
@@ -299,7 +302,7 @@ def _stages(settings: Settings) -> list[list[Part]]:
         for name in SERVICES
         for number in range(1, settings.count(name) + 1)
     ]
-    envoys = [Envoy(settings, kept.secret, number) for number in range(1, settings.hosts + 1)]
+    envoys = [Envoy(settings, number) for number in range(1, settings.hosts + 1)]
     return [
         list(kept.parts),
         [Migration(settings, kept, SERVICES)],

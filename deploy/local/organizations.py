@@ -3,7 +3,7 @@
     python -m deploy.local.organizations export ORGANIZATION [FILE]
     python -m deploy.local.organizations erase ORGANIZATION REASON
 
-Asks each service of a mesh that runs, as the mesh itself. In the ZIP is a file of JSON lines for
+Asks each service of a mesh that runs, as who operates it. In the ZIP is a file of JSON lines for
 each table of each service that has rows of it, and the organization's files.
 """
 
@@ -21,16 +21,11 @@ import grpc
 
 from deploy.local import state
 from deploy.local.__main__ import plainly, say
+from deploy.local.calls import as_operator
 from deploy.local.settings import SERVICES, Settings
-from deploy.local.stores import stores
 from deploy.local.trouble import Trouble
-from services.kit import clock
-from services.kit.identity import service_token
-from services.kit.secrets import derive
 from turnout.ops.v1 import operations_pb2, operations_pb2_grpc
 
-# Whoever asks, in the log of what operators did.
-OPERATOR = "operator"
 NAME = re.compile(r"(?:organizations/)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 PATIENCE = 600.0
 
@@ -60,12 +55,9 @@ def export(settings: Settings, organization: str, file: pathlib.Path) -> pathlib
     new.unlink(missing_ok=True)
     new.touch(mode=0o600)
     with zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
-        for service, stub, metadata in _each(settings):
-            call = stub.ExportOrganization(
-                operations_pb2.ExportOrganizationRequest(name=name),
-                metadata=metadata,
-                timeout=PATIENCE,
-            )
+        for service, stub in _each(settings):
+            request = operations_pb2.ExportOrganizationRequest(name=name)
+            call = stub.ExportOrganization(request, timeout=PATIENCE)
             try:
                 _write(archive, service, call)
             except grpc.RpcError as error:
@@ -97,9 +89,9 @@ def erase(settings: Settings, organization: str, reason: str) -> None:
     """Has all services erase it now that was deleted. What is erased already stays so."""
     request = operations_pb2.EraseOrganizationRequest(name=_name(organization), reason=reason)
     gone = []
-    for service, stub, metadata in _each(settings):
+    for service, stub in _each(settings):
         try:
-            stub.EraseOrganization(request, metadata=metadata, timeout=PATIENCE)
+            stub.EraseOrganization(request, timeout=PATIENCE)
         except grpc.RpcError as error:
             if error.code() is not grpc.StatusCode.FAILED_PRECONDITION:
                 raise _trouble(service, error) from error
@@ -108,15 +100,13 @@ def erase(settings: Settings, organization: str, reason: str) -> None:
         raise Trouble(f"{request.name} was not deleted; that comes first, or it is erased already")
 
 
-def _each(settings: Settings) -> Iterator[tuple[str, Any, Any]]:
+def _each(settings: Settings) -> Iterator[tuple[str, Any]]:
     if state.holder(settings.state) is None:
         raise Trouble(f"no mesh runs on {settings.state}; `make run` starts one")
-    key = derive(stores(settings).secret.encode(), "mesh")
-    token = f"Service {service_token(key, OPERATOR, clock.now())}"
     for service in SERVICES:
-        with grpc.insecure_channel(settings.address(service)) as channel:
+        with as_operator(settings, service) as channel:
             stub: Any = operations_pb2_grpc.OperationsServiceStub(channel)
-            yield service, stub, (("authorization", token),)
+            yield service, stub
 
 
 def _trouble(service: str, error: Any) -> Trouble:

@@ -15,6 +15,7 @@ from google.protobuf import descriptor_pb2
 from grpc_health.v1 import health_pb2
 
 from deploy.local import process, state
+from deploy.local.calls import as_operator
 from deploy.local.part import Part
 from deploy.local.process import Command, Process
 from deploy.local.settings import ROOT, Settings, listens, loopback, replica
@@ -119,7 +120,7 @@ class Service(Part):
 
     def _serves(self) -> bool:
         asked = health_pb2.HealthCheckRequest(service=served(f"turnout.{self.service}.v1"))
-        with grpc.insecure_channel(self.address) as channel:
+        with as_operator(self._settings, self.service, self._number) as channel:
             check = channel.unary_unary(
                 "/grpc.health.v1.Health/Check",
                 request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
@@ -140,6 +141,8 @@ class Service(Part):
             "TURNOUT_REUSE_PORT": "yes",
             "TURNOUT_MESH": settings.address("mesh", settings.envoy_of(self._number)),
             "TURNOUT_METRICS": settings.address(f"{self.service}_metrics", self._number),
+            "TURNOUT_TLS_DIR": str(settings.tls / self.service),
+            "TURNOUT_TRUST_DOMAIN": settings.trust_domain,
             "TURNOUT_SECRET": self._secret,
             "TURNOUT_VAULT_KEYS": settings.env.get("TURNOUT_VAULT_KEYS")
             or state.vault(settings.state),

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from deploy.local.trouble import Trouble
+from services.kit.peers import DOMAIN
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SERVICES = ("auth", "event", "booking", "payment", "messaging", "location")
@@ -64,6 +65,8 @@ class Settings:
     redis_url: str | None = field(default=None, repr=False)
     secret: str | None = field(default=None, repr=False)
     public_url: str | None = None
+    # What the names in certificates begin with.
+    trust_domain: str = "turnout"
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     fsync: bool = True
     program: Callable[[str], Sequence[str]] = program
@@ -80,6 +83,7 @@ class Settings:
             redis_url=env.get("TURNOUT_REDIS_URL") or None,
             secret=_secret(env),
             public_url=env.get("TURNOUT_EDGE_URL") or None,
+            trust_domain=_domain(env),
             env=dict(env),
             hosts=_count(env, "TURNOUT_REPLICAS", MOST_HOSTS) or 1,
             replicas={
@@ -119,6 +123,11 @@ class Settings:
     @property
     def logs(self) -> pathlib.Path:
         return self.state / "logs"
+
+    @property
+    def tls(self) -> pathlib.Path:
+        """What everybody proves with who they are, a folder each (`deploy.local.authority`)."""
+        return self.state / "tls"
 
     @property
     def messages(self) -> pathlib.Path:
@@ -223,6 +232,13 @@ def _secret(env: Mapping[str, str]) -> str | None:
     if secret is not None and len(secret.encode()) < 32:
         raise Trouble("TURNOUT_SECRET must be at least 32 bytes long")
     return secret
+
+
+def _domain(env: Mapping[str, str]) -> str:
+    domain = env.get("TURNOUT_TRUST_DOMAIN") or "turnout"
+    if not DOMAIN.fullmatch(domain):
+        raise Trouble(f"TURNOUT_TRUST_DOMAIN must be the name of a domain, not {domain!r}")
+    return domain
 
 
 def doubled(ports: Mapping[str, int]) -> Iterable[tuple[str, str]]:

@@ -19,13 +19,14 @@ import sqlalchemy as sa
 from google.protobuf.descriptor import ServiceDescriptor
 
 from services.kit import errors, log, names, validate
-from services.kit.caller import Caller, Kind, current
+from services.kit.caller import ANONYMOUS, SYSTEM, Caller, Kind, current
 from services.kit.db import Database, Tx, given, sql
 from services.kit.gather import Gather
 from services.kit.identity import Identity, TokenInvalid, TokenMissing, TokenRevoked
 from services.kit.intercept import Interceptor
 from services.kit.origin import metadata
 from services.kit.patience import heed
+from services.kit.peers import OPERATOR, certified
 from services.kit.status import Streams
 from services.kit.tables import members, strict
 from services.kit.tenant import named_in, tenant, within
@@ -81,6 +82,12 @@ class WrongAudience(errors.Forbidden):
     caller: str
 
 
+class WrongCaller(errors.Forbidden):
+    message = "{method} is not for {caller}"
+    method: str
+    caller: str
+
+
 class OtherOrganization(errors.Forbidden):
     message = "the link is of another organization than {organization}"
     organization: str
@@ -109,6 +116,8 @@ class Rule:
     permission: int
     # A value of PlatformPermission; 0 if administrators have no say in it.
     platform: int = 0
+    # The names of the services that the audience MESH means.
+    callers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -120,19 +129,32 @@ class Bearer:
 
 
 def rules_of(services: Iterable[ServiceDescriptor]) -> dict[str, Rule]:
-    """The rule of each method, by its path. Raises NoAccess for those that state none."""
+    """The rule of each method, by its path. Raises NoAccess for those that state none.
+
+    So does who is for services, and does not say for which.
+    """
     found: dict[str, Rule] = {}
     silent: list[str] = []
     for service in services:
         for method in service.methods:
             stated: Any = method.GetOptions().Extensions[_extension(access_pb2.access)]
-            rule = Rule(frozenset(stated.audiences) - {0}, stated.permission, stated.platform)
-            if not (rule.audiences or rule.permission or rule.platform):
+            rule = Rule(
+                frozenset(stated.audiences) - {0},
+                stated.permission,
+                stated.platform,
+                frozenset(SYSTEM(_peer(caller)).name for caller in stated.callers),
+            )
+            nobody = not (rule.audiences or rule.permission or rule.platform)
+            if nobody or (MESH in rule.audiences) != bool(rule.callers):
                 silent.append(method.full_name)
             found[f"/{service.full_name}/{method.name}"] = rule
     if silent:
         raise NoAccess(f"these methods state no access: {', '.join(silent)}")
     return found
+
+
+def _peer(value: int) -> str:
+    return access_pb2.Peer.Name(access_pb2.Peer.ValueType(value)).removeprefix("PEER_").lower()
 
 
 def _extension(extension: Any) -> Any:
@@ -286,9 +308,9 @@ class Access(Interceptor):
     ) -> Any:
         ours = method_name.startswith("/turnout.")
         if ours:
-            who = await self._identity.caller(authorization(context))
-            log.note(caller=who.name)
             rule = self._rules[method_name]
+            who = _certified(await self._identity.caller(authorization(context)), rule)
+            log.note(caller=who.name)
             if who.kind is Kind.ANONYMOUS and PUBLIC not in rule.audiences:
                 raise TokenMissing()
             request = request_or_iterator
@@ -305,9 +327,9 @@ class Access(Interceptor):
 
     async def unary(self, method: Any, request: Any, context: Context, method_name: str) -> Any:
         if method_name.startswith("/turnout."):
-            who = await self._identity.caller(authorization(context))
-            log.note(caller=who.name)
             rule = self._rules[method_name]
+            who = _certified(await self._identity.caller(authorization(context)), rule)
+            log.note(caller=who.name)
             if who.kind is Kind.ANONYMOUS and PUBLIC not in rule.audiences:
                 raise TokenMissing()
             if self._complete is not None:
@@ -375,6 +397,8 @@ class Access(Interceptor):
             here = organization is not None and organization == who.organization
             who = replace(who, permitted=here and rule.permission in who.permissions)
         elif who.kind is Kind.SERVICE:
+            if MESH in rule.audiences and who.name not in rule.callers:
+                raise WrongCaller(method_name.removeprefix("/").replace("/", "."), who.name)
             who = replace(who, permitted=MESH in rule.audiences)
         if not who.permitted:
             self._let_in(who, rule, organization, request, method_name)
@@ -441,6 +465,15 @@ def _platform(permission: int) -> str:
 
 def _written(organization: uuid.UUID | None) -> str:
     return names.ANY if organization is None else names.ORGANIZATIONS.format(organization)
+
+
+def _certified(who: Caller, rule: Rule) -> Caller:
+    """Who shows no credential, but has a certificate of the mesh, calls on its own account."""
+    name = certified.get()
+    if who is not ANONYMOUS or not name:
+        return who
+    # Operators do so where they are meant to; elsewhere they are somebody who forgot a token.
+    return who if name == OPERATOR and MESH not in rule.audiences else SYSTEM(name)
 
 
 def authorization(context: Context) -> str | None:

@@ -7,10 +7,12 @@ left of its time.
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import importlib.resources
 import json
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,12 +22,18 @@ from google.protobuf import descriptor_pb2
 from google.protobuf.message import Message
 
 from services.kit import clock, log, telemetry
+from services.kit.certificates import Certificates, Pems
 from services.kit.db import in_transaction
 from services.kit.identity import service_token
 from services.kit.ids import new_id
+from services.kit.peers import ENVOY
 
 # How long a call may take that is not part of another one, in seconds.
 PATIENCE = 30.0
+
+# How often a look is taken whether there are other certificates, and how long calls may go on by
+# a channel that was opened with older ones, in seconds.
+LOOK, LEAVING = 1.0, 60.0
 
 # One policy for everybody (AIP-194): only what can do no harm, only when nobody was there.
 RETRY = {
@@ -100,26 +108,106 @@ class Mesh:
     channel: grpc.aio.Channel
 
     @classmethod
-    def open(cls, address: str, name: str, mesh_key: bytes, now: Callable[[], datetime]) -> Mesh:
-        """Connects when the first call is made. `address` is Envoy's, or one service's own."""
-        calls = _Calls(name, mesh_key, now)
-        interceptors: Iterable[Any] = (
-            _Unary(calls),
-            _Download(calls),
-            _Upload(calls),
-            _Both(calls),
-        )
-        channel = grpc.aio.insecure_channel(address, options(), interceptors=list(interceptors))
+    def open(
+        cls,
+        address: str,
+        name: str,
+        mesh_key: bytes,
+        now: Callable[[], datetime],
+        certificates: Certificates | None = None,
+    ) -> Mesh:
+        """Connects when the first call is made. `address` is Envoy's, or one service's own.
+
+        With certificates it is Envoy's, wherever that is; who else is there hears nothing.
+        """
+        calls = _Calls(name, None if certificates else mesh_key, now)
+        interceptors = [_Unary(calls), _Download(calls), _Upload(calls), _Both(calls)]
+        if certificates is None:
+            return cls(name, grpc.aio.insecure_channel(address, options(), None, interceptors))
+
+        def connect() -> grpc.aio.Channel:
+            named = [*options(), ("grpc.ssl_target_name_override", ENVOY)]
+            shown = certificates.channel_credentials()
+            return grpc.aio.secure_channel(address, shown, named, None, interceptors)
+
+        channel: Any = Renewing(certificates, connect)
         return cls(name, channel)
 
     async def close(self) -> None:
         await self.channel.close()
 
 
+class Renewing:
+    """A channel that is opened anew when there are other certificates; the older ends its calls.
+
+    gRPC keeps those that a channel was opened with, so that it could not connect any more after
+    they expired. Stubs may be made once and kept.
+    """
+
+    def __init__(self, certificates: Certificates, connect: Callable[[], grpc.aio.Channel]) -> None:
+        self._certificates = certificates
+        self._connect = connect
+        self._shown: Pems | None = None
+        self._channel: grpc.aio.Channel | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._next = 0.0
+
+    def now(self) -> grpc.aio.Channel:
+        """The one to make a call by."""
+        if self._channel is None or time.monotonic() >= self._next:
+            self._next = time.monotonic() + LOOK
+            shown = self._certificates.now()
+            if shown is not self._shown or self._channel is None:
+                self._leave()
+                self._shown, self._channel = shown, self._connect()
+        return self._channel
+
+    def _leave(self) -> None:
+        if self._channel is not None:
+            leaving = asyncio.get_running_loop().create_task(self._channel.close(LEAVING))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+    def unary_unary(self, *words: Any, **more: Any) -> _Method:
+        return _Method(self, "unary_unary", words, more)
+
+    def unary_stream(self, *words: Any, **more: Any) -> _Method:
+        return _Method(self, "unary_stream", words, more)
+
+    def stream_unary(self, *words: Any, **more: Any) -> _Method:
+        return _Method(self, "stream_unary", words, more)
+
+    def stream_stream(self, *words: Any, **more: Any) -> _Method:
+        return _Method(self, "stream_stream", words, more)
+
+    async def close(self, grace: float | None = None) -> None:
+        for task in self._leaving:
+            task.cancel()
+        if self._channel is not None:
+            await self._channel.close(grace)
+
+
+class _Method:
+    """One method of a stub, by whatever channel is the newest."""
+
+    def __init__(self, renewing: Renewing, kind: str, words: Any, more: Any) -> None:
+        self._renewing, self._kind, self._words, self._more = renewing, kind, words, more
+        self._channel: grpc.aio.Channel | None = None
+        self._made: Any = None
+
+    def __call__(self, *words: Any, **more: Any) -> Any:
+        channel = self._renewing.now()
+        if channel is not self._channel:
+            self._channel = channel
+            self._made = getattr(channel, self._kind)(*self._words, **self._more)
+        return self._made(*words, **more)
+
+
 class _Calls:
     """What every call carries."""
 
-    def __init__(self, name: str, mesh_key: bytes, now: Callable[[], datetime]) -> None:
+    def __init__(self, name: str, mesh_key: bytes | None, now: Callable[[], datetime]) -> None:
+        # Without a key no token is shown: a certificate says who calls.
         self._name, self._key, self._now = name, mesh_key, now
         self._token, self._until = "", 0.0
 
@@ -129,7 +217,7 @@ class _Calls:
         if in_transaction.get():
             raise CallInTransaction(f"{_text(details.method)} is called inside a transaction")
         metadata = grpc.aio.Metadata(*(details.metadata or ()))
-        if metadata.get("authorization") is None:
+        if self._key is not None and metadata.get("authorization") is None:
             metadata.add("authorization", f"Service {self._service_token()}")
         record = log.record.get()
         if record is not None:
@@ -146,6 +234,7 @@ class _Calls:
     def _service_token(self) -> str:
         now = self._now()
         if now.timestamp() >= self._until:
+            assert self._key is not None, "who has certificates needs no token"
             self._token = service_token(self._key, self._name, now)
             self._until = now.timestamp() + 60
         return self._token

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from services.kit import secrets
+from services.kit.peers import DOMAIN
 from services.kit.secrets import Master
 
 T = TypeVar("T")
@@ -73,7 +74,7 @@ class Env:
 
         return self._read(name, default, words[0], read, f"one of {', '.join(words)}")
 
-    def matching(self, name: str, pattern: re.Pattern[str], what: str) -> str:
+    def matching(self, name: str, pattern: re.Pattern[str], what: str, default: str = "") -> str:
         """Text of a form, or none. What is wrong is not repeated, for it may be secret."""
 
         def read(text: str) -> str:
@@ -81,7 +82,7 @@ class Env:
                 raise ValueError(name)
             return text
 
-        return self._read(name, "", "", read, what, quote=False)
+        return self._read(name, default, default, read, what, quote=False)
 
     def path(self, name: str, default: str | None = None) -> pathlib.Path:
         return self._read(
@@ -169,6 +170,12 @@ class Settings:
     secret: bytes = field(repr=False)
     # What the secrets of organizations are sealed with, for `kit.vault`; the first one seals.
     masters: Sequence[Master] = field(default=(), repr=False)
+    # What proves inside the mesh who we are, for `kit.certificates`; without it nobody is asked.
+    tls: pathlib.Path | None = None
+    # Whose names certificates have: `spiffe://<trust domain>/<service>`.
+    trust_domain: str = "turnout"
+    # Where to tell of health in the clear, to who has no certificate; "" does not.
+    probes: str = ""
     # The public address of Envoy, without a slash at the end.
     edge_url: str = "http://127.0.0.1:8080"
     log: str = "info"
@@ -198,6 +205,14 @@ class Settings:
             mesh=env.address("TURNOUT_MESH", "127.0.0.1:8081"),
             secret=env.secret("TURNOUT_SECRET"),
             masters=env.masters("TURNOUT_VAULT_KEYS"),
+            tls=_folder(env.text("TURNOUT_TLS_DIR", "")),
+            trust_domain=env.matching(
+                "TURNOUT_TRUST_DOMAIN",
+                DOMAIN,
+                "the name of a domain",
+                "turnout",
+            ),
+            probes=env.address("TURNOUT_PROBES", ""),
             edge_url=env.text("TURNOUT_EDGE_URL", "http://127.0.0.1:8080").rstrip("/"),
             log=env.choice("TURNOUT_LOG", LEVELS, "info"),
             pool=env.integer("TURNOUT_DATABASE_POOL", 8, least=1, most=200),
@@ -210,3 +225,7 @@ class Settings:
             reflect=env.choice("TURNOUT_REFLECT", ("own", "all"), "own"),
             build=env.text("TURNOUT_BUILD", ""),
         )
+
+
+def _folder(text: str) -> pathlib.Path | None:
+    return pathlib.Path(text) if text else None

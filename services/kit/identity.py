@@ -120,7 +120,8 @@ class Identity:
 
     keys: Keys
     links_key: bytes
-    mesh_key: bytes
+    # What tokens of services are signed with; None where certificates say who they are.
+    mesh_key: bytes | None
     now: Callable[[], datetime]
     # The sessions whose tokens are refused, however good they look; and so the secrets of keys.
     revoked: Container[uuid.UUID] = frozenset()
@@ -206,6 +207,8 @@ class Identity:
         return Caller(link.subject, Kind.GUEST, link.organization)
 
     def _service(self, token: str) -> Caller:
+        if self.mesh_key is None:
+            raise TokenInvalid("is not taken, for services show certificates here")
         name, _, rest = token.partition(".")
         until, _, signature = rest.partition(".")
         given = links.decode(signature) or b""

@@ -63,6 +63,16 @@ DUE = prometheus.Gauge(
 DUE_SECONDS = prometheus.Gauge(
     "turnout_due_lag_seconds", "How overdue the most overdue is.", ("kind",), registry=REGISTRY
 )
+HANDSHAKES = prometheus.Counter(
+    "turnout_handshakes",
+    "Connections to the service that were begun, whether by who may or not.",
+    registry=REGISTRY,
+)
+CERTIFICATE_END = prometheus.Gauge(
+    "turnout_certificate_end_seconds",
+    "Until when the process can prove who it is, in seconds since 1970; 0 if it cannot.",
+    registry=REGISTRY,
+)
 _BUILD = prometheus.Info("turnout_build", "What runs here.", registry=REGISTRY)
 
 

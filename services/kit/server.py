@@ -42,6 +42,7 @@ from services.kit.access import Access, Ask, Complete, Members, NoAccess, rules_
 from services.kit.api_keys import ApiKeys, Resolve
 from services.kit.backlog import Backlog
 from services.kit.caller import SYSTEM, acting
+from services.kit.certificates import BadCertificates, Certificates
 from services.kit.channel import Mesh
 from services.kit.config import Env, Misconfigured, Settings
 from services.kit.db import Database, Tx, sql
@@ -53,6 +54,7 @@ from services.kit.operations import OperationsServicer, Told
 from services.kit.origin import PURPOSE
 from services.kit.origins import Origins
 from services.kit.outbox import Relay
+from services.kit.peers import Peers
 from services.kit.rates import Addresses, Callers, Rates
 from services.kit.revocations import Revocations
 from services.kit.status import Refusals, Streams
@@ -115,6 +117,8 @@ class Parts(Generic[C, S]):
     settings: Settings
     # Stubs of other services are made with `mesh.channel`.
     mesh: Mesh
+    # What the process proves with who it is; None where nobody asks.
+    certificates: Certificates | None
     links_key: bytes
     pages_key: bytes
     # Counts tries of what may be tried only so often.
@@ -266,7 +270,8 @@ async def parts_of(
             # Health is answered while the database is still away.
             db = await Database.open(settings.database_url, service.name, settings.pool, wait=False)
             stack.push_async_callback(db.close)
-        mesh = Mesh.open(settings.mesh, service.name, key("mesh"), now)
+        certificates = _certificates(settings)
+        mesh = Mesh.open(settings.mesh, service.name, key("mesh"), now, certificates)
         stack.push_async_callback(mesh.close)
         throttle = Throttle.open(settings.redis_url, key("throttle"), now)
         stack.push_async_callback(throttle.close)
@@ -277,6 +282,7 @@ async def parts_of(
             config=config,
             settings=settings,
             mesh=mesh,
+            certificates=certificates,
             links_key=key("links"),
             pages_key=key("pages"),
             throttle=throttle,
@@ -287,6 +293,15 @@ async def parts_of(
         if service.close is not None:
             stack.push_async_callback(service.close, state)
         yield replace(parts, state=state)
+
+
+def _certificates(settings: Settings) -> Certificates | None:
+    if settings.tls is None:
+        return None
+    try:
+        return Certificates(settings.tls)
+    except BadCertificates as error:
+        raise Misconfigured(f"TURNOUT_TLS_DIR: {error}") from error
 
 
 async def reseal(parts: Parts[Any, Any]) -> str:
@@ -372,7 +387,8 @@ async def serving(
     async with _beside(jobs, service.name):
         try:
             await running.server.start()
-            yield running
+            async with _probed(running, parts.settings.probes):
+                yield running
         finally:
             await _drain(running, grace)
 
@@ -414,7 +430,8 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     identity = Identity(
         keys=Keys(service.keys(parts) if service.keys else _keys_of_auth(parts.mesh)),
         links_key=parts.links_key,
-        mesh_key=secrets.derive(parts.settings.secret, "mesh"),
+        # Whoever has a certificate says who they are by that alone.
+        mesh_key=None if parts.certificates else secrets.derive(parts.settings.secret, "mesh"),
         now=parts.now,
         revoked=revocations,
         api_keys=ApiKeys(service.resolve(parts) if service.resolve else _resolve_by(parts.mesh)),
@@ -422,7 +439,8 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     members = Members(parts.db, service.ask(parts) if service.ask else _ask_auth(parts.mesh))
     complete = service.complete(parts) if service.complete else None
     access = Access(rules, identity, members, complete)
-    origins = Origins(secrets.derive(parts.settings.secret, PURPOSE).hex())
+    peers = Peers(parts.settings.trust_domain) if parts.certificates else None
+    origins = Origins(secrets.derive(parts.settings.secret, PURPOSE).hex(), peers)
     server = grpc.aio.server(
         interceptors=interceptors(service.domain, streams, origins, access, rates),
         options=[
@@ -435,7 +453,7 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
         adder(servicer, server)
     names = [each.full_name for each in contract]
     state = drain.health = _add_operations(server, names, parts.settings.reflect)
-    port = await _bind(server, parts.settings.listen)
+    port = await _bind(server, parts.settings.listen, parts.certificates)
     return Running(port, server, names, state, streams, members, revocations, access, rates)
 
 
@@ -526,12 +544,34 @@ def _add_operations(server: grpc.aio.Server, names: Sequence[str], reflect: str)
     return state
 
 
-async def _bind(server: grpc.aio.Server, address: str) -> int:
+async def _bind(server: grpc.aio.Server, address: str, certificates: Certificates | None) -> int:
     try:
-        return server.add_insecure_port(address)
+        if certificates is None:
+            return server.add_insecure_port(address)
+        return server.add_secure_port(address, certificates.server_credentials())
     except RuntimeError as error:
         await server.stop(None)
         raise Misconfigured(f"TURNOUT_LISTEN: {address} is taken, or not ours") from error
+
+
+@contextlib.asynccontextmanager
+async def _probed(running: Running, address: str) -> AsyncIterator[None]:
+    """Tells of health inside to who has no certificate, such as Kubernetes; and of nothing else."""
+    if not address:
+        yield
+        return
+    server = grpc.aio.server()
+    health_pb2_grpc.add_HealthServicer_to_server(running.health, server)
+    try:
+        server.add_insecure_port(address)
+    except RuntimeError as error:
+        await server.stop(None)
+        raise Misconfigured(f"TURNOUT_PROBES: {address} is taken, or not ours") from error
+    await server.start()
+    try:
+        yield
+    finally:
+        await server.stop(None)
 
 
 async def _watch(db: Database, running: Running) -> None:

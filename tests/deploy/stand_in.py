@@ -8,6 +8,7 @@ It listens where a service would, and ends in order on SIGTERM.
 from __future__ import annotations
 
 import os
+import pathlib
 import signal
 import sys
 import threading
@@ -15,6 +16,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from services.kit.certificates import Certificates
 
 
 def main(name: str) -> None:
@@ -24,7 +27,8 @@ def main(name: str) -> None:
     checks.set(name, health_pb2.HealthCheckResponse.SERVING)
     server = grpc.server(ThreadPoolExecutor(2))
     health_pb2_grpc.add_HealthServicer_to_server(checks, server)
-    server.add_insecure_port(os.environ["TURNOUT_LISTEN"])
+    own = Certificates(pathlib.Path(os.environ["TURNOUT_TLS_DIR"]))
+    server.add_secure_port(os.environ["TURNOUT_LISTEN"], own.server_credentials())
     server.start()
     ended.wait()
     server.stop(1).wait()

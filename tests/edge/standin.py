@@ -230,7 +230,8 @@ async def running(*service_ports: int, **changes: Any) -> AsyncIterator[Edge]:
             **changes,
         )
         config = folder / "envoy.json"
-        config.write_text(envoy.render(settings))
+        for path, text in envoy.files(settings, folder).items():
+            path.write_text(text)
         with (folder / "envoy.log").open("wb") as log:
             command = [str(envoy.binary()), "-c", str(config), *envoy.options(settings)]
             process = await asyncio.create_subprocess_exec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import pathlib
 import shutil
@@ -11,6 +12,7 @@ import sys
 import pytest
 
 from deploy.local.settings import ROOT, SERVICES
+from services.kit.peers import CERTIFICATE, KEY, TRUST
 from tests.contract import contract
 from tests.journeys import asking, builders
 
@@ -33,13 +35,23 @@ async def ran(*words, succeeds=True):
     return (out if succeeds else errors).decode()
 
 
-def buf(address, path, *more):
-    url = f"http://{address}{'/' if path else ''}{path}"
-    return ran(BUF, "curl", "--protocol", "grpc", "--http2-prior-knowledge", *more, url)
+def shown(edge, name, *options):
+    """The files by which a service knows an operator, as values of these options."""
+    folder = edge.mesh.settings.tls / "operator"
+    files = (str(folder / file) for file in (TRUST, CERTIFICATE, KEY))
+    return [] if name == EDGE else [*itertools.chain(*zip(options, files, strict=True))]
 
 
-def grpcurl(*words, **how):
-    return ran(GRPCURL, "-plaintext", *words, **how)
+def buf(edge, name, path, *more):
+    proven = shown(edge, name, "--cacert", "--cert", "--key")
+    scheme, spoken = ("https", []) if proven else ("http", ["--http2-prior-knowledge"])
+    url = f"{scheme}://{edge.mesh.address(name)}{'/' if path else ''}{path}"
+    return ran(BUF, "curl", "--protocol", "grpc", *spoken, *proven, *more, url)
+
+
+def grpcurl(edge, name, *words, flags=(), **how):
+    proven = shown(edge, name, "-cacert", "-cert", "-key") or ["-plaintext"]
+    return ran(GRPCURL, *proven, *flags, edge.mesh.address(name), *words, **how)
 
 
 def services_of(name):
@@ -58,10 +70,8 @@ def some_call(name):
 
 @pytest.mark.parametrize("name", [EDGE, *SERVICES])
 async def test_buf_finds_every_service_and_calls_one(edge, first, name):
-    address = edge.mesh.address(name)
-
-    listed = await buf(address, "", "--list-services")
-    told = json.loads(await buf(address, some_call(name)))
+    listed = await buf(edge, name, "", "--list-services")
+    told = json.loads(await buf(edge, name, some_call(name)))
 
     assert services_of(name) <= set(listed.split())
     assert told.get("status") == "SERVING" or first.names["turnout.app/Event"] in json.dumps(told)
@@ -71,15 +81,13 @@ async def test_buf_calls_with_a_token(edge, first):
     token = f"authorization: {first.token}"
     said = json.dumps({"name": first.draft})
 
-    told = await buf(
-        edge.mesh.address(EDGE), "turnout.event.v1.EventService/GetEvent", "-H", token, "-d", said
-    )
+    told = await buf(edge, EDGE, "turnout.event.v1.EventService/GetEvent", "-H", token, "-d", said)
 
     assert json.loads(told)["name"] == first.draft
 
 
 async def test_buf_is_told_of_every_method(edge):
-    listed = await buf(edge.mesh.address(EDGE), "", "--list-methods")
+    listed = await buf(edge, EDGE, "", "--list-methods")
 
     assert {asking.path_of(method).lstrip("/") for method in asking.METHODS} <= set(listed.split())
 
@@ -87,10 +95,8 @@ async def test_buf_is_told_of_every_method(edge):
 @needs_grpcurl
 @pytest.mark.parametrize("name", [EDGE, *SERVICES])
 async def test_grpcurl_finds_every_service_and_calls_one(edge, first, name):
-    address = edge.mesh.address(name)
-
-    listed = await grpcurl(address, "list")
-    told = json.loads(await grpcurl(address, some_call(name)))
+    listed = await grpcurl(edge, name, "list")
+    told = json.loads(await grpcurl(edge, name, some_call(name)))
 
     assert services_of(name) <= set(listed.split())
     assert told.get("status") == "SERVING" or first.names["turnout.app/Event"] in json.dumps(told)
@@ -99,7 +105,7 @@ async def test_grpcurl_finds_every_service_and_calls_one(edge, first, name):
 @needs_grpcurl
 @pytest.mark.parametrize("name", [EDGE, *SERVICES])
 async def test_grpcurl_describes_whatever_there_is(edge, name):
-    described = await grpcurl(edge.mesh.address(name), "describe")
+    described = await grpcurl(edge, name, "describe")
 
     assert all(f"{service} is a service" in described for service in services_of(name))
 
@@ -110,10 +116,10 @@ async def test_grpcurl_reads_a_refusal_with_its_details(edge, first):
     name = builders.request(method, first.names).name
 
     told = await grpcurl(
-        "-d",
-        json.dumps({"name": name}),
-        edge.mesh.address(EDGE),
+        edge,
+        EDGE,
         "turnout.booking.v1.BookingService/GetBooking",
+        flags=("-d", json.dumps({"name": name})),
         succeeds=False,
     )
 

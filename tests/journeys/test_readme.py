@@ -26,7 +26,7 @@ def here(edge, text):
     ports = {"8080": "edge", "9051": "auth", "9053": "booking"}
     for port, name in ports.items():
         text = text.replace(f"127.0.0.1:{port}", edge.mesh.address(name))
-    return text.replace(".turnout/messages.jsonl", str(edge.mesh.messages))
+    return text.replace(".turnout/", f"{edge.mesh.settings.state}/")
 
 
 async def pasted(edge, text):

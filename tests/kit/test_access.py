@@ -46,18 +46,18 @@ def link(organization, expire_time=NOW + timedelta(days=1)):
     return guest, (("authorization", f"Link {token}"),)
 
 
-async def refused(call):
+async def refused(call, name="kit"):
     """The code, the reason and the metadata of a refusal."""
     with pytest.raises(grpc.aio.AioRpcError) as error:
         await call
-    return said(error.value)
+    return said(error.value, name)
 
 
-def said(error):
+def said(error, name="kit"):
     info = error_details_pb2.ErrorInfo()
     status = rpc_status.from_call(error)
     next(d for d in status.details if d.Is(info.DESCRIPTOR)).Unpack(info)
-    assert info.domain == "kit.turnout.app"
+    assert info.domain == f"{name}.turnout.app"
     return error.code(), info.reason, dict(info.metadata)
 
 
@@ -372,18 +372,20 @@ async def test_keys_and_members_come_from_auth(db, owner):
 
     async with (
         probe.answering(db, {"GetMember": role}) as auth,
-        probe.answering(db, keys=None, ask=None, mesh=f"127.0.0.1:{auth.running.port}") as kit,
+        probe.answering(
+            db, name="event", keys=None, ask=None, mesh=f"127.0.0.1:{auth.running.port}"
+        ) as kit,
     ):
         await kit.participants.GetParticipant(a("participants", where), metadata=bearer(member))
         stranger = kit.participants.GetParticipant(
             a("participants", where), metadata=bearer(user())
         )
-        nobody = (await refused(stranger))[:2]
+        nobody = (await refused(stranger, "event"))[:2]
 
     assert nobody == (CODE.PERMISSION_DENIED, "NOT_PERMITTED")
     ((who, _),) = kit.probe.callers
     assert (who.name, who.permitted) == (member, True)
-    assert {each.name for each, _ in auth.probe.callers} == {"services/kit"}
+    assert {each.name for each, _ in auth.probe.callers} == {"services/event"}
 
 
 async def test_who_cannot_be_known_is_asked_to_come_again(db):

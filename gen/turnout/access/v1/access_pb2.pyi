@@ -16,6 +16,17 @@ class Audience(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AUDIENCE_GUEST: _ClassVar[Audience]
     AUDIENCE_MESH: _ClassVar[Audience]
 
+class Peer(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PEER_UNSPECIFIED: _ClassVar[Peer]
+    PEER_AUTH: _ClassVar[Peer]
+    PEER_EVENT: _ClassVar[Peer]
+    PEER_BOOKING: _ClassVar[Peer]
+    PEER_PAYMENT: _ClassVar[Peer]
+    PEER_MESSAGING: _ClassVar[Peer]
+    PEER_LOCATION: _ClassVar[Peer]
+    PEER_OPERATOR: _ClassVar[Peer]
+
 class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     PERMISSION_UNSPECIFIED: _ClassVar[Permission]
@@ -68,6 +79,14 @@ AUDIENCE_PUBLIC: Audience
 AUDIENCE_USER: Audience
 AUDIENCE_GUEST: Audience
 AUDIENCE_MESH: Audience
+PEER_UNSPECIFIED: Peer
+PEER_AUTH: Peer
+PEER_EVENT: Peer
+PEER_BOOKING: Peer
+PEER_PAYMENT: Peer
+PEER_MESSAGING: Peer
+PEER_LOCATION: Peer
+PEER_OPERATOR: Peer
 PERMISSION_UNSPECIFIED: Permission
 PERMISSION_ORGANIZATION_READ: Permission
 PERMISSION_ORGANIZATION_WRITE: Permission
@@ -112,14 +131,16 @@ PLATFORM_GRANT_FIELD_NUMBER: _ClassVar[int]
 platform_grant: _descriptor.FieldDescriptor
 
 class Access(_message.Message):
-    __slots__ = ("audiences", "permission", "platform")
+    __slots__ = ("audiences", "permission", "platform", "callers")
     AUDIENCES_FIELD_NUMBER: _ClassVar[int]
     PERMISSION_FIELD_NUMBER: _ClassVar[int]
     PLATFORM_FIELD_NUMBER: _ClassVar[int]
+    CALLERS_FIELD_NUMBER: _ClassVar[int]
     audiences: _containers.RepeatedScalarFieldContainer[Audience]
     permission: Permission
     platform: PlatformPermission
-    def __init__(self, audiences: _Optional[_Iterable[_Union[Audience, str]]] = ..., permission: _Optional[_Union[Permission, str]] = ..., platform: _Optional[_Union[PlatformPermission, str]] = ...) -> None: ...
+    callers: _containers.RepeatedScalarFieldContainer[Peer]
+    def __init__(self, audiences: _Optional[_Iterable[_Union[Audience, str]]] = ..., permission: _Optional[_Union[Permission, str]] = ..., platform: _Optional[_Union[PlatformPermission, str]] = ..., callers: _Optional[_Iterable[_Union[Peer, str]]] = ...) -> None: ...
 
 class PlatformGrant(_message.Message):
     __slots__ = ("permissions",)

@@ -29,7 +29,7 @@ from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bturnout/auth/v1/token.proto\x12\x0fturnout.auth.v1\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"0\n\x12VerifyTokenRequest\x12\x1a\n\x05token\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80@\"\xac\x01\n\x13VerifyTokenResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x32\n\x0bpermissions\x18\x04 \x03(\x0e\x32\x1d.turnout.access.v1.Permission\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x81\x01\n\x0cTokenService\x12\x61\n\x0bVerifyToken\x12#.turnout.auth.v1.VerifyTokenRequest\x1a$.turnout.auth.v1.VerifyTokenResponse\"\x07\xa2\xbb\x18\x03\n\x01\x04\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bturnout/auth/v1/token.proto\x12\x0fturnout.auth.v1\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"0\n\x12VerifyTokenRequest\x12\x1a\n\x05token\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80@\"\xac\x01\n\x13VerifyTokenResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12\x0f\n\x07subject\x18\x02 \x01(\t\x12\x0f\n\x07session\x18\x03 \x01(\t\x12\x32\n\x0bpermissions\x18\x04 \x03(\x0e\x32\x1d.turnout.access.v1.Permission\x12/\n\x0b\x65xpire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp2\x88\x01\n\x0cTokenService\x12h\n\x0bVerifyToken\x12#.turnout.auth.v1.VerifyTokenRequest\x1a$.turnout.auth.v1.VerifyTokenResponse\"\x0e\xa2\xbb\x18\n\n\x01\x04\"\x05\x02\x03\x04\x05\x06\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,11 +41,11 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_TOKENSERVICE']._loaded_options = None
   _globals['_TOKENSERVICE']._serialized_options = b'\312A\013turnout.app'
   _globals['_TOKENSERVICE'].methods_by_name['VerifyToken']._loaded_options = None
-  _globals['_TOKENSERVICE'].methods_by_name['VerifyToken']._serialized_options = b'\242\273\030\003\n\001\004'
+  _globals['_TOKENSERVICE'].methods_by_name['VerifyToken']._serialized_options = b'\242\273\030\n\n\001\004\"\005\002\003\004\005\006'
   _globals['_VERIFYTOKENREQUEST']._serialized_start=201
   _globals['_VERIFYTOKENREQUEST']._serialized_end=249
   _globals['_VERIFYTOKENRESPONSE']._serialized_start=252
   _globals['_VERIFYTOKENRESPONSE']._serialized_end=424
   _globals['_TOKENSERVICE']._serialized_start=427
-  _globals['_TOKENSERVICE']._serialized_end=556
+  _globals['_TOKENSERVICE']._serialized_end=563
 # @@protoc_insertion_point(module_scope)

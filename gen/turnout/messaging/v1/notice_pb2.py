@@ -31,7 +31,7 @@ from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!turnout/messaging/v1/notice.proto\x12\x14turnout.messaging.v1\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\x81\x04\n\x11SendNoticeRequest\x12@\n\x04kind\x18\x01 \x01(\x0e\x32,.turnout.messaging.v1.SendNoticeRequest.KindB\x04\xe2\x41\x01\x02\x12,\n\trecipient\x18\x02 \x01(\tB\x19\xe2\x41\x01\x02\xfa\x41\x12\n\x10turnout.app/User\x12\x18\n\x05\x65mail\x18\x03 \x01(\tB\t\xf2\xbb\x18\x05\x08\xfe\x01\x38\x01\x12\x15\n\x05phone\x18\x04 \x01(\tB\x06\xf2\xbb\x18\x02\x38\x02\x12\x1c\n\x0c\x64isplay_name\x18\x05 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12\x1d\n\rlanguage_code\x18\x06 \x01(\tB\x06\xf2\xbb\x18\x02\x38\x04\x12\x14\n\x04\x63ode\x18\x07 \x01(\tB\x06\xf2\xbb\x18\x02\x08 \x12\x30\n\rcode_lifetime\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\nrequest_id\x18\t \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xa7\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12KIND_PASSWORD_CODE\x10\x01\x12\x13\n\x0fKIND_EMAIL_CODE\x10\x02\x12\x13\n\x0fKIND_PHONE_CODE\x10\x03\x12\x19\n\x15KIND_PASSWORD_CHANGED\x10\x04\x12\x16\n\x12KIND_EMAIL_CHANGED\x10\x05\x12\x14\n\x10KIND_EMAIL_TAKEN\x10\x06\"\x14\n\x12SendNoticeResponse2\x89\x01\n\rNoticeService\x12h\n\nSendNotice\x12\'.turnout.messaging.v1.SendNoticeRequest\x1a(.turnout.messaging.v1.SendNoticeResponse\"\x07\xa2\xbb\x18\x03\n\x01\x04\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n!turnout/messaging/v1/notice.proto\x12\x14turnout.messaging.v1\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"\x81\x04\n\x11SendNoticeRequest\x12@\n\x04kind\x18\x01 \x01(\x0e\x32,.turnout.messaging.v1.SendNoticeRequest.KindB\x04\xe2\x41\x01\x02\x12,\n\trecipient\x18\x02 \x01(\tB\x19\xe2\x41\x01\x02\xfa\x41\x12\n\x10turnout.app/User\x12\x18\n\x05\x65mail\x18\x03 \x01(\tB\t\xf2\xbb\x18\x05\x08\xfe\x01\x38\x01\x12\x15\n\x05phone\x18\x04 \x01(\tB\x06\xf2\xbb\x18\x02\x38\x02\x12\x1c\n\x0c\x64isplay_name\x18\x05 \x01(\tB\x06\xf2\xbb\x18\x02\x08\x64\x12\x1d\n\rlanguage_code\x18\x06 \x01(\tB\x06\xf2\xbb\x18\x02\x38\x04\x12\x14\n\x04\x63ode\x18\x07 \x01(\tB\x06\xf2\xbb\x18\x02\x08 \x12\x30\n\rcode_lifetime\x18\x08 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x1c\n\nrequest_id\x18\t \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xa7\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x16\n\x12KIND_PASSWORD_CODE\x10\x01\x12\x13\n\x0fKIND_EMAIL_CODE\x10\x02\x12\x13\n\x0fKIND_PHONE_CODE\x10\x03\x12\x19\n\x15KIND_PASSWORD_CHANGED\x10\x04\x12\x16\n\x12KIND_EMAIL_CHANGED\x10\x05\x12\x14\n\x10KIND_EMAIL_TAKEN\x10\x06\"\x14\n\x12SendNoticeResponse2\x8c\x01\n\rNoticeService\x12k\n\nSendNotice\x12\'.turnout.messaging.v1.SendNoticeRequest\x1a(.turnout.messaging.v1.SendNoticeResponse\"\n\xa2\xbb\x18\x06\n\x01\x04\"\x01\x01\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -57,7 +57,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTICESERVICE']._loaded_options = None
   _globals['_NOTICESERVICE']._serialized_options = b'\312A\013turnout.app'
   _globals['_NOTICESERVICE'].methods_by_name['SendNotice']._loaded_options = None
-  _globals['_NOTICESERVICE'].methods_by_name['SendNotice']._serialized_options = b'\242\273\030\003\n\001\004'
+  _globals['_NOTICESERVICE'].methods_by_name['SendNotice']._serialized_options = b'\242\273\030\006\n\001\004\"\001\001'
   _globals['_SENDNOTICEREQUEST']._serialized_start=268
   _globals['_SENDNOTICEREQUEST']._serialized_end=781
   _globals['_SENDNOTICEREQUEST_KIND']._serialized_start=614
@@ -65,5 +65,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SENDNOTICERESPONSE']._serialized_start=783
   _globals['_SENDNOTICERESPONSE']._serialized_end=803
   _globals['_NOTICESERVICE']._serialized_start=806
-  _globals['_NOTICESERVICE']._serialized_end=943
+  _globals['_NOTICESERVICE']._serialized_end=946
 # @@protoc_insertion_point(module_scope)
