@@ -17,7 +17,7 @@ from services.auth.factors.actions import Factors
 from services.auth.factors.domain import SecondFactorRequired
 from services.auth.letters.actions import Post
 from services.auth.limits import Limits
-from services.auth.passwords import Hasher, TooManyLogins
+from services.auth.passwords import NONE, Hasher, TooManyLogins
 from services.auth.signer import Signer
 from services.kit.caller import caller
 from services.kit.db import Database, Tx
@@ -97,8 +97,12 @@ class Door:
 
     @contextlib.asynccontextmanager
     async def owned(self, user: uuid.UUID, password: str, field: str) -> AsyncIterator[None]:
-        """Around what a session alone is not enough for. Raises WrongPassword."""
+        """Around what a session alone is not enough for. Raises WrongPassword and SignOnAgain."""
         stored = await self.db.read(actions.password, user, caller().name)
+        if stored == NONE:
+            await self.db.run(actions.need_fresh, caller().session, self.now())
+            yield
+            return
         # Whoever found an open session must not find the password by it.
         tracks = self.limits.login(caller().name, here().address, familiar=True)
         await self.throttle.take(*tracks)

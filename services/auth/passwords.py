@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 VERSION = "v1"
 SHORTEST = 8
+# Stored where there is no password, and nobody logs in by one.
+NONE = ""
 # How much less urgent hashing is than answering, from 0 to 19.
 NICE = 10
 
@@ -66,7 +68,7 @@ class Hasher:
         return f"{VERSION}{hashed.decode()}"
 
     async def check(self, password: str, stored: str | None) -> bool:
-        """Whether it is the password of `stored`; the same work for None, and never true.
+        """Whether it is the password of `stored`; the same work for None and NONE, and never true.
 
         Raises TooManyLogins.
         """
@@ -92,7 +94,7 @@ class Hasher:
 
     def _readable(self, stored: str | None) -> bytes | None:
         """The bcrypt part of what is stored; None if there is none that may be computed."""
-        if stored is None:
+        if stored is None or stored == NONE:
             return None
         version, _, cost, _ = stored.split("$")
         # A cost of 31, by mistake or malice, would keep a thread busy for more than a day.

@@ -81,14 +81,19 @@ async def confirm(world, person, code):
     return await factors(world).ConfirmSecondFactor(request, metadata=person.metadata)
 
 
+async def verify(world, person, code="", **more):
+    request = factor_pb2.VerifySecondFactorRequest(code=code, **more)
+    return await factors(world).VerifySecondFactor(request, metadata=person.metadata)
+
+
 async def state(world, person):
     request = factor_pb2.GetSecondFactorRequest()
     return await factors(world).GetSecondFactor(request, metadata=person.metadata)
 
 
-async def guard(world, person):
+async def guard(world, person, password=PASSWORD):
     """Turns a second factor on, and lets the code of it become old."""
-    secret = (await enroll(world, person)).secret
+    secret = (await enroll(world, person, password)).secret
     code = domain.code_at(secret, domain.step_of(world.clock.now()))
     given = await confirm(world, person, code)
     world.clock.ahead += STEP * (DRIFT + 1)
@@ -158,6 +163,8 @@ async def test_the_session_that_turned_it_on_is_a_strong_one_from_now_on(world, 
 async def test_only_who_knows_the_password_enrolls(world, ada):
     with refused(grpc.StatusCode.INVALID_ARGUMENT, "WRONG_PASSWORD", field="password"):
         await enroll(world, ada, "a wrong guess of mine")
+    with refused(grpc.StatusCode.INVALID_ARGUMENT, "WRONG_PASSWORD", field="password"):
+        await enroll(world, ada, "")
     with refused(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_MISSING"):
         await factors(world).EnrollSecondFactor(
             factor_pb2.EnrollSecondFactorRequest(password=PASSWORD), metadata=NOBODY
@@ -370,6 +377,69 @@ async def test_reactivating_needs_it_too(world, ada, guarded):
     assert await world.accounts.ReactivateUser(request)
 
 
+# --- in a session that was opened without it
+
+
+@pytest.fixture
+async def weak(world, ada):
+    """A session of Ada's from before she turned it on."""
+    return Person(ada.user, await log_in(world, ada))
+
+
+async def test_a_session_becomes_a_strong_one(world, ada, weak, club):
+    guarded = await guard(world, ada)
+    assert "amr" not in claims(await world.refresh(weak.session.refresh_token))
+
+    assert await verify(world, weak, guarded.code()) == factor_pb2.VerifySecondFactorResponse()
+
+    session = weak.session.session
+    query = "select second_factor from sessions where id = %s"
+    (row,) = await (await world.owner.execute(query, [session.rpartition("/")[2]])).fetchall()
+    assert row.second_factor
+    entries = await world.log(club, ada, "action = SECOND_FACTOR_VERIFY")
+    assert [(one.actor, one.target) for one in entries] == [(ada.name, ada.name)]
+
+
+async def test_a_code_shown_in_a_session_is_good_once_as_everywhere(world, weak, ada):
+    guarded = await guard(world, ada)
+    await verify(world, weak, guarded.code())
+
+    with refused(*BAD):
+        await verify(world, weak, guarded.code())
+    with refused(*BAD):
+        await log_in(world, ada, guarded.code())
+
+
+async def test_what_shows_nothing_strengthens_nothing(world, weak, ada, bob):
+    with refused(grpc.StatusCode.FAILED_PRECONDITION, "NO_SECOND_FACTOR"):
+        await verify(world, weak, "123456")
+    guarded = await guard(world, ada)
+    with refused(*REQUIRED):
+        await verify(world, weak)
+    with refused(*REQUIRED):
+        await verify(world, weak, device_token="made up")
+    with refused(*BAD):
+        await verify(world, weak, "000000" if guarded.code() != "000000" else "000001")
+    with refused(grpc.StatusCode.FAILED_PRECONDITION, "NO_SECOND_FACTOR"):
+        await verify(world, bob, guarded.code())
+    with refused(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_MISSING"):
+        request = factor_pb2.VerifySecondFactorRequest(code=guarded.code())
+        await factors(world).VerifySecondFactor(request)
+
+    assert "amr" not in claims(await world.refresh(weak.session.refresh_token))
+
+
+async def test_a_device_that_was_remembered_in_a_session_is_enough_the_next_time(world, weak, ada):
+    guarded = await guard(world, ada)
+    token = (await verify(world, weak, guarded.code(), remember_device=True)).device_token
+    assert token
+
+    again = await verify(world, weak, device_token=token)
+
+    assert again.device_token == ""
+    assert claims(await world.refresh(weak.session.refresh_token))["amr"] == ["pwd", "otp"]
+
+
 async def test_another_password_is_no_way_around(world, ada, guarded):
     codes = code_pb2_grpc.CodeServiceStub(world.channel)
     await codes.ForgotPassword(code_pb2.ForgotPasswordRequest(email=ada.user.email))
@@ -471,10 +541,12 @@ async def test_neither_secrets_nor_codes_are_in_the_database(world, ada, guarded
 @pytest.mark.parametrize(
     ("request_of", "field"),
     [
-        (factor_pb2.EnrollSecondFactorRequest(), "password"),
+        (factor_pb2.EnrollSecondFactorRequest(password="p" * 129), "password"),
         (factor_pb2.ConfirmSecondFactorRequest(), "code"),
         (factor_pb2.ReplaceRecoveryCodesRequest(code="1" * 33), "code"),
-        (factor_pb2.RemoveSecondFactorRequest(code="1"), "password"),
+        (factor_pb2.RemoveSecondFactorRequest(password=PASSWORD), "code"),
+        (factor_pb2.VerifySecondFactorRequest(code="1" * 33), "code"),
+        (factor_pb2.VerifySecondFactorRequest(device_token="1" * 257), "device_token"),
     ],
     ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )

@@ -13,11 +13,13 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from services.auth.accounts.domain import FRESH
 from services.auth.sso import domain
 from services.auth.sso.issuer import Issuers
 from services.kit.names import Name
 from services.kit.tenant import within
 from tests.auth import test_codes as codes
+from tests.auth import test_factors as factors
 from tests.auth.world import Person, member
 from tests.edge.standin import free_ports
 from tests.issuers import consent, needs_provider, running
@@ -29,6 +31,7 @@ pytestmark = pytest.mark.server
 
 P = identity_provider_pb2
 REFUSED = (grpc.StatusCode.PERMISSION_DENIED, "SIGN_ON_REFUSED")
+NEEDED = (grpc.StatusCode.PERMISSION_DENIED, "SECOND_FACTOR_NEEDED")
 AWAY = (grpc.StatusCode.UNAVAILABLE, "ISSUER_AWAY")
 
 
@@ -254,6 +257,78 @@ async def test_who_has_the_address_is_rid_of_whom_an_issuer_let_in_before(world,
         'select from identities where "user" = %s', [kept.user.partition("/")[2]]
     )
     assert rows.rowcount == 1
+
+
+@pytest.fixture
+def clock(world):
+    yield world.clock
+    world.clock.ahead = timedelta()
+
+
+@needs_provider
+async def test_who_signs_on_shows_a_second_factor_where_one_is_wanted(
+    world, ada, club, issuer, clock
+):
+    """Though the account never had a password."""
+    provider = await provide(
+        world, ada, club, issuer,
+        domains=["example.org"], provision_role=access_pb2.ROLE_ADMIN,
+    )  # fmt: skip
+    email, subject = somebody(), str(uuid.uuid4())
+    claims = {"email": email, "email_verified": True}
+    guarded = await factors.guard(world, ada)
+    strong = Person(ada.user, await factors.log_in(world, ada, guarded.code()))
+    await factors.want(world, club, strong)
+
+    async def signed_on():
+        session = await sign_on(world, issuer, provider, subject, **claims)
+        return Person(auth_pb2.User(name=session.user, email=email), session)
+
+    async def let_in(person):
+        person.session = await world.refresh(person.session.refresh_token)
+        return await factors.look(world, club, person)
+
+    first = await signed_on()
+    with refused(*NEEDED, organization=club):
+        await factors.look(world, club, first)
+    theirs = await factors.guard(world, first, password="")
+    assert await let_in(first)
+
+    second = await signed_on()
+    with refused(*NEEDED, organization=club):
+        await let_in(second)
+    await factors.verify(world, second, theirs.code())
+    assert await let_in(second)
+
+
+@needs_provider
+async def test_who_has_no_password_signed_on_a_moment_ago(world, ada, club, issuer, clock):
+    provider = await provide(
+        world, ada, club, issuer,
+        domains=["example.org"], provision_role=access_pb2.ROLE_STAFF,
+    )  # fmt: skip
+    email = somebody()
+    session = await sign_on(
+        world, issuer, provider, str(uuid.uuid4()), email=email, email_verified=True
+    )
+    person = Person(auth_pb2.User(name=session.user, email=email), session)
+
+    with refused(grpc.StatusCode.UNAUTHENTICATED, "BAD_CREDENTIALS"):
+        await world.log_in(email, "a guess of mine")
+    clock.ahead = FRESH - timedelta(seconds=60)
+    await factors.enroll(world, person, "")
+    clock.ahead = FRESH + timedelta(seconds=1)
+    with refused(grpc.StatusCode.FAILED_PRECONDITION, "SIGN_ON_AGAIN"):
+        await factors.enroll(world, person, "")
+
+    # Who gives the account a password shows that from then on.
+    await codes.reset(
+        world, await codes.forgot(world, email), (await world.letters(email))[-1].code
+    )
+    fresh = Person(person.user, await world.log_in(email, codes.NEW))
+    with refused(grpc.StatusCode.INVALID_ARGUMENT, "WRONG_PASSWORD", field="password"):
+        await factors.enroll(world, fresh, "")
+    assert await factors.enroll(world, fresh, codes.NEW)
 
 
 @needs_provider

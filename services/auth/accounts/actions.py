@@ -209,6 +209,11 @@ async def password(tx: Tx, user: uuid.UUID, caller: str) -> str:
     return found
 
 
+async def need_fresh(tx: Tx, session: uuid.UUID | None, now: datetime) -> None:
+    """Raises SignOnAgain where the session of a call began too long ago."""
+    domain.need_fresh(await store.lock_session(tx, session) if session else None, now)
+
+
 async def change_password(
     tx: Tx,
     user: uuid.UUID,

@@ -18,6 +18,8 @@ IDLE = timedelta(days=7)
 LIFE = timedelta(days=30)
 # Within this a used refresh token may come again: its answer may have been lost on the way.
 GRACE = timedelta(seconds=10)
+# How long after its beginning a session is enough for what a password is asked for otherwise.
+FRESH = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,10 @@ class WrongPassword(errors.Invalid):
     """What was sent as the password of an account is another one."""
 
 
+class SignOnAgain(errors.Unmet):
+    message = "the account has no password; sign on again, and do this within ten minutes"
+
+
 class UserNotFound(errors.NotFound):
     message = "there is no {user}"
     user: str
@@ -269,6 +275,12 @@ def end(session: Session, *, expected: int | None, now: datetime) -> None:
         raise SessionNotFound(name)
     if expected is not None and expected != session.version:
         raise StaleEtag(name)
+
+
+def need_fresh(session: Session | None, now: datetime) -> None:
+    """Refuses where somebody else may have found the session open."""
+    if session is None or now - session.create_time > FRESH:
+        raise SignOnAgain()
 
 
 def issue(session: Session, digest: bytes, now: datetime) -> RefreshToken:

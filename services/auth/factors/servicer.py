@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from services.auth.accounts import actions as accounts
-from services.auth.audit.actions import watched
+from services.auth.audit.actions import record, watched
 from services.auth.audit.domain import Action
 from services.auth.door import Door
 from services.auth.factors import actions, domain, wire
 from services.kit.caller import caller
+from services.kit.db import Tx
 from services.kit.names import USERS
 from turnout.auth.v1 import factor_pb2, factor_pb2_grpc
 
@@ -55,6 +56,23 @@ class SecondFactorServicer(factor_pb2_grpc.SecondFactorServiceServicer):
             codes = await self._db.run(self._factors.confirm, me, request.code, self._door.now())
             await self._db.run(accounts.strengthen, who.session)
         return factor_pb2.RecoveryCodes(codes=codes)
+
+    async def VerifySecondFactor(
+        self, request: factor_pb2.VerifySecondFactorRequest, context: Context
+    ) -> factor_pb2.VerifySecondFactorResponse:
+        me, who, proof = _me(), caller(), wire.shown(request)
+
+        async def show(tx: Tx) -> str:
+            given = await self._factors.prove(tx, me, proof, self._door.now())
+            if not given.proved:
+                raise domain.NoSecondFactor()
+            await accounts.strengthen(tx, who.session)
+            record(tx, Action.SECOND_FACTOR_VERIFY, who.name)
+            return given.device_token
+
+        async with self._guessing(me, Action.SECOND_FACTOR_VERIFY):
+            token = await self._db.run(show)
+        return factor_pb2.VerifySecondFactorResponse(device_token=token)
 
     async def ReplaceRecoveryCodes(
         self, request: factor_pb2.ReplaceRecoveryCodesRequest, context: Context

@@ -15,6 +15,10 @@ def proof(
     return Proof(request.second_factor_code, request.device_token, request.remember_device)
 
 
+def shown(request: factor_pb2.VerifySecondFactorRequest) -> Proof:
+    return Proof(request.code, request.device_token, request.remember_device)
+
+
 def state(value: State) -> factor_pb2.SecondFactor:
     return factor_pb2.SecondFactor(
         confirm_time=timestamp(value.confirm_time),

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from services.auth import passwords
 from services.auth.accounts import actions as accounts
 from services.auth.accounts import domain as people
 from services.auth.accounts.domain import Opened, UserDeactivated
@@ -73,18 +74,14 @@ async def sign_on(
     claim: Claim,
     *,
     caller: uuid.UUID | None,
-    password: str,
     now: datetime,
     origin: Origin,
 ) -> Opened:
-    """Opens a session for who signed on; links the account of the caller, or makes a new one.
-
-    `password` is the hash of one that nobody knows, for an account that is new.
-    """
+    """Opens a session for who signed on; links the account of the caller, or makes a new one."""
     found = await provider(tx, name)
     user = await store.linked(tx, name, claim.subject)
     if user is None or (caller is not None and caller != user):
-        user = await _link(tx, found, claim, caller=caller, linked=user, now=now, hash=password)
+        user = await _link(tx, found, claim, caller=caller, linked=user, now=now)
     if await organizations.role_of(tx, name.organization, USERS.format(user)) is None:
         raise domain.SignOnRefused("the account is no member of the organization")
     account = await store.account(tx, user)
@@ -101,7 +98,6 @@ async def _link(
     caller: uuid.UUID | None,
     linked: uuid.UUID | None,
     now: datetime,
-    hash: str,
 ) -> uuid.UUID:
     """Whose the identity is from now on: the caller's, or somebody's who is new."""
     organization = found.name.organization
@@ -115,7 +111,7 @@ async def _link(
         role = domain.may_be_new(found, claim)
         await organizations.locked(tx, organization)
         made = people.register(new_id(), claim.email, claim.display_name, now)
-        user = (await accounts.register(tx, made, password=hash)).id
+        user = (await accounts.register(tx, made, password=passwords.NONE)).id
         await organizations.seat(tx, Name(organization, user), role, now)
     await store.link(tx, found.name, claim.subject, user=user, now=now)
     name = USERS.format(user)

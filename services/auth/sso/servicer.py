@@ -152,7 +152,6 @@ class IdentityProviderServicer(identity_provider_pb2_grpc.IdentityProviderServic
                         flow.provider,
                         claim,
                         caller=USERS.parse(who.name) if who.kind is Kind.USER else None,
-                        password=await door.hasher.hash(secrets.token_urlsafe(32)),
                         now=now,
                         origin=origin(context),
                     )

@@ -37,6 +37,7 @@ class AuditEntry(_message.Message):
         ACTION_ADMINISTRATOR_DELETE: _ClassVar[AuditEntry.Action]
         ACTION_SECOND_FACTOR_ADD: _ClassVar[AuditEntry.Action]
         ACTION_SECOND_FACTOR_REMOVE: _ClassVar[AuditEntry.Action]
+        ACTION_SECOND_FACTOR_VERIFY: _ClassVar[AuditEntry.Action]
         ACTION_ORGANIZATION_CREATE: _ClassVar[AuditEntry.Action]
         ACTION_ORGANIZATION_UPDATE: _ClassVar[AuditEntry.Action]
         ACTION_ORGANIZATION_DELETE: _ClassVar[AuditEntry.Action]
@@ -71,6 +72,7 @@ class AuditEntry(_message.Message):
     ACTION_ADMINISTRATOR_DELETE: AuditEntry.Action
     ACTION_SECOND_FACTOR_ADD: AuditEntry.Action
     ACTION_SECOND_FACTOR_REMOVE: AuditEntry.Action
+    ACTION_SECOND_FACTOR_VERIFY: AuditEntry.Action
     ACTION_ORGANIZATION_CREATE: AuditEntry.Action
     ACTION_ORGANIZATION_UPDATE: AuditEntry.Action
     ACTION_ORGANIZATION_DELETE: AuditEntry.Action

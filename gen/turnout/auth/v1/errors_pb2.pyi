@@ -51,6 +51,7 @@ class ErrorReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ERROR_REASON_ISSUER_AWAY: _ClassVar[ErrorReason]
     ERROR_REASON_SIGN_ON_REFUSED: _ClassVar[ErrorReason]
     ERROR_REASON_BAD_PROVIDER: _ClassVar[ErrorReason]
+    ERROR_REASON_SIGN_ON_AGAIN: _ClassVar[ErrorReason]
 ERROR_REASON_UNSPECIFIED: ErrorReason
 ERROR_REASON_EMAIL_TAKEN: ErrorReason
 ERROR_REASON_BAD_CREDENTIALS: ErrorReason
@@ -96,3 +97,4 @@ ERROR_REASON_IDENTITY_PROVIDER_NOT_FOUND: ErrorReason
 ERROR_REASON_ISSUER_AWAY: ErrorReason
 ERROR_REASON_SIGN_ON_REFUSED: ErrorReason
 ERROR_REASON_BAD_PROVIDER: ErrorReason
+ERROR_REASON_SIGN_ON_AGAIN: ErrorReason

@@ -30,7 +30,7 @@ from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cturnout/auth/v1/factor.proto\x12\x0fturnout.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"s\n\x0cSecondFactor\x12\x30\n\x0c\x63onfirm_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13recovery_code_count\x18\x02 \x01(\x05\x12\x14\n\x0c\x64\x65vice_count\x18\x03 \x01(\x05\")\n\nEnrollment\x12\x0e\n\x06secret\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\"\x1e\n\rRecoveryCodes\x12\r\n\x05\x63odes\x18\x01 \x03(\t\"\x18\n\x16GetSecondFactorRequest\":\n\x19\x45nrollSecondFactorRequest\x12\x1d\n\x08password\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80\x01\"6\n\x1a\x43onfirmSecondFactorRequest\x12\x18\n\x04\x63ode\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08 \"7\n\x1bReplaceRecoveryCodesRequest\x12\x18\n\x04\x63ode\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08 \"T\n\x19RemoveSecondFactorRequest\x12\x1d\n\x08password\x18\x01 \x01(\tB\x0b\xe2\x41\x01\x02\xf2\xbb\x18\x03\x08\x80\x01\x12\x18\n\x04\x63ode\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08 2\x9a\x06\n\x13SecondFactorService\x12\x87\x01\n\x0fGetSecondFactor\x12\'.turnout.auth.v1.GetSecondFactorRequest\x1a\x1d.turnout.auth.v1.SecondFactor\",\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/auth/second-factor\x12\x92\x01\n\x12\x45nrollSecondFactor\x12*.turnout.auth.v1.EnrollSecondFactorRequest\x1a\x1b.turnout.auth.v1.Enrollment\"3\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02&\"!/api/v1/auth/second-factor/enroll:\x01*\x12\x98\x01\n\x13\x43onfirmSecondFactor\x12+.turnout.auth.v1.ConfirmSecondFactorRequest\x1a\x1e.turnout.auth.v1.RecoveryCodes\"4\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\'\"\"/api/v1/auth/second-factor/confirm:\x01*\x12\xa1\x01\n\x14ReplaceRecoveryCodes\x12,.turnout.auth.v1.ReplaceRecoveryCodesRequest\x1a\x1e.turnout.auth.v1.RecoveryCodes\";\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02.\")/api/v1/auth/second-factor/recovery-codes:\x01*\x12\x94\x01\n\x12RemoveSecondFactor\x12*.turnout.auth.v1.RemoveSecondFactorRequest\x1a\x1d.turnout.auth.v1.SecondFactor\"3\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02&\"!/api/v1/auth/second-factor/remove:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1cturnout/auth/v1/factor.proto\x12\x0fturnout.auth.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\"s\n\x0cSecondFactor\x12\x30\n\x0c\x63onfirm_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x1b\n\x13recovery_code_count\x18\x02 \x01(\x05\x12\x14\n\x0c\x64\x65vice_count\x18\x03 \x01(\x05\")\n\nEnrollment\x12\x0e\n\x06secret\x18\x01 \x01(\t\x12\x0b\n\x03uri\x18\x02 \x01(\t\"\x1e\n\rRecoveryCodes\x12\r\n\x05\x63odes\x18\x01 \x03(\t\"\x18\n\x16GetSecondFactorRequest\"6\n\x19\x45nrollSecondFactorRequest\x12\x19\n\x08password\x18\x01 \x01(\tB\x07\xf2\xbb\x18\x03\x08\x80\x01\"6\n\x1a\x43onfirmSecondFactorRequest\x12\x18\n\x04\x63ode\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08 \"i\n\x19VerifySecondFactorRequest\x12\x14\n\x04\x63ode\x18\x01 \x01(\tB\x06\xf2\xbb\x18\x02\x08 \x12\x17\n\x0fremember_device\x18\x02 \x01(\x08\x12\x1d\n\x0c\x64\x65vice_token\x18\x03 \x01(\tB\x07\xf2\xbb\x18\x03\x08\x80\x02\"2\n\x1aVerifySecondFactorResponse\x12\x14\n\x0c\x64\x65vice_token\x18\x01 \x01(\t\"7\n\x1bReplaceRecoveryCodesRequest\x12\x18\n\x04\x63ode\x18\x01 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08 \"P\n\x19RemoveSecondFactorRequest\x12\x19\n\x08password\x18\x01 \x01(\tB\x07\xf2\xbb\x18\x03\x08\x80\x01\x12\x18\n\x04\x63ode\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08 2\xbf\x07\n\x13SecondFactorService\x12\x87\x01\n\x0fGetSecondFactor\x12\'.turnout.auth.v1.GetSecondFactorRequest\x1a\x1d.turnout.auth.v1.SecondFactor\",\x90\x02\x01\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\x1c\x12\x1a/api/v1/auth/second-factor\x12\x92\x01\n\x12\x45nrollSecondFactor\x12*.turnout.auth.v1.EnrollSecondFactorRequest\x1a\x1b.turnout.auth.v1.Enrollment\"3\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02&\"!/api/v1/auth/second-factor/enroll:\x01*\x12\x98\x01\n\x13\x43onfirmSecondFactor\x12+.turnout.auth.v1.ConfirmSecondFactorRequest\x1a\x1e.turnout.auth.v1.RecoveryCodes\"4\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02\'\"\"/api/v1/auth/second-factor/confirm:\x01*\x12\xa2\x01\n\x12VerifySecondFactor\x12*.turnout.auth.v1.VerifySecondFactorRequest\x1a+.turnout.auth.v1.VerifySecondFactorResponse\"3\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02&\"!/api/v1/auth/second-factor/verify:\x01*\x12\xa1\x01\n\x14ReplaceRecoveryCodes\x12,.turnout.auth.v1.ReplaceRecoveryCodesRequest\x1a\x1e.turnout.auth.v1.RecoveryCodes\";\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02.\")/api/v1/auth/second-factor/recovery-codes:\x01*\x12\x94\x01\n\x12RemoveSecondFactor\x12*.turnout.auth.v1.RemoveSecondFactorRequest\x1a\x1d.turnout.auth.v1.SecondFactor\"3\xa2\xbb\x18\x03\n\x01\x02\x82\xd3\xe4\x93\x02&\"!/api/v1/auth/second-factor/remove:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -38,13 +38,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'turnout.auth.v1.factor_pb2'
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ENROLLSECONDFACTORREQUEST'].fields_by_name['password']._loaded_options = None
-  _globals['_ENROLLSECONDFACTORREQUEST'].fields_by_name['password']._serialized_options = b'\342A\001\002\362\273\030\003\010\200\001'
+  _globals['_ENROLLSECONDFACTORREQUEST'].fields_by_name['password']._serialized_options = b'\362\273\030\003\010\200\001'
   _globals['_CONFIRMSECONDFACTORREQUEST'].fields_by_name['code']._loaded_options = None
   _globals['_CONFIRMSECONDFACTORREQUEST'].fields_by_name['code']._serialized_options = b'\342A\001\002\362\273\030\002\010 '
+  _globals['_VERIFYSECONDFACTORREQUEST'].fields_by_name['code']._loaded_options = None
+  _globals['_VERIFYSECONDFACTORREQUEST'].fields_by_name['code']._serialized_options = b'\362\273\030\002\010 '
+  _globals['_VERIFYSECONDFACTORREQUEST'].fields_by_name['device_token']._loaded_options = None
+  _globals['_VERIFYSECONDFACTORREQUEST'].fields_by_name['device_token']._serialized_options = b'\362\273\030\003\010\200\002'
   _globals['_REPLACERECOVERYCODESREQUEST'].fields_by_name['code']._loaded_options = None
   _globals['_REPLACERECOVERYCODESREQUEST'].fields_by_name['code']._serialized_options = b'\342A\001\002\362\273\030\002\010 '
   _globals['_REMOVESECONDFACTORREQUEST'].fields_by_name['password']._loaded_options = None
-  _globals['_REMOVESECONDFACTORREQUEST'].fields_by_name['password']._serialized_options = b'\342A\001\002\362\273\030\003\010\200\001'
+  _globals['_REMOVESECONDFACTORREQUEST'].fields_by_name['password']._serialized_options = b'\362\273\030\003\010\200\001'
   _globals['_REMOVESECONDFACTORREQUEST'].fields_by_name['code']._loaded_options = None
   _globals['_REMOVESECONDFACTORREQUEST'].fields_by_name['code']._serialized_options = b'\342A\001\002\362\273\030\002\010 '
   _globals['_SECONDFACTORSERVICE']._loaded_options = None
@@ -55,6 +59,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SECONDFACTORSERVICE'].methods_by_name['EnrollSecondFactor']._serialized_options = b'\242\273\030\003\n\001\002\202\323\344\223\002&\"!/api/v1/auth/second-factor/enroll:\001*'
   _globals['_SECONDFACTORSERVICE'].methods_by_name['ConfirmSecondFactor']._loaded_options = None
   _globals['_SECONDFACTORSERVICE'].methods_by_name['ConfirmSecondFactor']._serialized_options = b'\242\273\030\003\n\001\002\202\323\344\223\002\'\"\"/api/v1/auth/second-factor/confirm:\001*'
+  _globals['_SECONDFACTORSERVICE'].methods_by_name['VerifySecondFactor']._loaded_options = None
+  _globals['_SECONDFACTORSERVICE'].methods_by_name['VerifySecondFactor']._serialized_options = b'\242\273\030\003\n\001\002\202\323\344\223\002&\"!/api/v1/auth/second-factor/verify:\001*'
   _globals['_SECONDFACTORSERVICE'].methods_by_name['ReplaceRecoveryCodes']._loaded_options = None
   _globals['_SECONDFACTORSERVICE'].methods_by_name['ReplaceRecoveryCodes']._serialized_options = b'\242\273\030\003\n\001\002\202\323\344\223\002.\")/api/v1/auth/second-factor/recovery-codes:\001*'
   _globals['_SECONDFACTORSERVICE'].methods_by_name['RemoveSecondFactor']._loaded_options = None
@@ -68,13 +74,17 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSECONDFACTORREQUEST']._serialized_start=424
   _globals['_GETSECONDFACTORREQUEST']._serialized_end=448
   _globals['_ENROLLSECONDFACTORREQUEST']._serialized_start=450
-  _globals['_ENROLLSECONDFACTORREQUEST']._serialized_end=508
-  _globals['_CONFIRMSECONDFACTORREQUEST']._serialized_start=510
-  _globals['_CONFIRMSECONDFACTORREQUEST']._serialized_end=564
-  _globals['_REPLACERECOVERYCODESREQUEST']._serialized_start=566
-  _globals['_REPLACERECOVERYCODESREQUEST']._serialized_end=621
-  _globals['_REMOVESECONDFACTORREQUEST']._serialized_start=623
-  _globals['_REMOVESECONDFACTORREQUEST']._serialized_end=707
-  _globals['_SECONDFACTORSERVICE']._serialized_start=710
-  _globals['_SECONDFACTORSERVICE']._serialized_end=1504
+  _globals['_ENROLLSECONDFACTORREQUEST']._serialized_end=504
+  _globals['_CONFIRMSECONDFACTORREQUEST']._serialized_start=506
+  _globals['_CONFIRMSECONDFACTORREQUEST']._serialized_end=560
+  _globals['_VERIFYSECONDFACTORREQUEST']._serialized_start=562
+  _globals['_VERIFYSECONDFACTORREQUEST']._serialized_end=667
+  _globals['_VERIFYSECONDFACTORRESPONSE']._serialized_start=669
+  _globals['_VERIFYSECONDFACTORRESPONSE']._serialized_end=719
+  _globals['_REPLACERECOVERYCODESREQUEST']._serialized_start=721
+  _globals['_REPLACERECOVERYCODESREQUEST']._serialized_end=776
+  _globals['_REMOVESECONDFACTORREQUEST']._serialized_start=778
+  _globals['_REMOVESECONDFACTORREQUEST']._serialized_end=858
+  _globals['_SECONDFACTORSERVICE']._serialized_start=861
+  _globals['_SECONDFACTORSERVICE']._serialized_end=1820
 # @@protoc_insertion_point(module_scope)

@@ -54,6 +54,22 @@ class ConfirmSecondFactorRequest(_message.Message):
     code: str
     def __init__(self, code: _Optional[str] = ...) -> None: ...
 
+class VerifySecondFactorRequest(_message.Message):
+    __slots__ = ("code", "remember_device", "device_token")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    REMEMBER_DEVICE_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    remember_device: bool
+    device_token: str
+    def __init__(self, code: _Optional[str] = ..., remember_device: _Optional[bool] = ..., device_token: _Optional[str] = ...) -> None: ...
+
+class VerifySecondFactorResponse(_message.Message):
+    __slots__ = ("device_token",)
+    DEVICE_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    device_token: str
+    def __init__(self, device_token: _Optional[str] = ...) -> None: ...
+
 class ReplaceRecoveryCodesRequest(_message.Message):
     __slots__ = ("code",)
     CODE_FIELD_NUMBER: _ClassVar[int]

@@ -29,7 +29,9 @@ class SecondFactorServiceStub:
     """Guards an account with a second factor: a code from an authenticator app (TOTP, RFC 6238, of
     six digits and 30 seconds), beside the password.
 
-    It is asked for at every login, except on a device that was remembered. A code is good once.
+    It is asked for at every login with the password, except on a device that was remembered. Who
+    signed on elsewhere shows it by `VerifySecondFactor`, where an organization wants one. A code is
+    good once.
     Recovery codes stand in for a device that was lost, each once.
     """
 
@@ -54,6 +56,11 @@ class SecondFactorServiceStub:
                 request_serializer=turnout_dot_auth_dot_v1_dot_factor__pb2.ConfirmSecondFactorRequest.SerializeToString,
                 response_deserializer=turnout_dot_auth_dot_v1_dot_factor__pb2.RecoveryCodes.FromString,
                 _registered_method=True)
+        self.VerifySecondFactor = channel.unary_unary(
+                '/turnout.auth.v1.SecondFactorService/VerifySecondFactor',
+                request_serializer=turnout_dot_auth_dot_v1_dot_factor__pb2.VerifySecondFactorRequest.SerializeToString,
+                response_deserializer=turnout_dot_auth_dot_v1_dot_factor__pb2.VerifySecondFactorResponse.FromString,
+                _registered_method=True)
         self.ReplaceRecoveryCodes = channel.unary_unary(
                 '/turnout.auth.v1.SecondFactorService/ReplaceRecoveryCodes',
                 request_serializer=turnout_dot_auth_dot_v1_dot_factor__pb2.ReplaceRecoveryCodesRequest.SerializeToString,
@@ -70,7 +77,9 @@ class SecondFactorServiceServicer:
     """Guards an account with a second factor: a code from an authenticator app (TOTP, RFC 6238, of
     six digits and 30 seconds), beside the password.
 
-    It is asked for at every login, except on a device that was remembered. A code is good once.
+    It is asked for at every login with the password, except on a device that was remembered. Who
+    signed on elsewhere shows it by `VerifySecondFactor`, where an organization wants one. A code is
+    good once.
     Recovery codes stand in for a device that was lost, each once.
     """
 
@@ -85,7 +94,9 @@ class SecondFactorServiceServicer:
         """Gives the secret for an authenticator app. It guards nothing before it is confirmed.
 
         Doing so again gives another secret, and the one before is of no use. Refuses with
-        `WRONG_PASSWORD`, and with `SECOND_FACTOR_ON` when the account has one: remove it first.
+        `WRONG_PASSWORD`, and with `SECOND_FACTOR_ON` when the account has one: remove it first. Whose
+        account never had a password, for an identity provider made it, has signed on within the last
+        ten minutes instead (`SIGN_ON_AGAIN`).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -101,6 +112,18 @@ class SecondFactorServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def VerifySecondFactor(self, request, context):
+        """Shows the second factor in a session that was opened without it, such as by signing on
+        elsewhere.
+
+        The session counts as one with a second factor from its next refresh on. Refuses with
+        `BAD_SECOND_FACTOR`, with `SECOND_FACTOR_REQUIRED` when nothing was shown that is good, and with
+        `NO_SECOND_FACTOR` when the account has none.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ReplaceRecoveryCodes(self, request, context):
         """Gives new recovery codes in place of all that are left.
         """
@@ -110,6 +133,8 @@ class SecondFactorServiceServicer:
 
     def RemoveSecondFactor(self, request, context):
         """Turns the second factor off, and forgets the recovery codes and the devices.
+
+        Wants what `EnrollSecondFactor` wants, and a code.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,6 +158,11 @@ def add_SecondFactorServiceServicer_to_server(servicer, server):
                     request_deserializer=turnout_dot_auth_dot_v1_dot_factor__pb2.ConfirmSecondFactorRequest.FromString,
                     response_serializer=turnout_dot_auth_dot_v1_dot_factor__pb2.RecoveryCodes.SerializeToString,
             ),
+            'VerifySecondFactor': grpc.unary_unary_rpc_method_handler(
+                    servicer.VerifySecondFactor,
+                    request_deserializer=turnout_dot_auth_dot_v1_dot_factor__pb2.VerifySecondFactorRequest.FromString,
+                    response_serializer=turnout_dot_auth_dot_v1_dot_factor__pb2.VerifySecondFactorResponse.SerializeToString,
+            ),
             'ReplaceRecoveryCodes': grpc.unary_unary_rpc_method_handler(
                     servicer.ReplaceRecoveryCodes,
                     request_deserializer=turnout_dot_auth_dot_v1_dot_factor__pb2.ReplaceRecoveryCodesRequest.FromString,
@@ -155,7 +185,9 @@ class SecondFactorService:
     """Guards an account with a second factor: a code from an authenticator app (TOTP, RFC 6238, of
     six digits and 30 seconds), beside the password.
 
-    It is asked for at every login, except on a device that was remembered. A code is good once.
+    It is asked for at every login with the password, except on a device that was remembered. Who
+    signed on elsewhere shows it by `VerifySecondFactor`, where an organization wants one. A code is
+    good once.
     Recovery codes stand in for a device that was lost, each once.
     """
 
@@ -230,6 +262,33 @@ class SecondFactorService:
             '/turnout.auth.v1.SecondFactorService/ConfirmSecondFactor',
             turnout_dot_auth_dot_v1_dot_factor__pb2.ConfirmSecondFactorRequest.SerializeToString,
             turnout_dot_auth_dot_v1_dot_factor__pb2.RecoveryCodes.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def VerifySecondFactor(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/turnout.auth.v1.SecondFactorService/VerifySecondFactor',
+            turnout_dot_auth_dot_v1_dot_factor__pb2.VerifySecondFactorRequest.SerializeToString,
+            turnout_dot_auth_dot_v1_dot_factor__pb2.VerifySecondFactorResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -30,7 +30,9 @@ class SecondFactorServiceStub:
     """Guards an account with a second factor: a code from an authenticator app (TOTP, RFC 6238, of
     six digits and 30 seconds), beside the password.
 
-    It is asked for at every login, except on a device that was remembered. A code is good once.
+    It is asked for at every login with the password, except on a device that was remembered. Who
+    signed on elsewhere shows it by `VerifySecondFactor`, where an organization wants one. A code is
+    good once.
     Recovery codes stand in for a device that was lost, each once.
     """
 
@@ -44,7 +46,9 @@ class SecondFactorServiceStub:
     """Gives the secret for an authenticator app. It guards nothing before it is confirmed.
 
     Doing so again gives another secret, and the one before is of no use. Refuses with
-    `WRONG_PASSWORD`, and with `SECOND_FACTOR_ON` when the account has one: remove it first.
+    `WRONG_PASSWORD`, and with `SECOND_FACTOR_ON` when the account has one: remove it first. Whose
+    account never had a password, for an identity provider made it, has signed on within the last
+    ten minutes instead (`SIGN_ON_AGAIN`).
     """
     ConfirmSecondFactor: _grpc.UnaryUnaryMultiCallable[_factor_pb2.ConfirmSecondFactorRequest, _factor_pb2.RecoveryCodes]
     """Turns the second factor on, once the app shows the right codes; gives the recovery codes.
@@ -52,17 +56,30 @@ class SecondFactorServiceStub:
     The session of the call counts as one with a second factor from its next refresh on.
     Refuses with `BAD_SECOND_FACTOR`, and with `NO_SECOND_FACTOR` when none was enrolled.
     """
+    VerifySecondFactor: _grpc.UnaryUnaryMultiCallable[_factor_pb2.VerifySecondFactorRequest, _factor_pb2.VerifySecondFactorResponse]
+    """Shows the second factor in a session that was opened without it, such as by signing on
+    elsewhere.
+
+    The session counts as one with a second factor from its next refresh on. Refuses with
+    `BAD_SECOND_FACTOR`, with `SECOND_FACTOR_REQUIRED` when nothing was shown that is good, and with
+    `NO_SECOND_FACTOR` when the account has none.
+    """
     ReplaceRecoveryCodes: _grpc.UnaryUnaryMultiCallable[_factor_pb2.ReplaceRecoveryCodesRequest, _factor_pb2.RecoveryCodes]
     """Gives new recovery codes in place of all that are left."""
     RemoveSecondFactor: _grpc.UnaryUnaryMultiCallable[_factor_pb2.RemoveSecondFactorRequest, _factor_pb2.SecondFactor]
-    """Turns the second factor off, and forgets the recovery codes and the devices."""
+    """Turns the second factor off, and forgets the recovery codes and the devices.
+
+    Wants what `EnrollSecondFactor` wants, and a code.
+    """
 
 @_typing.type_check_only
 class SecondFactorServiceAsyncStub(SecondFactorServiceStub):
     """Guards an account with a second factor: a code from an authenticator app (TOTP, RFC 6238, of
     six digits and 30 seconds), beside the password.
 
-    It is asked for at every login, except on a device that was remembered. A code is good once.
+    It is asked for at every login with the password, except on a device that was remembered. Who
+    signed on elsewhere shows it by `VerifySecondFactor`, where an organization wants one. A code is
+    good once.
     Recovery codes stand in for a device that was lost, each once.
     """
 
@@ -73,7 +90,9 @@ class SecondFactorServiceAsyncStub(SecondFactorServiceStub):
     """Gives the secret for an authenticator app. It guards nothing before it is confirmed.
 
     Doing so again gives another secret, and the one before is of no use. Refuses with
-    `WRONG_PASSWORD`, and with `SECOND_FACTOR_ON` when the account has one: remove it first.
+    `WRONG_PASSWORD`, and with `SECOND_FACTOR_ON` when the account has one: remove it first. Whose
+    account never had a password, for an identity provider made it, has signed on within the last
+    ten minutes instead (`SIGN_ON_AGAIN`).
     """
     ConfirmSecondFactor: _aio.UnaryUnaryMultiCallable[_factor_pb2.ConfirmSecondFactorRequest, _factor_pb2.RecoveryCodes]  # type: ignore[assignment]
     """Turns the second factor on, once the app shows the right codes; gives the recovery codes.
@@ -81,16 +100,29 @@ class SecondFactorServiceAsyncStub(SecondFactorServiceStub):
     The session of the call counts as one with a second factor from its next refresh on.
     Refuses with `BAD_SECOND_FACTOR`, and with `NO_SECOND_FACTOR` when none was enrolled.
     """
+    VerifySecondFactor: _aio.UnaryUnaryMultiCallable[_factor_pb2.VerifySecondFactorRequest, _factor_pb2.VerifySecondFactorResponse]  # type: ignore[assignment]
+    """Shows the second factor in a session that was opened without it, such as by signing on
+    elsewhere.
+
+    The session counts as one with a second factor from its next refresh on. Refuses with
+    `BAD_SECOND_FACTOR`, with `SECOND_FACTOR_REQUIRED` when nothing was shown that is good, and with
+    `NO_SECOND_FACTOR` when the account has none.
+    """
     ReplaceRecoveryCodes: _aio.UnaryUnaryMultiCallable[_factor_pb2.ReplaceRecoveryCodesRequest, _factor_pb2.RecoveryCodes]  # type: ignore[assignment]
     """Gives new recovery codes in place of all that are left."""
     RemoveSecondFactor: _aio.UnaryUnaryMultiCallable[_factor_pb2.RemoveSecondFactorRequest, _factor_pb2.SecondFactor]  # type: ignore[assignment]
-    """Turns the second factor off, and forgets the recovery codes and the devices."""
+    """Turns the second factor off, and forgets the recovery codes and the devices.
+
+    Wants what `EnrollSecondFactor` wants, and a code.
+    """
 
 class SecondFactorServiceServicer(metaclass=_abc_1.ABCMeta):
     """Guards an account with a second factor: a code from an authenticator app (TOTP, RFC 6238, of
     six digits and 30 seconds), beside the password.
 
-    It is asked for at every login, except on a device that was remembered. A code is good once.
+    It is asked for at every login with the password, except on a device that was remembered. Who
+    signed on elsewhere shows it by `VerifySecondFactor`, where an organization wants one. A code is
+    good once.
     Recovery codes stand in for a device that was lost, each once.
     """
 
@@ -111,7 +143,9 @@ class SecondFactorServiceServicer(metaclass=_abc_1.ABCMeta):
         """Gives the secret for an authenticator app. It guards nothing before it is confirmed.
 
         Doing so again gives another secret, and the one before is of no use. Refuses with
-        `WRONG_PASSWORD`, and with `SECOND_FACTOR_ON` when the account has one: remove it first.
+        `WRONG_PASSWORD`, and with `SECOND_FACTOR_ON` when the account has one: remove it first. Whose
+        account never had a password, for an identity provider made it, has signed on within the last
+        ten minutes instead (`SIGN_ON_AGAIN`).
         """
 
     @_abc_1.abstractmethod
@@ -124,6 +158,20 @@ class SecondFactorServiceServicer(metaclass=_abc_1.ABCMeta):
 
         The session of the call counts as one with a second factor from its next refresh on.
         Refuses with `BAD_SECOND_FACTOR`, and with `NO_SECOND_FACTOR` when none was enrolled.
+        """
+
+    @_abc_1.abstractmethod
+    def VerifySecondFactor(
+        self,
+        request: _factor_pb2.VerifySecondFactorRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_factor_pb2.VerifySecondFactorResponse, _abc.Awaitable[_factor_pb2.VerifySecondFactorResponse]]:
+        """Shows the second factor in a session that was opened without it, such as by signing on
+        elsewhere.
+
+        The session counts as one with a second factor from its next refresh on. Refuses with
+        `BAD_SECOND_FACTOR`, with `SECOND_FACTOR_REQUIRED` when nothing was shown that is good, and with
+        `NO_SECOND_FACTOR` when the account has none.
         """
 
     @_abc_1.abstractmethod
@@ -140,6 +188,9 @@ class SecondFactorServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _factor_pb2.RemoveSecondFactorRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_factor_pb2.SecondFactor, _abc.Awaitable[_factor_pb2.SecondFactor]]:
-        """Turns the second factor off, and forgets the recovery codes and the devices."""
+        """Turns the second factor off, and forgets the recovery codes and the devices.
+
+        Wants what `EnrollSecondFactor` wants, and a code.
+        """
 
 def add_SecondFactorServiceServicer_to_server(servicer: SecondFactorServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -140,6 +140,9 @@ class IdentityProviderServiceServicer:
         Who calls this signed in links their account: they must be a member, and the issuer must
         have verified the very address of the account. Everybody else must be linked already, or be
         new (`SIGN_ON_REFUSED` says what is missing).
+
+        What the issuer asked for is not known to other organizations, so it is no second factor here:
+        where an organization wants one, `VerifySecondFactor` shows it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -63,6 +63,9 @@ class IdentityProviderServiceStub:
     Who calls this signed in links their account: they must be a member, and the issuer must
     have verified the very address of the account. Everybody else must be linked already, or be
     new (`SIGN_ON_REFUSED` says what is missing).
+
+    What the issuer asked for is not known to other organizations, so it is no second factor here:
+    where an organization wants one, `VerifySecondFactor` shows it.
     """
 
 @_typing.type_check_only
@@ -98,6 +101,9 @@ class IdentityProviderServiceAsyncStub(IdentityProviderServiceStub):
     Who calls this signed in links their account: they must be a member, and the issuer must
     have verified the very address of the account. Everybody else must be linked already, or be
     new (`SIGN_ON_REFUSED` says what is missing).
+
+    What the issuer asked for is not known to other organizations, so it is no second factor here:
+    where an organization wants one, `VerifySecondFactor` shows it.
     """
 
 class IdentityProviderServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -172,6 +178,9 @@ class IdentityProviderServiceServicer(metaclass=_abc_1.ABCMeta):
         Who calls this signed in links their account: they must be a member, and the issuer must
         have verified the very address of the account. Everybody else must be linked already, or be
         new (`SIGN_ON_REFUSED` says what is missing).
+
+        What the issuer asked for is not known to other organizations, so it is no second factor here:
+        where an organization wants one, `VerifySecondFactor` shows it.
         """
 
 def add_IdentityProviderServiceServicer_to_server(servicer: IdentityProviderServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
