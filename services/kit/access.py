@@ -493,13 +493,27 @@ def _seat_of(who: Caller) -> tuple[uuid.UUID, uuid.UUID] | None:
 
 async def _peeked(frames: AsyncIterator[Any]) -> tuple[Any, AsyncIterator[Any]]:
     """The first frame of a stream, or None, and the stream as if nobody had looked."""
+    frames = aiter(frames)
     async with asyncio.timeout(PATIENCE):
-        first = await anext(aiter(frames), None)
-    return first, _again(first, frames)
+        first = await anext(frames, None)
+    return first, _Again(first, frames)
 
 
-async def _again(first: Any, rest: AsyncIterator[Any]) -> AsyncIterator[Any]:
-    if first is not None:
-        yield first
-        async for frame in rest:
-            yield frame
+class _Again:
+    """A stream after somebody looked at its first frame."""
+
+    __slots__ = ("_first", "_rest")
+
+    def __init__(self, first: Any, rest: AsyncIterator[Any]) -> None:
+        self._first = first
+        self._rest = rest
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return self
+
+    def __anext__(self) -> Awaitable[Any]:
+        return self._rest.__anext__() if self._first is None else self._once_more()
+
+    async def _once_more(self) -> Any:
+        first, self._first = self._first, None
+        return first

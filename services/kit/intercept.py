@@ -94,13 +94,46 @@ class Interceptor(AsyncServerInterceptor, abc.ABC):
         return single
 
     def _streaming(self, method: Any, name: str) -> Any:
-        intercept = self.intercept
+        opened = functools.partial(self.intercept, getattr(method, INSIDE, method))
 
+        # gRPC wants a generator, and asks for it of the outermost one only.
         async def streaming(request_or_iterator: Any, context: Context) -> Any:
-            async for response in await intercept(method, request_or_iterator, context, name):
+            async for response in await opened(request_or_iterator, context, name):
                 yield response
 
+        def inside(request_or_iterator: Any, context: Context) -> _Responses:
+            return _Responses(functools.partial(opened, request_or_iterator, context, name))
+
+        setattr(streaming, INSIDE, inside)
         return streaming
+
+
+# Where a method says what those who stand around it call.
+INSIDE = "inside"
+
+
+class _Responses:
+    """The responses of a method that is called for the first of them. The others come from where
+    they are made, and pass nobody who only looked at the call."""
+
+    __slots__ = ("_open", "source")
+
+    def __init__(self, open: Callable[[], Awaitable[Any]]) -> None:
+        self._open = open
+        self.source: Any = None
+
+    def __aiter__(self) -> _Responses:
+        return self
+
+    def __anext__(self) -> Awaitable[Any]:
+        return self._first() if self.source is None else self.source.__anext__()
+
+    async def _first(self) -> Any:
+        responses = self.source = aiter(await self._open())
+        first = await anext(responses)
+        if isinstance(responses, _Responses):
+            self.source = responses.source
+        return first
 
 
 def _or_bytes(serialize: Any) -> Any:

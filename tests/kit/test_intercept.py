@@ -84,3 +84,41 @@ async def test_names_that_clients_make_up_are_not_remembered():
 
     assert await telling.intercept_service(find, details("/no/Such")) is None
     assert not telling._handlers
+
+
+async def test_who_only_looks_at_calls_is_not_asked_for_each_response():
+    looking, counted = [Telling() for _ in range(5)], []
+
+    async def many(request, context):
+        for number in range(1000):
+            yield number
+
+    class Counting(Interceptor):
+        async def intercept(self, method, request_or_iterator, context, method_name):
+            async def counting():
+                async for one in method(request_or_iterator, context):
+                    counted.append(one)
+                    yield one
+
+            return counting()
+
+    handler: Any = grpc.unary_stream_rpc_method_handler(many)
+    for one in (*looking[:2], Counting(), *looking[2:]):
+        handler = one.wrapped(handler, "/a/B")
+
+    said = [number async for number in handler.unary_stream("asked", None)]
+
+    assert said == counted == list(range(1000))
+    assert [one.heard for one in looking] == [["/a/B"]] * 5
+
+
+async def test_nothing_is_lost_between_interceptors_when_there_is_nothing_to_tell():
+    async def none(request, context):
+        for number in range(0):
+            yield number
+
+    handler: Any = grpc.unary_stream_rpc_method_handler(none)
+    for one in (Telling(), Telling()):
+        handler = one.wrapped(handler, "/a/B")
+
+    assert [one async for one in handler.unary_stream("asked", None)] == []
