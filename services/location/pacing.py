@@ -56,5 +56,5 @@ class Pacer:
         self.check()
 
     def check(self) -> None:
-        if not self.left():
+        if time.monotonic() >= self.ends:
             raise StreamMoved()

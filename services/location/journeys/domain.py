@@ -338,13 +338,12 @@ def forgetting(journey: Journey) -> Journey:
 
 def check_sharing(journey: Journey, now: datetime) -> None:
     """Refuses positions outside of what the person agreed to, with the reason."""
-    name = JOURNEYS.format(journey.name)
     if not journey.lasts(now):
         raise over(journey)
     if now < journey.share_time:
-        raise SharingNotBegun(name, journey.share_time.isoformat())
+        raise SharingNotBegun(JOURNEYS.format(journey.name), journey.share_time.isoformat())
     if journey.pause_time is not None:
-        raise JourneyPaused(name, journey.pause_time.isoformat())
+        raise JourneyPaused(JOURNEYS.format(journey.name), journey.pause_time.isoformat())
 
 
 def over(journey: Journey) -> JourneyOver:

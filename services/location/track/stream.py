@@ -8,7 +8,6 @@ answered in one frame.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import enum
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
@@ -49,6 +48,45 @@ class Signal(enum.Enum):
 Item = Frame | Signal | Journey | Exception
 
 
+class Items:
+    """What a stream hears until it comes to it, in order. One reads, and one waits for it."""
+
+    def __init__(self) -> None:
+        self._items: list[Item] = []
+        self._waiting: asyncio.Future[None] | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether so much waits that no frame is to be read now."""
+        return len(self._items) >= AHEAD
+
+    def add(self, item: Item) -> None:
+        self._items.append(item)
+        self._wake()
+
+    async def room(self) -> None:
+        """Waits until it is not full."""
+        while self.full:
+            await self._woken()
+
+    async def all(self) -> list[Item]:
+        """Takes what there is, as soon as there is something."""
+        while not self._items:
+            await self._woken()
+        taken, self._items = self._items, []
+        self._wake()
+        return taken
+
+    async def _woken(self) -> None:
+        # Never both: nobody waits for something while it is full, nor for room in what is empty.
+        self._waiting = asyncio.get_running_loop().create_future()
+        await self._waiting
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+
 def opened(frame: Frame | None) -> str:
     """The name in the first frame."""
     if frame is None or frame.WhichOneof("frame") != "open":
@@ -73,8 +111,7 @@ class Track:
         self._now = now
         self._pacer = Pacer(limits)
         self._limits = limits
-        # Room for what others say beside the frames.
-        self._items: asyncio.Queue[Item] = asyncio.Queue(AHEAD + 2)
+        self._items = Items()
         self._alarm: asyncio.TimerHandle | None = None
         self._quiet_since = time.monotonic()
         self._pace: timedelta | None = None
@@ -107,21 +144,24 @@ class Track:
                 self._alarm.cancel()
 
     async def _read(self, frames: AsyncIterator[Frame]) -> None:
+        items = self._items
         try:
             async for frame in frames:
-                await self._items.put(frame)
-            await self._items.put(Signal.DONE)
+                if items.full:
+                    await items.room()
+                items.add(frame)
+            items.add(Signal.DONE)
         except Exception as error:  # noqa: BLE001 - it is the stream's to answer
-            await self._items.put(error)
+            items.add(error)
 
     def _look(self) -> None:
-        # A stream with a full queue finds out by what is in it.
-        with contextlib.suppress(asyncio.QueueFull):
-            self._items.put_nowait(Signal.LOOK)
+        # A stream with a lot to do finds out by what that is.
+        if not self._items.full:
+            self._items.add(Signal.LOOK)
 
     def _hear(self, journey: Journey) -> None:
-        with contextlib.suppress(asyncio.QueueFull):
-            self._items.put_nowait(journey)
+        if not self._items.full:
+            self._items.add(journey)
 
     # --- a look when nothing came for a while
 
@@ -158,10 +198,7 @@ class Track:
 
     async def _next(self) -> list[Item]:
         """What has come, all of it."""
-        self._pacer.check()
-        items = [await self._items.get()]
-        while not self._items.empty():
-            items.append(self._items.get_nowait())
+        items = await self._items.all()
         self._pacer.check()
         self._quiet_since = time.monotonic()
         return items
