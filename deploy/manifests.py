@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from deploy.local.settings import PORTS, SERVICES
+from deploy.start import PROBES
 from services.kit import image
+from services.kit.peers import ENVOY, OPERATOR, uri
 
 HERE = pathlib.Path(__file__).parent / "kubernetes"
 Manifest = dict[str, Any]
@@ -34,14 +36,18 @@ PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "1
 NOBODY = 65532
 # Who may read metrics, and is told of traces: what runs in namespaces with this label.
 MONITORING = {"turnout.app/monitoring": "yes"}
+# Where a pod finds what it proves with inside the mesh who it is.
+PROVEN = {"name": "TURNOUT_TLS_DIR", "value": "/mesh-tls"}
+MOUNTED = {"name": "mesh-tls", "mountPath": "/mesh-tls", "readOnly": True}
 ONE = {"cpu": "250m", "memory": "256Mi"}
 MOST = {"memory": "1Gi"}
 
 
 def main() -> None:
-    for path in HERE.glob("*.yaml"):
+    for path in HERE.rglob("*.yaml"):
         path.unlink()
     for name, text in files().items():
+        (HERE / name).parent.mkdir(exist_ok=True)
         (HERE / name).write_text(text)
 
 
@@ -56,6 +62,15 @@ def files() -> dict[str, str]:
     return {
         "kustomization.yaml": _document(kustomization(sorted(parts))),
         **{name: "---\n".join(map(_document, found)) for name, found in parts.items()},
+        "cert-manager/kustomization.yaml": _document(
+            {
+                "apiVersion": "kustomize.config.k8s.io/v1beta1",
+                "kind": "Kustomization",
+                "namespace": "turnout",
+                "resources": ["certificates.yaml"],
+            }
+        ),
+        "cert-manager/certificates.yaml": "---\n".join(map(_document, certificates())),
     }
 
 
@@ -76,12 +91,12 @@ def kustomization(resources: list[str]) -> Manifest:
 
 def service(name: str) -> Iterator[Manifest]:
     """What answers calls, what works beside it, and how many there are of both."""
-    grpc, metrics = PORTS[name], PORTS[f"{name}_metrics"]
+    grpc, metrics, own = PORTS[name], PORTS[f"{name}_metrics"], [_secret(name)]
     whole = min(s for s in image.services() if s.startswith(f"turnout.{name}."))
     serving = {
-        "startupProbe": _asked(grpc, "", periodSeconds=1, failureThreshold=60),
-        "livenessProbe": _asked(grpc, "", periodSeconds=10, failureThreshold=6),
-        "readinessProbe": _asked(grpc, whole, periodSeconds=2),
+        "startupProbe": _asked(PROBES, "", periodSeconds=1, failureThreshold=60),
+        "livenessProbe": _asked(PROBES, "", periodSeconds=10, failureThreshold=6),
+        "readinessProbe": _asked(PROBES, whole, periodSeconds=2),
     }
     working = {
         "livenessProbe": {
@@ -92,8 +107,9 @@ def service(name: str) -> Iterator[Manifest]:
         }
     }
     ports = [_port("grpc", grpc), _port("metrics", metrics)]
-    yield _deployment(name, [name, "serve"], {**serving, "ports": ports})
-    yield _deployment(f"{name}-work", [name, "work"], {**working, "ports": ports[1:]})
+    shown = {"env": [PROVEN], "volumeMounts": [MOUNTED]}
+    yield _deployment(name, [name, "serve"], {**serving, **shown, "ports": ports}, own)
+    yield _deployment(f"{name}-work", [name, "work"], {**working, **shown, "ports": ports[1:]}, own)
     yield _headless(name, [{"name": "grpc", "port": grpc, "targetPort": "grpc"}])
     yield _autoscaler(name)
     yield _budget(name)
@@ -102,6 +118,11 @@ def service(name: str) -> Iterator[Manifest]:
 
 def _asked(port: int, service: str, **times: int) -> Manifest:
     return {"grpc": {"port": port, "service": service}, "timeoutSeconds": 5, **times}
+
+
+def _secret(name: str) -> Manifest:
+    """The files by which a pod proves who it is, replaced while it runs."""
+    return {"name": "mesh-tls", "secret": {"secretName": f"turnout-{name}-mesh"}}
 
 
 def _port(name: str, number: int) -> Manifest:
@@ -242,11 +263,12 @@ def envoy() -> Iterator[Manifest]:
         "env": [
             {"name": "TURNOUT_EDGE_CERTIFICATE", "value": "/tls/tls.crt"},
             {"name": "TURNOUT_EDGE_KEY", "value": "/tls/tls.key"},
+            PROVEN,
         ],
-        "volumeMounts": [{"name": "tls", "mountPath": "/tls", "readOnly": True}],
+        "volumeMounts": [{"name": "tls", "mountPath": "/tls", "readOnly": True}, MOUNTED],
     }
     tls = {"name": "tls", "secret": {"secretName": "turnout-edge-tls"}}
-    yield _deployment("envoy", ["envoy"], more, [tls])
+    yield _deployment("envoy", ["envoy"], more, [tls, _secret(ENVOY)])
     yield {
         "apiVersion": "v1",
         "kind": "Service",
@@ -270,6 +292,56 @@ def envoy() -> Iterator[Manifest]:
     }
     yield _autoscaler("envoy")
     yield _budget("envoy")
+
+
+# --- who is who
+
+
+def certificates() -> Iterator[Manifest]:
+    """An authority of the mesh, and a certificate for who is in it: where cert-manager runs.
+
+    Elsewhere whoever makes Secrets of the same names and keys does as well.
+    """
+    drawn = {"algorithm": "ECDSA", "size": 256, "rotationPolicy": "Always"}
+    yield _certified("Issuer", "turnout-self", {"selfSigned": {}})
+    yield _certified(
+        "Certificate",
+        "turnout-mesh-ca",
+        {
+            "isCA": True,
+            "commonName": "turnout mesh",
+            "secretName": "turnout-mesh-ca",
+            "duration": "87600h",
+            # Whoever replaces it has both believed for a while.
+            "privateKey": {**drawn, "rotationPolicy": "Never"},
+            "issuerRef": {"name": "turnout-self", "kind": "Issuer"},
+        },
+    )
+    yield _certified("Issuer", "turnout-mesh", {"ca": {"secretName": "turnout-mesh-ca"}})
+    for name in (*SERVICES, ENVOY, OPERATOR):
+        yield _certified(
+            "Certificate",
+            f"turnout-{name}-mesh",
+            {
+                "secretName": f"turnout-{name}-mesh",
+                "duration": "24h",
+                "renewBefore": "12h",
+                "uris": [uri("turnout", name)],
+                "dnsNames": [name],
+                "usages": ["digital signature", "client auth", "server auth"],
+                "privateKey": drawn,
+                "issuerRef": {"name": "turnout-mesh", "kind": "Issuer"},
+            },
+        )
+
+
+def _certified(kind: str, name: str, spec: Manifest) -> Manifest:
+    return {
+        "apiVersion": "cert-manager.io/v1",
+        "kind": kind,
+        "metadata": {"name": name},
+        "spec": spec,
+    }
 
 
 # --- who may reach whom

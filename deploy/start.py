@@ -3,11 +3,15 @@
     python -m deploy.start databases        makes databases and roles, and migrates them; a job
     python -m deploy.start SERVICE VERB     one service: serve, work or run
     python -m deploy.start envoy            the edge and the mesh
+    python -m deploy.start certificates     signs those of everybody into a folder, and renews them
 
 `TURNOUT_POSTGRES` is the address of the server, without user, password and database but with
 what the connection wants, such as `?sslmode=verify-full&sslrootcert=…`. Each role has a password
 that follows from TURNOUT_SECRET, so nobody has to keep thirteen of them. Only the job is told
 `TURNOUT_DATABASE_URL`, an administrator's.
+
+`TURNOUT_TLS_DIR` is where a service, or Envoy, finds what it proves with who it is; nothing
+starts without it. Kubernetes mounts a Secret there; elsewhere `certificates` fills it.
 """
 
 from __future__ import annotations
@@ -16,16 +20,19 @@ import os
 import pathlib
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 
 from deploy import envoy
 from deploy.local import state
 from deploy.local.databases import password
 from deploy.local.settings import LOOPBACK, PORTS, SERVICES
-from services.kit.origin import PURPOSE
-from services.kit.secrets import derive
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - a container has nobody else in it
+# Where every service tells in the clear whether it is healthy: Kubernetes has no certificate.
+PROBES = 9050
+# How often it is looked whose certificate is due, in seconds.
+LOOK = 60.0
 
 
 def main(words: Sequence[str], env: Mapping[str, str]) -> None:
@@ -35,11 +42,16 @@ def main(words: Sequence[str], env: Mapping[str, str]) -> None:
             _become([sys.executable, "-m", "deploy.local.databases", urls, *SERVICES], env)
         case ["envoy"]:
             _become(*_envoy(env))
+        case ["certificates"]:
+            _certify(env)
         case [service, verb] if service in SERVICES:
+            _needed(env, "TURNOUT_TLS_DIR")
             own = {"TURNOUT_DATABASE_URL": database_url(service, env), **listening(service)}
             _become([sys.executable, "-m", f"services.{service}", verb], {**own, **env})
         case _:
-            sys.exit("usage: python -m deploy.start databases | envoy | SERVICE serve|work|run")
+            sys.exit(
+                "usage: python -m deploy.start databases | envoy | certificates | SERVICE VERB"
+            )
 
 
 def database_url(service: str, env: Mapping[str, str]) -> str:
@@ -55,6 +67,7 @@ def listening(service: str) -> dict[str, str]:
     return {
         "TURNOUT_LISTEN": f"{EVERYWHERE}:{PORTS[service]}",
         "TURNOUT_METRICS": f"{EVERYWHERE}:{PORTS[f'{service}_metrics']}",
+        "TURNOUT_PROBES": f"{EVERYWHERE}:{PROBES}",
         # Envoy sends who asks what the mesh offers to auth.
         **({"TURNOUT_REFLECT": "all"} if service == "auth" else {}),
     }
@@ -73,13 +86,29 @@ def _envoy(env: Mapping[str, str]) -> tuple[list[str], Mapping[str, str]]:
         services={name: [(name, PORTS[name])] for name in SERVICES},
         tls=tls,
         trusted_hops=int(env.get("TURNOUT_TRUSTED_HOPS") or 0),
-        proof=derive(_needed(env, "TURNOUT_SECRET").encode(), PURPOSE).hex(),
+        mesh_tls=envoy.Mesh(pathlib.Path(_needed(env, "TURNOUT_TLS_DIR")), _domain(env)),
         otlp=env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
     )
-    file = pathlib.Path(tempfile.mkdtemp()) / "envoy.json"
-    state.write_private(file, envoy.render(settings))
-    words = [str(envoy.binary()), "-c", str(file), *envoy.options(settings)]
+    folder = pathlib.Path(tempfile.mkdtemp())
+    for path, text in envoy.files(settings, folder).items():
+        state.write_private(path, text)
+    words = [str(envoy.binary()), "-c", str(folder / "envoy.json"), *envoy.options(settings)]
     return words, {"PATH": os.defpath}
+
+
+def _certify(env: Mapping[str, str]) -> None:
+    """Stays, for certificates are good for a day only."""
+    from deploy.local.authority import Authority  # noqa: PLC0415 - not for everybody
+
+    authority = Authority(pathlib.Path(_needed(env, "TURNOUT_TLS_DIR")), _domain(env))
+    while True:
+        if renewed := authority.renew():
+            print(f"gave certificates to {', '.join(renewed)}", flush=True)
+        time.sleep(LOOK)
+
+
+def _domain(env: Mapping[str, str]) -> str:
+    return env.get("TURNOUT_TRUST_DOMAIN") or "turnout"
 
 
 def _needed(env: Mapping[str, str], name: str) -> str:

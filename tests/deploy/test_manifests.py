@@ -20,6 +20,7 @@ IMAGE = manifests.HERE.parent
 ENV = {
     "TURNOUT_SECRET": "s" * 32,
     "TURNOUT_POSTGRES": "postgresql://db.example.org:5432/?sslmode=verify-full",
+    "TURNOUT_TLS_DIR": "/mesh-tls",
 }
 
 
@@ -35,7 +36,10 @@ def pods() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def test_the_files_are_what_the_program_writes():
-    written = {path.name: path.read_text() for path in manifests.HERE.glob("*.yaml")}
+    written = {
+        str(path.relative_to(manifests.HERE)): path.read_text()
+        for path in manifests.HERE.rglob("*.yaml")
+    }
 
     assert written == manifests.files()
 
@@ -150,7 +154,56 @@ def test_kustomize_takes_the_folder():
     assert done.stdout.count("\nkind: ") == len(everything()) + 1  # and the ConfigMap
 
 
+def test_every_pod_of_the_mesh_proves_who_it_is():
+    certified = {
+        one["spec"]["secretName"]: one["spec"]["uris"]
+        for one in manifests.certificates()
+        if "uris" in one["spec"]
+    }
+
+    for name, pod in pods():
+        if name == "databases":
+            continue
+        bearer = name.removesuffix("-work")
+        [container] = pod["containers"]
+        [volume] = (each for each in pod["volumes"] if each["name"] == "mesh-tls")
+        assert manifests.PROVEN in container["env"]
+        assert manifests.MOUNTED in container["volumeMounts"]
+        assert certified[volume["secret"]["secretName"]] == [f"spiffe://turnout/{bearer}"]
+
+
+def test_kubernetes_asks_for_health_where_it_needs_no_certificate():
+    deployments = (one for name in SERVICES for one in manifests.service(name))
+    containers = [
+        container
+        for one in deployments
+        if one["kind"] == "Deployment"
+        for container in one["spec"]["template"]["spec"]["containers"]
+    ]
+    asked = {
+        probe["grpc"]["port"]
+        for container in containers
+        for probe in container.values()
+        if isinstance(probe, dict) and "grpc" in probe
+    }
+
+    assert asked == {start.PROBES}
+    assert start.listening("auth")["TURNOUT_PROBES"] == f"0.0.0.0:{start.PROBES}"
+
+
 # --- what a container does
+
+
+@pytest.mark.parametrize("words", [["auth", "serve"], ["auth", "work"], ["envoy"]])
+def test_nothing_starts_that_proves_nothing(words: list[str], monkeypatch: pytest.MonkeyPatch):
+    became: list[Any] = []
+    monkeypatch.setattr(start, "_become", lambda *given: became.append(given))
+    told = {key: value for key, value in ENV.items() if key != "TURNOUT_TLS_DIR"}
+
+    with pytest.raises(SystemExit, match="TURNOUT_TLS_DIR is not set"):
+        start.main(words, told)
+
+    assert became == []
 
 
 def test_a_service_finds_its_database_with_tls_by_its_lesser_role():
@@ -171,6 +224,9 @@ def test_envoy_finds_services_by_their_names(monkeypatch: pytest.MonkeyPatch):
     config = json.loads(pathlib.Path(words[2]).read_text())
     clusters = {one["name"]: one for one in config["static_resources"]["clusters"]}
     assert {clusters[name]["type"] for name in SERVICES} == {"STRICT_DNS"}
+    assert all("transport_socket" in clusters[name] for name in (*SERVICES, "jwks"))
+    told = [json.loads(file.read_text()) for file in pathlib.Path(words[2]).parent.glob("mesh-*")]
+    assert {each["resources"][0]["name"] for each in told} == {"mesh-tls", "mesh-trust"}
     assert "TURNOUT_SECRET" not in env
 
 
@@ -186,4 +242,4 @@ def test_a_service_becomes_its_own_program(monkeypatch: pytest.MonkeyPatch):
     with pytest.raises(SystemExit, match="usage"):
         start.main(["auth"], ENV)
     with pytest.raises(SystemExit, match="TURNOUT_POSTGRES is not set"):
-        start.main(["auth", "serve"], {"TURNOUT_SECRET": "s" * 32})
+        start.main(["auth", "serve"], {"TURNOUT_SECRET": "s" * 32, "TURNOUT_TLS_DIR": "/tls"})
