@@ -430,3 +430,35 @@ async def test_too_many_positions_are_refused(ada):
         await call.write(report(1, ada.way(3000, 2900, 501)))
         with invalid("report.positions"):
             await rest(call)
+
+
+async def test_a_journey_goes_on_in_another_process_as_if_it_had_begun_there(
+    world, redis_url, house, event
+):
+    stays, moves = [await house.traveler(event, travel_mode="TRAVEL_MODE_WALK") for _ in range(2)]
+    way = stays.way(1500, 1200, 240)
+    async with opened(world.db, world.owner, redis_url) as other:
+        for begin in range(0, 240, 60):
+            for ada, place in ((stays, world), (moves, world if begin < 120 else other)):
+                # Unlike a stream, this has the estimate know of each report at once.
+                request = location_pb2.RecordPositionsRequest(
+                    name=ada.journey,
+                    first_sequence=begin + 1,
+                    positions=way[begin : begin + 60],
+                )
+                await place.stub.RecordPositions(request, metadata=ada.metadata)
+
+    one, same = [await forecast(world, ada) for ada in (stays, moves)]
+    assert one == same
+    assert one.followed_through == 240
+    assert one.p50_time is not None
+
+
+async def forecast(world, ada):
+    """What is expected of a journey, and on how many positions it rests."""
+    rows = await world.owner.execute(
+        "select followed_through, distance_meters, p50_time, apparent_mode"
+        " from journeys where id = %s",
+        [ada.id],
+    )
+    return await rows.fetchone()
