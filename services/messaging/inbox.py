@@ -43,6 +43,10 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
     async def changed(tx: Tx, fact: participant_pb2.ParticipantChanged, _: Heard) -> None:
         await store.change_participant(tx, *wire.participant(fact))
 
+    async def answered(tx: Tx, told: Sequence[Told]) -> None:
+        said = [wire.answered(fact) for fact, _ in told]
+        await store.know_answers(tx, said[0][0].organization, {who.id: what for who, what in said})
+
     async def taken(tx: Tx, fact: participant_pb2.ReplyTaken, _: Heard) -> None:
         await inbound.confirm(tx, fact, key=key, now=now())
 
@@ -68,6 +72,7 @@ def hears(key: bytes, link: Link, now: Callable[[], datetime]) -> Mapping[type[F
         participant_pb2.ParticipantInvited: Together(invited),
         task_pb2.ParticipantNotified: Together(invited),
         participant_pb2.ParticipantChanged: changed,
+        participant_pb2.ParticipantAnswered: Together(answered),
         participant_pb2.ParticipantRemoved: removed,
         participant_pb2.ReplyTaken: taken,
         location_pb2.ConsentTaken: consented,

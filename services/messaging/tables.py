@@ -66,6 +66,8 @@ participants = sa.Table(
     sa.Column("link", sa.LargeBinary, nullable=False),
     # Unknown of those who were invited before it was kept.
     sa.Column("event", sa.Uuid),
+    # What they said last: `yes`, `no` or `maybe`; empty if nothing.
+    sa.Column("answer", sa.Text, nullable=False, server_default=""),
     sa.Index("participants_email_idx", "organization", sa.text("lower(email)")),
     sa.Index("participants_phone_idx", "organization", "phone"),
     sa.Index("participants_event_idx", "organization", "event", "id"),

@@ -16,6 +16,7 @@ from services.messaging.templates.rendering import LEFT_OUT
 from tests.messaging.test_failover import Pigeons
 from tests.messaging.world import LINK
 from tests.serving import as_user, invalid, refused
+from turnout.event.v1 import participant_pb2
 from turnout.messaging.v1 import campaign_pb2 as pb2
 from turnout.messaging.v1 import (
     campaign_pb2_grpc,
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.server
 
 M = messaging_pb2.Message
 C = pb2.Campaign
+Answer = participant_pb2.Participant.Answer
 
 
 class Desk:
@@ -168,6 +170,49 @@ async def test_a_preview_counts_and_sends_nothing(club, desk):
     assert found == [(M.CHANNEL_EMAIL, 1, 1), (M.CHANNEL_SMS, 1, 0)]
     assert [each.channel for each in phones.reach] == [M.CHANNEL_SMS]
     assert not await desk.written()
+
+
+SAYS = {"yes": Answer.ANSWER_YES, "no": Answer.ANSWER_NO}
+
+
+@pytest.mark.parametrize(
+    ("answers", "languages", "those"),
+    [
+        ([], [], {"yes pt-BR", "yes de", "no pt", "- pt", "- "}),
+        ([Answer.ANSWER_YES], [], {"yes pt-BR", "yes de"}),
+        ([Answer.ANSWER_UNSPECIFIED], [], {"- pt", "- "}),
+        ([], ["PT"], {"yes pt-BR", "no pt", "- pt"}),
+        ([], ["en"], {"- "}),
+        ([Answer.ANSWER_YES, Answer.ANSWER_UNSPECIFIED], ["de"], {"yes de"}),
+        ([Answer.ANSWER_MAYBE], [], set()),
+    ],
+)
+async def test_only_those_of_an_audience_are_told(world, club, desk, answers, languages, those):
+    people: dict[str, str] = {}
+    for who in ("yes pt-BR", "yes de", "no pt", "- pt", "- "):
+        said, _, language = who.partition(" ")
+        contact = {"email": f"{len(people)}@example.org", "language_code": language}
+        people[who] = name = await club.invite(**contact)
+        if said in SAYS:
+            fact = participant_pb2.ParticipantAnswered(participant=name, answer=SAYS[said])
+            await club.hear(fact, name)
+            # Who is invited again has answered all the same.
+            await club.hear(club.invitation(name, **contact), name)
+
+    audience = {"answers": answers, "language_codes": languages}
+    preview = await desk.preview(audience=audience)
+    made = await desk.create(audience=audience)
+    await world.do_all(RUN, club.id)
+
+    assert sum(each.recipients for each in preview.reach) == len(those)
+    assert sorted(made.audience.answers) == sorted(answers)
+    told = {each.recipient for each in await desk.written()}
+    assert told == {people[who] for who in those}
+
+
+async def test_an_audience_reads_languages(desk):
+    with invalid("campaign.audience.language_codes[0]"):
+        await desk.create(audience={"language_codes": ["not a language"]})
 
 
 async def test_only_those_of_a_channel_are_told(world, club, desk):

@@ -16,6 +16,7 @@ from services.kit.pages import Page
 from services.messaging.campaigns import domain, store
 from services.messaging.campaigns.domain import (
     CAMPAIGNS,
+    Audience,
     Campaign,
     Choice,
     Left,
@@ -66,7 +67,7 @@ async def run(tx: Tx, name: Name, *, now: datetime) -> None:
     campaign = await store.lock(tx, name)
     if campaign is None or not domain.runs(campaign):
         return
-    found = await store.batch(tx, campaign.event, campaign.after, domain.BATCH)
+    found = await store.batch(tx, campaign.event, campaign.audience, campaign.after, domain.BATCH)
     plan = await plans.plan(tx, name.organization, Kind.CAMPAIGN)
     choices = await _choose(tx, name.organization, found, plan.steps, campaign.channels)
     template = await templates.template(tx, campaign.template, campaign.template_version)
@@ -227,7 +228,11 @@ async def campaigns(tx: Tx, organization: uuid.UUID, page: Page) -> tuple[Sequen
 
 
 async def preview(
-    tx: Tx, organization: uuid.UUID, event: Name, channels: frozenset[Channel]
+    tx: Tx,
+    organization: uuid.UUID,
+    event: Name,
+    channels: frozenset[Channel],
+    audience: Audience,
 ) -> list[Reach]:
     """How many are reached by what, and how many are left out."""
     if event.organization != organization:
@@ -235,7 +240,7 @@ async def preview(
     plan = await plans.plan(tx, organization, Kind.CAMPAIGN)
     found: dict[tuple[Channel, Left | None], int] = {}
     last = None
-    while invited := await store.batch(tx, event, last, domain.BATCH):
+    while invited := await store.batch(tx, event, audience, last, domain.BATCH):
         choices = await _choose(tx, organization, invited, plan.steps, channels)
         for key, number in domain.counted(choices).items():
             found[key] = found.get(key, 0) + number

@@ -39,6 +39,19 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Audience:
+    """To whom of those who were invited. What is empty is for all."""
+
+    # What they said last: `yes`, `no`, `maybe`, or nothing.
+    answers: frozenset[str] = frozenset()
+    # Tags in lower case; one stands for its variants as well.
+    languages: frozenset[str] = frozenset()
+
+
+EVERYBODY = Audience()
+
+
+@dataclass(frozen=True)
 class Campaign:
     name: Name
     display_name: str
@@ -49,6 +62,7 @@ class Campaign:
     channels: frozenset[Channel]
     start_time: datetime
     create_time: datetime
+    audience: Audience = EVERYBODY
     state: State = State.SCHEDULED
     # The last participant that was looked at. None: nobody yet.
     after: uuid.UUID | None = None

@@ -48,7 +48,10 @@ class CampaignServicer(campaign_pb2_grpc.CampaignServiceServicer):
         self, request: campaign_pb2.PreviewCampaignRequest, context: Context
     ) -> campaign_pb2.PreviewCampaignResponse:
         event, wanted = EVENTS.parse(request.event, "event"), wire.channels(request.channels)
-        found = await self._db.read(actions.preview, parent(request.parent), event, wanted)
+        audience = wire.audience(request.audience)
+        found = await self._db.read(
+            actions.preview, parent(request.parent), event, wanted, audience
+        )
         return wire.previewed(found)
 
     async def GetCampaign(

@@ -8,18 +8,19 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from services.kit.db import Tx, given, sql
 from services.kit.names import Name
 from services.kit.pages import Page
-from services.messaging.campaigns.domain import Campaign, Progress, State
+from services.messaging.campaigns.domain import Audience, Campaign, Progress, State
 from services.messaging.campaigns.tables import campaign_messages, campaigns
 from services.messaging.cascades.domain import HELD, HELD_FOR_EVER
 from services.messaging.messages.domain import Channel
 from services.messaging.messages.domain import State as Message
 from services.messaging.people.domain import PARTICIPANTS, Person
 from services.messaging.tables import cascades, messages, participants
+from services.messaging.templates.words import ENGLISH
 
 _ORGANIZATION = sa.bindparam("organization", type_=sa.Uuid)
 _c, _p, _m = campaigns.c, participants.c, messages.c
@@ -45,9 +46,22 @@ _PAGE = sql(
 
 
 _invited = (_p.organization == _ORGANIZATION, _p.event == sa.bindparam("event", type_=sa.Uuid))
+_answers = sa.bindparam("answers", type_=ARRAY(sa.Text))
+_languages = sa.bindparam("languages", type_=ARRAY(sa.Text))
+# Who says nothing of languages is written to in English.
+_reads = sa.func.lower(sa.func.coalesce(sa.func.nullif(_p.language, ""), ENGLISH))
 _BATCH = sql(
     sa.select(_p.id, _p.display_name, _p.email, _p.phone, _p.language)
-    .where(*_invited, sa.or_(_last.is_(None), _p.id > _last))
+    .where(
+        *_invited,
+        sa.or_(_last.is_(None), _p.id > _last),
+        sa.or_(sa.func.cardinality(_answers) == 0, _p.answer == sa.any_(_answers)),
+        sa.or_(
+            sa.func.cardinality(_languages) == 0,
+            _reads == sa.any_(_languages),
+            sa.func.split_part(_reads, "-", 1) == sa.any_(_languages),
+        ),
+    )
     .order_by(_p.id)
     .limit(sa.bindparam("most"))
 )
@@ -181,6 +195,8 @@ async def save(tx: Tx, value: Campaign) -> None:
         unreachable=value.unreachable,
         suppressed=value.suppressed,
         without_consent=value.without_consent,
+        answers=sorted(value.audience.answers),
+        languages=sorted(value.audience.languages),
         version=value.version,
     )
 
@@ -190,10 +206,18 @@ async def page(tx: Tx, organization: uuid.UUID, page: Page) -> list[Campaign]:
     return [_read(row) for row in rows]
 
 
-async def batch(tx: Tx, event: Name, after: uuid.UUID | None, most: int) -> Sequence[Person]:
+async def batch(
+    tx: Tx, event: Name, audience: Audience, after: uuid.UUID | None, most: int
+) -> Sequence[Person]:
     """The next of those who were invited to an event, without their links."""
     rows = await tx.all(
-        _BATCH, organization=event.organization, event=event.id, last=after, most=most
+        _BATCH,
+        organization=event.organization,
+        event=event.id,
+        last=after,
+        most=most,
+        answers=sorted(audience.answers),
+        languages=sorted(audience.languages),
     )
     before = PARTICIPANTS.format(Name(event.organization, event.id)).removesuffix(str(event.id))
     return [
@@ -254,6 +278,7 @@ def _read(row: Any) -> Campaign:
         channels=frozenset(map(Channel, row.channels)),
         start_time=row.start_time,
         create_time=row.create_time,
+        audience=Audience(frozenset(row.answers), frozenset(row.languages)),
         state=State(row.state),
         after=row.after,
         complete=row.complete,

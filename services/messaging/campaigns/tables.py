@@ -28,6 +28,9 @@ campaigns = sa.Table(
     sa.Column("suppressed", sa.Integer, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("without_consent", sa.Integer, nullable=False, server_default="0"),
+    # Of whom it is for: what they answered, and what they read. Empty for all.
+    sa.Column("answers", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("languages", ARRAY(sa.Text), nullable=False, server_default="{}"),
 )
 
 campaign_messages = sa.Table(

@@ -9,10 +9,19 @@ from datetime import datetime
 from services.kit.etags import etag
 from services.kit.names import Name
 from services.kit.wire import instant, timestamp
-from services.messaging.campaigns.domain import CAMPAIGNS, Campaign, Progress, Reach, State
+from services.messaging.campaigns.domain import (
+    CAMPAIGNS,
+    EVERYBODY,
+    Audience,
+    Campaign,
+    Progress,
+    Reach,
+    State,
+)
 from services.messaging.messages.domain import Channel
 from services.messaging.messages.wire import CHANNELS
 from services.messaging.people.domain import EVENTS
+from services.messaging.people.wire import ANSWERS
 from services.messaging.templates.domain import TEMPLATES
 from services.messaging.templates.wire import BY_CHANNEL, values
 from turnout.messaging.v1 import campaign_pb2, template_pb2
@@ -51,6 +60,7 @@ def campaign(value: Campaign, progress: Progress) -> campaign_pb2.Campaign:
             without_consent=value.without_consent,
         ),
         create_time=timestamp(value.create_time),
+        audience=_audience(value.audience),
         etag=etag(value.version),
     )
 
@@ -77,6 +87,24 @@ def created(
         channels=channels(sent.channels),
         start_time=max(start or now, now),
         create_time=now,
+        audience=audience(sent.audience),
+    )
+
+
+def audience(given: campaign_pb2.Campaign.Audience) -> Audience:
+    return Audience(
+        frozenset(ANSWERS[each] for each in given.answers),
+        frozenset(each.lower() for each in given.language_codes),
+    )
+
+
+def _audience(value: Audience) -> campaign_pb2.Campaign.Audience | None:
+    if value == EVERYBODY:
+        return None
+    numbers = {word: number for number, word in ANSWERS.items()}
+    return Message.Audience(
+        answers=sorted(numbers[word] for word in value.answers),
+        language_codes=sorted(value.languages),
     )
 
 

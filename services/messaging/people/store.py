@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,9 +25,9 @@ def _upsert(table: sa.Table, *kept: str) -> Statement:
     return _over(table, insert(table).values({name: sa.bindparam(name) for name in names}), names)
 
 
-def _upsert_all(table: sa.Table) -> Statement:
+def _upsert_all(table: sa.Table, *kept: str) -> Statement:
     """Keeps rows as they were heard last: no two of one key, and always in the same order."""
-    names = [column.name for column in table.c]
+    names = [column.name for column in table.c if column.name not in kept]
     heard = given(**{name: table.c[name].type for name in names})
     return _over(table, insert(table).from_select(names, sa.select(*heard.c)), names)
 
@@ -54,7 +54,7 @@ _CALL_OFF = sql(
     .where(events.c.organization == sa.bindparam("of"), events.c.id == sa.bindparam("event"))
     .values(called_off=True, cancel_reason=sa.bindparam("why"))
 )
-_KNOW_PARTICIPANTS = _upsert_all(participants)
+_KNOW_PARTICIPANTS = _upsert_all(participants, "answer")
 _FORGET_PARTICIPANT = sql(
     sa.delete(participants).where(
         participants.c.organization == sa.bindparam("of"), participants.c.id == sa.bindparam("who")
@@ -71,6 +71,12 @@ _CHANGE_PARTICIPANT = sql(
             for name in ("display_name", "email", "phone", "language")
         }
     )
+)
+_said = given(id=sa.Uuid, answer=sa.Text)
+_ANSWERED = sql(
+    sa.update(participants)
+    .where(participants.c.organization == _ORGANIZATION, participants.c.id == _said.c.id)
+    .values(answer=_said.c.answer)
 )
 _PARTICIPANT = sql(sa.select(participants).where(*_of(participants)))
 _these = (
@@ -166,6 +172,13 @@ async def know_participants(tx: Tx, known: Iterable[tuple[Name, Person, bytes]])
     ]
     if rows:
         await tx.run(_KNOW_PARTICIPANTS, **{name: [row[name] for row in rows] for name in rows[0]})
+
+
+async def know_answers(tx: Tx, organization: uuid.UUID, answers: Mapping[uuid.UUID, str]) -> None:
+    """Writes down what people said last; of who was never invited nothing is kept."""
+    ids = sorted(answers)
+    said = [answers[id] for id in ids]
+    await tx.run(_ANSWERED, organization=organization, id=ids, answer=said)
 
 
 async def change_participant(tx: Tx, name: Name, person: Person) -> None:

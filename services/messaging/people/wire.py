@@ -62,6 +62,19 @@ def participant(
     return PARTICIPANTS.parse(fact.participant, "participant"), person
 
 
+ANSWERS = {
+    participant_pb2.Participant.ANSWER_UNSPECIFIED: "",
+    participant_pb2.Participant.ANSWER_YES: "yes",
+    participant_pb2.Participant.ANSWER_NO: "no",
+    participant_pb2.Participant.ANSWER_MAYBE: "maybe",
+}
+
+
+def answered(fact: participant_pb2.ParticipantAnswered) -> tuple[Name, str]:
+    """Who said something, and what."""
+    return PARTICIPANTS.parse(fact.participant, "participant"), ANSWERS.get(fact.answer, "")
+
+
 def held(fact: booking_pb2.BookingHeld) -> tuple[Name, Name]:
     """A booking, and the event that it is for."""
     return BOOKINGS.parse(fact.booking, "booking"), EVENTS.parse(fact.event, "event")

@@ -29,18 +29,23 @@ from google.api import field_info_pb2 as google_dot_api_dot_field__info__pb2
 from google.api import resource_pb2 as google_dot_api_dot_resource__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from turnout.access.v1 import access_pb2 as turnout_dot_access_dot_v1_dot_access__pb2
+from turnout.event.v1 import participant_pb2 as turnout_dot_event_dot_v1_dot_participant__pb2
 from turnout.field.v1 import field_pb2 as turnout_dot_field_dot_v1_dot_field__pb2
 from turnout.messaging.v1 import messaging_pb2 as turnout_dot_messaging_dot_v1_dot_messaging__pb2
 from turnout.messaging.v1 import template_pb2 as turnout_dot_messaging_dot_v1_dot_template__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#turnout/messaging/v1/campaign.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\x1cturnout/field/v1/field.proto\x1a$turnout/messaging/v1/messaging.proto\x1a#turnout/messaging/v1/template.proto\"\x8a\x07\n\x08\x43\x61mpaign\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08\x64\x12*\n\x05\x65vent\x18\x03 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12\x37\n\x08template\x18\x04 \x01(\tB%\xe2\x41\x02\x02\x05\xfa\x41\x1d\n\x1bturnout.app/MessageTemplate\x12>\n\tvariables\x18\x05 \x03(\x0b\x32#.turnout.messaging.v1.VariableValueB\x06\xf2\xbb\x18\x02\x30<\x12?\n\x08\x63hannels\x18\x06 \x03(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x06\xf2\xbb\x18\x02\x30\x04\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x05state\x18\x08 \x01(\x0e\x32$.turnout.messaging.v1.Campaign.StateB\x04\xe2\x41\x01\x03\x12?\n\x08progress\x18\t \x01(\x0b\x32\'.turnout.messaging.v1.Campaign.ProgressB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x1a\x8c\x01\n\x08Progress\x12\x0f\n\x07written\x18\x01 \x01(\x05\x12\x0f\n\x07waiting\x18\x02 \x01(\x05\x12\x0c\n\x04sent\x18\x03 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x04 \x01(\x05\x12\x13\n\x0bunreachable\x18\x05 \x01(\x05\x12\x12\n\nsuppressed\x18\x06 \x01(\x05\x12\x17\n\x0fwithout_consent\x18\x07 \x01(\x05\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_SCHEDULED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x10\n\x0cSTATE_PAUSED\x10\x03\x12\x10\n\x0cSTATE_QUEUED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05:a\xea\x41^\n\x14turnout.app/Campaign\x12\x31organizations/{organization}/campaigns/{campaign}*\tcampaigns2\x08\x63\x61mpaign\"\x9c\x01\n\x15\x43reateCampaignRequest\x12-\n\x06parent\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\x12\x14turnout.app/Campaign\x12\x36\n\x08\x63\x61mpaign\x18\x02 \x01(\x0b\x32\x1e.turnout.messaging.v1.CampaignB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xb3\x01\n\x16PreviewCampaignRequest\x12-\n\x06parent\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\x12\x14turnout.app/Campaign\x12)\n\x05\x65vent\x18\x02 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12?\n\x08\x63hannels\x18\x03 \x03(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x06\xf2\xbb\x18\x02\x30\x04\"\xf5\x01\n\x17PreviewCampaignResponse\x12\x42\n\x05reach\x18\x01 \x03(\x0b\x32\x33.turnout.messaging.v1.PreviewCampaignResponse.Reach\x12\x13\n\x0bunreachable\x18\x02 \x01(\x05\x1a\x80\x01\n\x05Reach\x12\x36\n\x07\x63hannel\x18\x01 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\x12\x12\n\nrecipients\x18\x02 \x01(\x05\x12\x12\n\nsuppressed\x18\x03 \x01(\x05\x12\x17\n\x0fwithout_consent\x18\x04 \x01(\x05\"A\n\x12GetCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\"l\n\x14ListCampaignsRequest\x12-\n\x06parent\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\x12\x14turnout.app/Campaign\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x15ListCampaignsResponse\x12\x31\n\tcampaigns\x18\x01 \x03(\x0b\x32\x1e.turnout.messaging.v1.Campaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"C\n\x14WatchCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\"a\n\x14PauseCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"b\n\x15ResumeCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"b\n\x15\x43\x61ncelCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x32\xc9\n\n\x0f\x43\x61mpaignService\x12\xa1\x01\n\x0e\x43reateCampaign\x12+.turnout.messaging.v1.CreateCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"B\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02\x36\"*/api/v1/{parent=organizations/*}/campaigns:\x08\x63\x61mpaign\x12\xb6\x01\n\x0fPreviewCampaign\x12,.turnout.messaging.v1.PreviewCampaignRequest\x1a-.turnout.messaging.v1.PreviewCampaignResponse\"F\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x37\"2/api/v1/{parent=organizations/*}/campaigns:preview:\x01*\x12\x94\x01\n\x0bGetCampaign\x12(.turnout.messaging.v1.GetCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\";\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02,\x12*/api/v1/{name=organizations/*/campaigns/*}\x12\xa5\x01\n\rListCampaigns\x12*.turnout.messaging.v1.ListCampaignsRequest\x1a+.turnout.messaging.v1.ListCampaignsResponse\";\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02,\x12*/api/v1/{parent=organizations/*}/campaigns\x12\xa0\x01\n\rWatchCampaign\x12*.turnout.messaging.v1.WatchCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"A\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x32\x12\x30/api/v1/{name=organizations/*/campaigns/*}:watch0\x01\x12\x9e\x01\n\rPauseCampaign\x12*.turnout.messaging.v1.PauseCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"A\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/campaigns/*}:pause:\x01*\x12\xa1\x01\n\x0eResumeCampaign\x12+.turnout.messaging.v1.ResumeCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"B\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/campaigns/*}:resume:\x01*\x12\xa1\x01\n\x0e\x43\x61ncelCampaign\x12+.turnout.messaging.v1.CancelCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"B\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/campaigns/*}:cancel:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n#turnout/messaging/v1/campaign.proto\x12\x14turnout.messaging.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x17google/api/client.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/api/field_info.proto\x1a\x19google/api/resource.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1eturnout/access/v1/access.proto\x1a\"turnout/event/v1/participant.proto\x1a\x1cturnout/field/v1/field.proto\x1a$turnout/messaging/v1/messaging.proto\x1a#turnout/messaging/v1/template.proto\"\xdc\x08\n\x08\x43\x61mpaign\x12\x12\n\x04name\x18\x01 \x01(\tB\x04\xe2\x41\x01\x08\x12 \n\x0c\x64isplay_name\x18\x02 \x01(\tB\n\xe2\x41\x01\x02\xf2\xbb\x18\x02\x08\x64\x12*\n\x05\x65vent\x18\x03 \x01(\tB\x1b\xe2\x41\x02\x02\x05\xfa\x41\x13\n\x11turnout.app/Event\x12\x37\n\x08template\x18\x04 \x01(\tB%\xe2\x41\x02\x02\x05\xfa\x41\x1d\n\x1bturnout.app/MessageTemplate\x12>\n\tvariables\x18\x05 \x03(\x0b\x32#.turnout.messaging.v1.VariableValueB\x06\xf2\xbb\x18\x02\x30<\x12?\n\x08\x63hannels\x18\x06 \x03(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x06\xf2\xbb\x18\x02\x30\x04\x12.\n\nstart_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x39\n\x05state\x18\x08 \x01(\x0e\x32$.turnout.messaging.v1.Campaign.StateB\x04\xe2\x41\x01\x03\x12?\n\x08progress\x18\t \x01(\x0b\x32\'.turnout.messaging.v1.Campaign.ProgressB\x04\xe2\x41\x01\x03\x12\x35\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.TimestampB\x04\xe2\x41\x01\x03\x12?\n\x08\x61udience\x18\x0c \x01(\x0b\x32\'.turnout.messaging.v1.Campaign.AudienceB\x04\xe2\x41\x01\x05\x12\x0c\n\x04\x65tag\x18\x0b \x01(\t\x1a\x8c\x01\n\x08Progress\x12\x0f\n\x07written\x18\x01 \x01(\x05\x12\x0f\n\x07waiting\x18\x02 \x01(\x05\x12\x0c\n\x04sent\x18\x03 \x01(\x05\x12\x0e\n\x06\x66\x61iled\x18\x04 \x01(\x05\x12\x13\n\x0bunreachable\x18\x05 \x01(\x05\x12\x12\n\nsuppressed\x18\x06 \x01(\x05\x12\x17\n\x0fwithout_consent\x18\x07 \x01(\x05\x1a\x8e\x01\n\x08\x41udience\x12=\n\x07\x61nswers\x18\x01 \x03(\x0e\x32$.turnout.event.v1.Participant.AnswerB\x06\xf2\xbb\x18\x02\x30\x04\x12\x43\n\x0elanguage_codes\x18\x02 \x03(\tB+\xf2\xbb\x18\'\x08#\x1a![a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*02\"\x7f\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x13\n\x0fSTATE_SCHEDULED\x10\x01\x12\x11\n\rSTATE_RUNNING\x10\x02\x12\x10\n\x0cSTATE_PAUSED\x10\x03\x12\x10\n\x0cSTATE_QUEUED\x10\x04\x12\x13\n\x0fSTATE_CANCELLED\x10\x05:a\xea\x41^\n\x14turnout.app/Campaign\x12\x31organizations/{organization}/campaigns/{campaign}*\tcampaigns2\x08\x63\x61mpaign\"\x9c\x01\n\x15\x43reateCampaignRequest\x12-\n\x06parent\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\x12\x14turnout.app/Campaign\x12\x36\n\x08\x63\x61mpaign\x18\x02 \x01(\x0b\x32\x1e.turnout.messaging.v1.CampaignB\x04\xe2\x41\x01\x02\x12\x1c\n\nrequest_id\x18\x03 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"\xee\x01\n\x16PreviewCampaignRequest\x12-\n\x06parent\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\x12\x14turnout.app/Campaign\x12)\n\x05\x65vent\x18\x02 \x01(\tB\x1a\xe2\x41\x01\x02\xfa\x41\x13\n\x11turnout.app/Event\x12?\n\x08\x63hannels\x18\x03 \x03(\x0e\x32%.turnout.messaging.v1.Message.ChannelB\x06\xf2\xbb\x18\x02\x30\x04\x12\x39\n\x08\x61udience\x18\x04 \x01(\x0b\x32\'.turnout.messaging.v1.Campaign.Audience\"\xf5\x01\n\x17PreviewCampaignResponse\x12\x42\n\x05reach\x18\x01 \x03(\x0b\x32\x33.turnout.messaging.v1.PreviewCampaignResponse.Reach\x12\x13\n\x0bunreachable\x18\x02 \x01(\x05\x1a\x80\x01\n\x05Reach\x12\x36\n\x07\x63hannel\x18\x01 \x01(\x0e\x32%.turnout.messaging.v1.Message.Channel\x12\x12\n\nrecipients\x18\x02 \x01(\x05\x12\x12\n\nsuppressed\x18\x03 \x01(\x05\x12\x17\n\x0fwithout_consent\x18\x04 \x01(\x05\"A\n\x12GetCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\"l\n\x14ListCampaignsRequest\x12-\n\x06parent\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\x12\x14turnout.app/Campaign\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"c\n\x15ListCampaignsResponse\x12\x31\n\tcampaigns\x18\x01 \x03(\x0b\x32\x1e.turnout.messaging.v1.Campaign\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"C\n\x14WatchCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\"a\n\x14PauseCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"b\n\x15ResumeCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\"b\n\x15\x43\x61ncelCampaignRequest\x12+\n\x04name\x18\x01 \x01(\tB\x1d\xe2\x41\x01\x02\xfa\x41\x16\n\x14turnout.app/Campaign\x12\x1c\n\nrequest_id\x18\x02 \x01(\tB\x08\xe2\x8c\xcf\xd7\x08\x02\x08\x01\x32\xc9\n\n\x0f\x43\x61mpaignService\x12\xa1\x01\n\x0e\x43reateCampaign\x12+.turnout.messaging.v1.CreateCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"B\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02\x36\"*/api/v1/{parent=organizations/*}/campaigns:\x08\x63\x61mpaign\x12\xb6\x01\n\x0fPreviewCampaign\x12,.turnout.messaging.v1.PreviewCampaignRequest\x1a-.turnout.messaging.v1.PreviewCampaignResponse\"F\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x37\"2/api/v1/{parent=organizations/*}/campaigns:preview:\x01*\x12\x94\x01\n\x0bGetCampaign\x12(.turnout.messaging.v1.GetCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\";\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02,\x12*/api/v1/{name=organizations/*/campaigns/*}\x12\xa5\x01\n\rListCampaigns\x12*.turnout.messaging.v1.ListCampaignsRequest\x1a+.turnout.messaging.v1.ListCampaignsResponse\";\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02,\x12*/api/v1/{parent=organizations/*}/campaigns\x12\xa0\x01\n\rWatchCampaign\x12*.turnout.messaging.v1.WatchCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"A\x90\x02\x01\xa2\xbb\x18\x02\x10\r\x82\xd3\xe4\x93\x02\x32\x12\x30/api/v1/{name=organizations/*/campaigns/*}:watch0\x01\x12\x9e\x01\n\rPauseCampaign\x12*.turnout.messaging.v1.PauseCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"A\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02\x35\"0/api/v1/{name=organizations/*/campaigns/*}:pause:\x01*\x12\xa1\x01\n\x0eResumeCampaign\x12+.turnout.messaging.v1.ResumeCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"B\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/campaigns/*}:resume:\x01*\x12\xa1\x01\n\x0e\x43\x61ncelCampaign\x12+.turnout.messaging.v1.CancelCampaignRequest\x1a\x1e.turnout.messaging.v1.Campaign\"B\xa2\xbb\x18\x02\x10\x0e\x82\xd3\xe4\x93\x02\x36\"1/api/v1/{name=organizations/*/campaigns/*}:cancel:\x01*\x1a\x0e\xca\x41\x0bturnout.appb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'turnout.messaging.v1.campaign_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CAMPAIGN_AUDIENCE'].fields_by_name['answers']._loaded_options = None
+  _globals['_CAMPAIGN_AUDIENCE'].fields_by_name['answers']._serialized_options = b'\362\273\030\0020\004'
+  _globals['_CAMPAIGN_AUDIENCE'].fields_by_name['language_codes']._loaded_options = None
+  _globals['_CAMPAIGN_AUDIENCE'].fields_by_name['language_codes']._serialized_options = b'\362\273\030\'\010#\032![a-zA-Z]{2,8}(-[a-zA-Z0-9]{1,8})*02'
   _globals['_CAMPAIGN'].fields_by_name['name']._loaded_options = None
   _globals['_CAMPAIGN'].fields_by_name['name']._serialized_options = b'\342A\001\010'
   _globals['_CAMPAIGN'].fields_by_name['display_name']._loaded_options = None
@@ -59,6 +64,8 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CAMPAIGN'].fields_by_name['progress']._serialized_options = b'\342A\001\003'
   _globals['_CAMPAIGN'].fields_by_name['create_time']._loaded_options = None
   _globals['_CAMPAIGN'].fields_by_name['create_time']._serialized_options = b'\342A\001\003'
+  _globals['_CAMPAIGN'].fields_by_name['audience']._loaded_options = None
+  _globals['_CAMPAIGN'].fields_by_name['audience']._serialized_options = b'\342A\001\005'
   _globals['_CAMPAIGN']._loaded_options = None
   _globals['_CAMPAIGN']._serialized_options = b'\352A^\n\024turnout.app/Campaign\0221organizations/{organization}/campaigns/{campaign}*\tcampaigns2\010campaign'
   _globals['_CREATECAMPAIGNREQUEST'].fields_by_name['parent']._loaded_options = None
@@ -109,34 +116,36 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CAMPAIGNSERVICE'].methods_by_name['ResumeCampaign']._serialized_options = b'\242\273\030\002\020\016\202\323\344\223\0026\"1/api/v1/{name=organizations/*/campaigns/*}:resume:\001*'
   _globals['_CAMPAIGNSERVICE'].methods_by_name['CancelCampaign']._loaded_options = None
   _globals['_CAMPAIGNSERVICE'].methods_by_name['CancelCampaign']._serialized_options = b'\242\273\030\002\020\016\202\323\344\223\0026\"1/api/v1/{name=organizations/*/campaigns/*}:cancel:\001*'
-  _globals['_CAMPAIGN']._serialized_start=376
-  _globals['_CAMPAIGN']._serialized_end=1282
-  _globals['_CAMPAIGN_PROGRESS']._serialized_start=914
-  _globals['_CAMPAIGN_PROGRESS']._serialized_end=1054
-  _globals['_CAMPAIGN_STATE']._serialized_start=1056
-  _globals['_CAMPAIGN_STATE']._serialized_end=1183
-  _globals['_CREATECAMPAIGNREQUEST']._serialized_start=1285
-  _globals['_CREATECAMPAIGNREQUEST']._serialized_end=1441
-  _globals['_PREVIEWCAMPAIGNREQUEST']._serialized_start=1444
-  _globals['_PREVIEWCAMPAIGNREQUEST']._serialized_end=1623
-  _globals['_PREVIEWCAMPAIGNRESPONSE']._serialized_start=1626
-  _globals['_PREVIEWCAMPAIGNRESPONSE']._serialized_end=1871
-  _globals['_PREVIEWCAMPAIGNRESPONSE_REACH']._serialized_start=1743
-  _globals['_PREVIEWCAMPAIGNRESPONSE_REACH']._serialized_end=1871
-  _globals['_GETCAMPAIGNREQUEST']._serialized_start=1873
-  _globals['_GETCAMPAIGNREQUEST']._serialized_end=1938
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=1940
-  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=2048
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=2050
-  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=2149
-  _globals['_WATCHCAMPAIGNREQUEST']._serialized_start=2151
-  _globals['_WATCHCAMPAIGNREQUEST']._serialized_end=2218
-  _globals['_PAUSECAMPAIGNREQUEST']._serialized_start=2220
-  _globals['_PAUSECAMPAIGNREQUEST']._serialized_end=2317
-  _globals['_RESUMECAMPAIGNREQUEST']._serialized_start=2319
-  _globals['_RESUMECAMPAIGNREQUEST']._serialized_end=2417
-  _globals['_CANCELCAMPAIGNREQUEST']._serialized_start=2419
-  _globals['_CANCELCAMPAIGNREQUEST']._serialized_end=2517
-  _globals['_CAMPAIGNSERVICE']._serialized_start=2520
-  _globals['_CAMPAIGNSERVICE']._serialized_end=3873
+  _globals['_CAMPAIGN']._serialized_start=412
+  _globals['_CAMPAIGN']._serialized_end=1528
+  _globals['_CAMPAIGN_PROGRESS']._serialized_start=1015
+  _globals['_CAMPAIGN_PROGRESS']._serialized_end=1155
+  _globals['_CAMPAIGN_AUDIENCE']._serialized_start=1158
+  _globals['_CAMPAIGN_AUDIENCE']._serialized_end=1300
+  _globals['_CAMPAIGN_STATE']._serialized_start=1302
+  _globals['_CAMPAIGN_STATE']._serialized_end=1429
+  _globals['_CREATECAMPAIGNREQUEST']._serialized_start=1531
+  _globals['_CREATECAMPAIGNREQUEST']._serialized_end=1687
+  _globals['_PREVIEWCAMPAIGNREQUEST']._serialized_start=1690
+  _globals['_PREVIEWCAMPAIGNREQUEST']._serialized_end=1928
+  _globals['_PREVIEWCAMPAIGNRESPONSE']._serialized_start=1931
+  _globals['_PREVIEWCAMPAIGNRESPONSE']._serialized_end=2176
+  _globals['_PREVIEWCAMPAIGNRESPONSE_REACH']._serialized_start=2048
+  _globals['_PREVIEWCAMPAIGNRESPONSE_REACH']._serialized_end=2176
+  _globals['_GETCAMPAIGNREQUEST']._serialized_start=2178
+  _globals['_GETCAMPAIGNREQUEST']._serialized_end=2243
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_start=2245
+  _globals['_LISTCAMPAIGNSREQUEST']._serialized_end=2353
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_start=2355
+  _globals['_LISTCAMPAIGNSRESPONSE']._serialized_end=2454
+  _globals['_WATCHCAMPAIGNREQUEST']._serialized_start=2456
+  _globals['_WATCHCAMPAIGNREQUEST']._serialized_end=2523
+  _globals['_PAUSECAMPAIGNREQUEST']._serialized_start=2525
+  _globals['_PAUSECAMPAIGNREQUEST']._serialized_end=2622
+  _globals['_RESUMECAMPAIGNREQUEST']._serialized_start=2624
+  _globals['_RESUMECAMPAIGNREQUEST']._serialized_end=2722
+  _globals['_CANCELCAMPAIGNREQUEST']._serialized_start=2724
+  _globals['_CANCELCAMPAIGNREQUEST']._serialized_end=2822
+  _globals['_CAMPAIGNSERVICE']._serialized_start=2825
+  _globals['_CAMPAIGNSERVICE']._serialized_end=4178
 # @@protoc_insertion_point(module_scope)

@@ -7,6 +7,7 @@ from google.api import field_info_pb2 as _field_info_pb2
 from google.api import resource_pb2 as _resource_pb2
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from turnout.access.v1 import access_pb2 as _access_pb2
+from turnout.event.v1 import participant_pb2 as _participant_pb2
 from turnout.field.v1 import field_pb2 as _field_pb2
 from turnout.messaging.v1 import messaging_pb2 as _messaging_pb2
 from turnout.messaging.v1 import template_pb2 as _template_pb2
@@ -20,7 +21,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Campaign(_message.Message):
-    __slots__ = ("name", "display_name", "event", "template", "variables", "channels", "start_time", "state", "progress", "create_time", "etag")
+    __slots__ = ("name", "display_name", "event", "template", "variables", "channels", "start_time", "state", "progress", "create_time", "audience", "etag")
     class State(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
         __slots__ = ()
         STATE_UNSPECIFIED: _ClassVar[Campaign.State]
@@ -52,6 +53,13 @@ class Campaign(_message.Message):
         suppressed: int
         without_consent: int
         def __init__(self, written: _Optional[int] = ..., waiting: _Optional[int] = ..., sent: _Optional[int] = ..., failed: _Optional[int] = ..., unreachable: _Optional[int] = ..., suppressed: _Optional[int] = ..., without_consent: _Optional[int] = ...) -> None: ...
+    class Audience(_message.Message):
+        __slots__ = ("answers", "language_codes")
+        ANSWERS_FIELD_NUMBER: _ClassVar[int]
+        LANGUAGE_CODES_FIELD_NUMBER: _ClassVar[int]
+        answers: _containers.RepeatedScalarFieldContainer[_participant_pb2.Participant.Answer]
+        language_codes: _containers.RepeatedScalarFieldContainer[str]
+        def __init__(self, answers: _Optional[_Iterable[_Union[_participant_pb2.Participant.Answer, str]]] = ..., language_codes: _Optional[_Iterable[str]] = ...) -> None: ...
     NAME_FIELD_NUMBER: _ClassVar[int]
     DISPLAY_NAME_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
@@ -62,6 +70,7 @@ class Campaign(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     CREATE_TIME_FIELD_NUMBER: _ClassVar[int]
+    AUDIENCE_FIELD_NUMBER: _ClassVar[int]
     ETAG_FIELD_NUMBER: _ClassVar[int]
     name: str
     display_name: str
@@ -73,8 +82,9 @@ class Campaign(_message.Message):
     state: Campaign.State
     progress: Campaign.Progress
     create_time: _timestamp_pb2.Timestamp
+    audience: Campaign.Audience
     etag: str
-    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., event: _Optional[str] = ..., template: _Optional[str] = ..., variables: _Optional[_Iterable[_Union[_template_pb2.VariableValue, _Mapping]]] = ..., channels: _Optional[_Iterable[_Union[_messaging_pb2.Message.Channel, str]]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[Campaign.State, str]] = ..., progress: _Optional[_Union[Campaign.Progress, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., display_name: _Optional[str] = ..., event: _Optional[str] = ..., template: _Optional[str] = ..., variables: _Optional[_Iterable[_Union[_template_pb2.VariableValue, _Mapping]]] = ..., channels: _Optional[_Iterable[_Union[_messaging_pb2.Message.Channel, str]]] = ..., start_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., state: _Optional[_Union[Campaign.State, str]] = ..., progress: _Optional[_Union[Campaign.Progress, _Mapping]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., audience: _Optional[_Union[Campaign.Audience, _Mapping]] = ..., etag: _Optional[str] = ...) -> None: ...
 
 class CreateCampaignRequest(_message.Message):
     __slots__ = ("parent", "campaign", "request_id")
@@ -87,14 +97,16 @@ class CreateCampaignRequest(_message.Message):
     def __init__(self, parent: _Optional[str] = ..., campaign: _Optional[_Union[Campaign, _Mapping]] = ..., request_id: _Optional[str] = ...) -> None: ...
 
 class PreviewCampaignRequest(_message.Message):
-    __slots__ = ("parent", "event", "channels")
+    __slots__ = ("parent", "event", "channels", "audience")
     PARENT_FIELD_NUMBER: _ClassVar[int]
     EVENT_FIELD_NUMBER: _ClassVar[int]
     CHANNELS_FIELD_NUMBER: _ClassVar[int]
+    AUDIENCE_FIELD_NUMBER: _ClassVar[int]
     parent: str
     event: str
     channels: _containers.RepeatedScalarFieldContainer[_messaging_pb2.Message.Channel]
-    def __init__(self, parent: _Optional[str] = ..., event: _Optional[str] = ..., channels: _Optional[_Iterable[_Union[_messaging_pb2.Message.Channel, str]]] = ...) -> None: ...
+    audience: Campaign.Audience
+    def __init__(self, parent: _Optional[str] = ..., event: _Optional[str] = ..., channels: _Optional[_Iterable[_Union[_messaging_pb2.Message.Channel, str]]] = ..., audience: _Optional[_Union[Campaign.Audience, _Mapping]] = ...) -> None: ...
 
 class PreviewCampaignResponse(_message.Message):
     __slots__ = ("reach", "unreachable")
