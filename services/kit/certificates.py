@@ -71,12 +71,25 @@ class Certificates:
     def server_credentials(self) -> grpc.ServerCredentials:
         """What a server shows, and by whom it wants all its clients to be signed."""
 
-        def connecting() -> grpc.ServerCertificateConfiguration:
+        shown = self.now()
+        turn = threading.Lock()
+
+        def connecting() -> grpc.ServerCertificateConfiguration | None:
+            """None while nothing is new: gRPC drops what it had when it is given anything, and
+            crashes when another connection is just being begun with that."""
+            nonlocal shown
             metrics.HANDSHAKES.inc()
-            return _configuration(self.now())
+            with turn:
+                found = self.now()
+                if found is shown:
+                    return None
+                shown = found
+            return _configuration(found)
 
         return grpc.dynamic_ssl_server_credentials(
-            _configuration(self.now()), connecting, require_client_authentication=True
+            _configuration(shown),
+            connecting,  # type: ignore[arg-type] # None is among what its documentation allows
+            require_client_authentication=True,
         )
 
 
