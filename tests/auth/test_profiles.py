@@ -170,6 +170,14 @@ async def test_a_login_that_races_with_the_closing_gains_nothing(world, ada):
         await world.log_in(ada.user.email)
 
 
+async def test_people_change_themselves_by_the_short_name_too(world, ada):
+    revised = await world.accounts.UpdateUser(change(ada, name="users/me"), metadata=ada.metadata)
+
+    assert (revised.name, revised.display_name) == (ada.name, "Ada Lovelace")
+    with refused(grpc.StatusCode.UNAUTHENTICATED, "TOKEN_MISSING"):
+        await world.accounts.UpdateUser(change(ada, name="users/me"))
+
+
 # --- going for good
 
 

@@ -24,6 +24,7 @@ from services.auth.registrations import actions as registrations
 from services.kit import etags
 from services.kit.caller import Kind, caller
 from services.kit.db import Tx
+from services.kit.fields import ME
 from services.kit.names import SESSIONS, USERS
 from services.kit.once import once
 from services.kit.origin import here, origin
@@ -180,7 +181,9 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
     async def UpdateUser(
         self, request: auth_pb2.UpdateUserRequest, context: Context
     ) -> auth_pb2.User:
-        id, me = USERS.parse(request.user.name, "user.name"), caller().name
+        me = caller().name
+        name = me if request.user.name == ME else request.user.name
+        id = USERS.parse(name, "user.name")
         changes = wire.changes(request)
         before = await self._db.read(actions.user, id, me)
         email = domain.wanted(before, changes)

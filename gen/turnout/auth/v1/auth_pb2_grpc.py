@@ -193,7 +193,7 @@ class AuthServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateUser(self, request, context):
-        """Changes an account. Everybody may change their own.
+        """Changes an account. Everybody may change their own, as `users/me` too.
 
         Another number is not verified. Another address is that of the account once `VerifyCode` took
         the code that is sent there, together with the `challenge` of the answer; until then the account

@@ -76,7 +76,7 @@ class AuthServiceStub:
     any.
     """
     UpdateUser: _grpc.UnaryUnaryMultiCallable[_auth_pb2.UpdateUserRequest, _auth_pb2.User]
-    """Changes an account. Everybody may change their own.
+    """Changes an account. Everybody may change their own, as `users/me` too.
 
     Another number is not verified. Another address is that of the account once `VerifyCode` took
     the code that is sent there, together with the `challenge` of the answer; until then the account
@@ -170,7 +170,7 @@ class AuthServiceAsyncStub(AuthServiceStub):
     any.
     """
     UpdateUser: _aio.UnaryUnaryMultiCallable[_auth_pb2.UpdateUserRequest, _auth_pb2.User]  # type: ignore[assignment]
-    """Changes an account. Everybody may change their own.
+    """Changes an account. Everybody may change their own, as `users/me` too.
 
     Another number is not verified. Another address is that of the account once `VerifyCode` took
     the code that is sent there, together with the `challenge` of the answer; until then the account
@@ -303,7 +303,7 @@ class AuthServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _auth_pb2.UpdateUserRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_auth_pb2.User, _abc.Awaitable[_auth_pb2.User]]:
-        """Changes an account. Everybody may change their own.
+        """Changes an account. Everybody may change their own, as `users/me` too.
 
         Another number is not verified. Another address is that of the account once `VerifyCode` took
         the code that is sent there, together with the `challenge` of the answer; until then the account
