@@ -10,13 +10,14 @@ import shutil
 import sys
 import tempfile
 from collections import Counter
+from dataclasses import replace
 
 from deploy.chaos import checks, job, report, rows
 from deploy.chaos.checks import Violation
 from deploy.chaos.harm import Villain
 from deploy.chaos.proxy import HERE, Proxy
 from deploy.chaos.record import Record
-from deploy.local import folders
+from deploy.local import folders, stores
 from deploy.local.mesh import Mesh
 from deploy.local.settings import Settings
 from deploy.local.trouble import Trouble
@@ -78,11 +79,13 @@ async def _chaos(state: pathlib.Path, seconds: float, seed: int) -> bool:
     settings = Settings.temporary(state, ENV)
     print(f"seed {seed}; a mesh of its own in {state}", flush=True)
     async with (
-        Mesh(settings, _say) as mesh,
         Proxy(HERE, settings.ports["edge"]) as line,
+        Proxy(stores.postgres_of(settings).address) as sql,
+        Proxy(stores.redis_of(settings).address) as redis,
+        Mesh(_around(settings, postgres=sql, redis=redis), _say) as mesh,
     ):
         record = Record()
-        villain = Villain(mesh, line, record)
+        villain = Villain(mesh, {"edge": line, "postgres": sql, "redis": redis}, record)
         place = job.stage(line.address, mesh.messages, record, seed)
         async with place.rest.client, place.channel:
             gatherings = await _both(place, villain, seconds, seed)
@@ -94,6 +97,11 @@ async def _chaos(state: pathlib.Path, seconds: float, seed: int) -> bool:
     run = report.Run(seed, seconds, gatherings, villain.kills, villain.lines)
     print("\n".join(report.lines(run, record, found)), flush=True)
     return not found
+
+
+def _around(settings: Settings, **proxies: Proxy) -> Settings:
+    """Lets services reach what they keep things in by proxies."""
+    return replace(settings, detours={name: proxy.address for name, proxy in proxies.items()})
 
 
 async def _both(place: job.Stage, villain: Villain, seconds: float, seed: int) -> int:

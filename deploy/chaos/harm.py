@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -15,6 +15,9 @@ from deploy.local.settings import SERVICES
 from deploy.local.trouble import Trouble
 
 PARTS = (*SERVICES, "postgres", "redis", "envoy")
+# What can be done harm to between them, and by how many seconds at most each piece on it comes
+# later: players wait for an answer once, services for many in a row.
+LINES = {"edge": 0.6, "postgres": 0.06, "redis": 0.3}
 BACK = 90.0  # seconds that a part may take to be back
 
 
@@ -28,22 +31,26 @@ class Kill:
 
 @dataclass(frozen=True)
 class Delay:
-    """Everything on the line comes so many seconds later, for a while."""
+    """Everything on a line comes so many seconds later, for a while."""
 
+    line: str
     by: float
     seconds: float
 
 
 @dataclass(frozen=True)
 class Cut:
-    """Nothing passes on the line for a while."""
+    """Nothing passes on a line for a while."""
 
+    line: str
     seconds: float
 
 
 @dataclass(frozen=True)
 class Reset:
-    """All connections on the line end at once."""
+    """All connections on a line end at once."""
+
+    line: str
 
 
 Harm = Kill | Delay | Cut | Reset
@@ -52,8 +59,8 @@ Harm = Kill | Delay | Cut | Reset
 def plan(seed: int) -> Iterator[tuple[float, Harm]]:
     """Pauses in seconds, and what comes after each. The same seed gives the same.
 
-    Each part is killed once before any is killed again; something is done to the line after
-    every second kill or so.
+    Each part is killed once before any is killed again; something is done to one of the lines
+    after every second kill or so.
     """
     chance = random.Random(seed)
     while True:
@@ -64,13 +71,15 @@ def plan(seed: int) -> Iterator[tuple[float, Harm]]:
 
 
 def _bad_line(chance: random.Random) -> Harm:
+    line, longest = chance.choice(list(LINES.items()))
     match chance.choice(("delay", "cut", "reset")):
         case "delay":
-            return Delay(round(chance.uniform(0.05, 0.6), 2), round(chance.uniform(1, 4), 1))
+            by, seconds = chance.uniform(longest / 12, longest), chance.uniform(1, 4)
+            return Delay(line, round(by, 3), round(seconds, 1))
         case "cut":
-            return Cut(round(chance.uniform(0.5, 4), 1))
+            return Cut(line, round(chance.uniform(0.5, 4), 1))
         case _:
-            return Reset()
+            return Reset(line)
 
 
 class Victim(Protocol):
@@ -87,7 +96,8 @@ class Villain:
     """Carries out what was planned, and writes it down."""
 
     mesh: Victim
-    line: Proxy
+    # By the names in `LINES`.
+    proxies: Mapping[str, Proxy]
     record: Record
     kills: Counter[str] = field(default_factory=Counter)
     lines: Counter[str] = field(default_factory=Counter)
@@ -95,7 +105,7 @@ class Villain:
     gone: list[str] = field(default_factory=list)
 
     async def rage(self, seed: int, seconds: float) -> None:
-        """Does harm for so long, then mends the line and waits until every part is back."""
+        """Does harm for so long, then mends the lines and waits until every part is back."""
         end = self.record.now() + seconds
         try:
             for pause, harm in plan(seed):
@@ -104,7 +114,8 @@ class Villain:
                 await asyncio.sleep(pause)
                 await self._do(harm)
         finally:
-            self.line.mend()
+            for proxy in self.proxies.values():
+                proxy.mend()
         await self._back()
 
     async def _do(self, harm: Harm) -> None:
@@ -115,17 +126,18 @@ class Villain:
             if harm.waits:
                 await self._back(harm.part)
             return
-        self.lines[type(harm).__name__.lower()] += 1
+        self.lines[f"{harm.line} {type(harm).__name__.lower()}"] += 1
+        proxy = self.proxies[harm.line]
         match harm:
-            case Delay(by, seconds):
-                self.line.delay = by
+            case Delay(_, by, seconds):
+                proxy.delay = by
                 await asyncio.sleep(seconds)
-            case Cut(seconds):
-                self.line.cut()
+            case Cut(_, seconds):
+                proxy.cut()
                 await asyncio.sleep(seconds)
             case Reset():
-                self.line.reset()
-        self.line.mend()
+                proxy.reset()
+        proxy.mend()
 
     async def _back(self, *parts: str) -> None:
         try:

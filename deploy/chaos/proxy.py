@@ -17,9 +17,11 @@ class Proxy:
     """Listens on a port of its own and passes everything on to one address.
 
     async with Proxy(HERE, 8080) as line: ...
+
+    A host that begins with a slash is a Unix socket.
     """
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int = 0) -> None:
         self._to = host, port
         self._server: asyncio.Server | None = None
         self._writers: set[asyncio.StreamWriter] = set()
@@ -74,7 +76,7 @@ class Proxy:
         _abort(writer)
 
     async def _link(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection(*self._to)
+        there, back = await self._reach()
         ends = {writer, back}
         self._writers |= ends
         try:
@@ -87,6 +89,12 @@ class Proxy:
         finally:
             self._writers -= ends
             _abort(back)
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        host, port = self._to
+        if host.startswith("/"):
+            return await asyncio.open_unix_connection(host)
+        return await asyncio.open_connection(host, port)
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await reader.read(PIECE):

@@ -7,6 +7,7 @@ import json
 import pathlib
 import subprocess
 import sys
+import urllib.parse
 from collections.abc import Mapping
 
 import grpc
@@ -45,7 +46,8 @@ class Service(Part):
         self.pid_file = self._pid_files[0]
         self._settings = settings
         self._secret = secret
-        self._redis_url = redis_url
+        detour = settings.detours.get("redis")
+        self._redis_url = f"redis://{detour}/0" if detour else redis_url
         self._number = number
 
     @property
@@ -134,7 +136,7 @@ class Service(Part):
     def _environment(self) -> Mapping[str, str]:
         settings = self._settings
         own = {
-            "TURNOUT_DATABASE_URL": database_urls(settings)[self.service],
+            "TURNOUT_DATABASE_URL": self._database_url,
             "TURNOUT_REDIS_URL": self._redis_url,
             "TURNOUT_LISTEN": self.address,
             # For as long as it takes to replace a process by another one.
@@ -156,6 +158,12 @@ class Service(Part):
         more = self._of_auth() if self.service == "auth" else {}
         return python_environment(settings.env) | own | more
 
+    @property
+    def _database_url(self) -> str:
+        url = database_urls(self._settings)[self.service]
+        detour = self._settings.detours.get("postgres")
+        return rerouted(url, detour) if detour else url
+
     def _of_auth(self) -> dict[str, str]:
         return {
             # Envoy sends who asks what the mesh offers to auth.
@@ -174,6 +182,16 @@ def database_urls(settings: Settings) -> dict[str, str]:
     """How each service reaches its database, as the migration wrote it down."""
     urls: dict[str, str] = json.loads((settings.state / "databases.json").read_text())
     return urls
+
+
+def rerouted(url: str, address: str) -> str:
+    """The same database by the same role, at another address: `host:port`."""
+    parts = urllib.parse.urlsplit(url)
+    host, _, port = address.rpartition(":")
+    query = dict(urllib.parse.parse_qsl(parts.query)) | {"host": host, "port": port}
+    # What is behind a proxy here is a socket, and has no TLS.
+    told = urllib.parse.urlencode(query | {"sslmode": "disable"}, quote_via=urllib.parse.quote)
+    return f"postgresql://{parts.path}?{told}"
 
 
 @functools.cache

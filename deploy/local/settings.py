@@ -72,6 +72,8 @@ class Settings:
     program: Callable[[str], Sequence[str]] = program
     hosts: int = 1
     replicas: Mapping[str, int] = field(default_factory=dict)
+    # `host:port` of a proxy by which services reach our own `postgres` and `redis`.
+    detours: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:

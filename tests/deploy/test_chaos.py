@@ -214,6 +214,19 @@ async def test_a_reset_ends_all_connections_and_new_ones_are_taken():
         writer.close()
 
 
+async def test_behind_a_line_there_may_be_a_socket(tmp_path):
+    async def greet(_, writer):
+        writer.write(b"here")
+        writer.close()
+
+    path = tmp_path / "socket"
+    async with await asyncio.start_unix_server(greet, path), Proxy(str(path)) as proxy:
+        reader, writer = await connected(proxy)
+
+        assert await reader.read() == b"here"
+        writer.close()
+
+
 async def test_who_is_away_behind_the_line_resets_it():
     with socket.socket() as taken:
         # Nobody listens there, and nobody else can.
@@ -237,6 +250,8 @@ def test_the_same_seed_does_the_same_harm_and_kills_every_part():
     assert first != list(itertools.islice(harm.plan(8), 60))
     assert set(killed[:9]) == {*SERVICES, "postgres", "redis", "envoy"}
     assert {type(one) for _, one in first} == {harm.Kill, harm.Delay, harm.Cut, harm.Reset}
+    hurt = {one.line for _, one in first if not isinstance(one, harm.Kill)}
+    assert hurt == harm.LINES.keys() == {"edge", "postgres", "redis"}
 
 
 class Standing:
@@ -254,20 +269,20 @@ class Standing:
 
 
 async def test_every_kill_is_counted_and_what_does_not_come_back_is_told(monkeypatch):
-    cuts = [harm.Kill("auth", waits=True), harm.Cut(0.0), harm.Kill("redis", waits=True)]
-    plans = [(0.0, one) for one in [*cuts, harm.Delay(0.5, 0.0), harm.Reset()]]
+    cuts = [harm.Kill("auth", waits=True), harm.Cut("edge", 0.0), harm.Kill("redis", waits=True)]
+    plans = [(0.0, one) for one in [*cuts, harm.Delay("redis", 0.5, 0.0), harm.Reset("edge")]]
     monkeypatch.setattr(harm, "plan", lambda seed: iter(plans))
     record, mesh = Record(), Standing(gone="redis")
-    async with line() as proxy:
-        villain = harm.Villain(mesh, proxy, record)
+    async with line() as proxy, line() as other:
+        villain = harm.Villain(mesh, {"edge": proxy, "redis": other}, record)
         await villain.rage(1, 600)
 
         assert mesh.killed == ["auth", "redis"]
         assert villain.kills == {"auth": 1, "redis": 1}
-        assert villain.lines == {"cut": 1, "delay": 1, "reset": 1}
+        assert villain.lines == {"edge cut": 1, "redis delay": 1, "edge reset": 1}
         assert [what.split(":")[0] for what in villain.gone] == ["redis", "the mesh"]
         assert len(record.harm) == 5
-        assert proxy.delay == 0
+        assert proxy.delay == other.delay == 0
 
 
 # --- the players

@@ -5,8 +5,9 @@ from __future__ import annotations
 import socket
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from deploy.local import settings
+from deploy.local import service, settings
 from deploy.local.mesh import check_ports
 from deploy.local.settings import Settings
 from deploy.local.trouble import Trouble
@@ -118,3 +119,15 @@ def test_replicas_share_ports_and_each_has_a_host():
 def test_a_number_of_replicas_that_is_none_is_named(name: str, text: str):
     with pytest.raises(Trouble, match=f"{name} must be a number from 1 to"):
         Settings.from_env({name: text})
+
+
+def test_a_service_reaches_its_database_by_a_detour():
+    url = "postgresql:///turnout_auth?host=%2Ftmp%2Fsockets&user=turnout_auth"
+
+    assert conninfo_to_dict(service.rerouted(url, "127.0.0.1:5433")) == {
+        "dbname": "turnout_auth",
+        "host": "127.0.0.1",
+        "port": "5433",
+        "user": "turnout_auth",
+        "sslmode": "disable",
+    }

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import collections
-import importlib
 import io
-from unittest import mock
 
-import psycopg
 import pytest
 from rich.console import Console
 
+from deploy.chaos import checks, rows
+from deploy.chaos.record import Record
 from deploy.demo import play as plays
 from deploy.demo import verdict
 from deploy.demo.play import Stage
 from deploy.local.mesh import Mesh
 from deploy.local.settings import SERVICES, Settings
-from deploy.local.stores import stores
-from services.kit import migrate
 from tests.journeys import people
 
 pytestmark = [pytest.mark.server, pytest.mark.mesh, pytest.mark.timeout(300)]
@@ -40,13 +36,14 @@ async def test_killing_each_service_in_turn_loses_nothing(tmp_path):
             group.create_task(kill_each(mesh, playing))
         seen, cast = playing.result()
         await asyncio.to_thread(mesh.wait)
-        facts = await settled(settings)
+        books = await settled(settings)
 
     broken = [what for what, holds in verdict.verdict(seen, cast) if not holds]
     assert not broken, printed.getvalue()
     assert verdict.stranded(seen, cast) == []
-    assert facts.untold == facts.dead == []
-    assert facts.missed == []
+    assert books.facts
+    for check in (checks.facts, checks.seats, checks.ledger, checks.audit):
+        assert list(check(books, Record())) == []
 
 
 async def kill_each(mesh, playing):
@@ -64,47 +61,11 @@ async def kill_each(mesh, playing):
             return
 
 
-Facts = collections.namedtuple("Facts", "untold dead missed")
-
-
 async def settled(settings):
-    """What the databases say of the facts, once every service has caught up."""
+    """What the databases say, once every fact was told, and heard by all who listen to it."""
     for _ in range(60):
-        facts = await asyncio.to_thread(read, settings)
-        if not facts.untold and not facts.missed:
+        books = await asyncio.to_thread(rows.read, settings)
+        if not rows.restless(books).keys() & {"facts untold", "facts unheard"}:
             break
         await asyncio.sleep(0.5)
-    return facts
-
-
-def read(settings):
-    admin = stores(settings).admin_url
-    told, known = {}, {}
-    untold, dead = [], []
-    for name in SERVICES:
-        with psycopg.connect(
-            migrate.url(admin, database=f"turnout_{name}", user="postgres")
-        ) as sql:
-            rows = sql.execute("select id, type, told_time from outbox").fetchall()
-            told[name] = {id: kind for id, kind, _ in rows}
-            untold += [(name, kind) for _, kind, time in rows if time is None]
-            dead += sql.execute("select type, error from dead_facts").fetchall()
-            known[name] = {id for (id,) in sql.execute("select id from heard")}
-    return Facts(untold, dead, list(missed(told, known)))
-
-
-def missed(told, known):
-    """Who did not hear what it listens to. Nothing can be heard twice: `heard` is keyed by id."""
-    for source, facts in told.items():
-        for listener in set(SERVICES) - {source}:
-            mine = listens(listener)
-            for id, kind in facts.items():
-                if kind in mine and id not in known[listener]:
-                    yield listener, kind
-
-
-def listens(service):
-    """The types of facts that a service handles."""
-    hears = importlib.import_module(f"services.{service}.__main__").SERVICE.hears
-    handlers = hears(mock.MagicMock()) if callable(hears) else hears
-    return {kind.DESCRIPTOR.full_name for kind in handlers}
+    return books
