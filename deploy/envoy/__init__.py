@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from deploy.envoy.bootstrap import binary, files, options, render
-from deploy.envoy.settings import Address, BadContract, Mesh, Settings, Tls
+from deploy.envoy.settings import Address, BadContract, Mesh, Settings, Tls, Traced, traced
 
 __all__ = [
     "Address",
@@ -11,8 +11,10 @@ __all__ = [
     "Mesh",
     "Settings",
     "Tls",
+    "Traced",
     "binary",
     "files",
     "options",
     "render",
+    "traced",
 ]

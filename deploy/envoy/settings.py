@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 
 Address = tuple[str, int]
 
@@ -23,6 +24,11 @@ class Tls:
 
     certificate: pathlib.Path
     key: pathlib.Path
+
+
+class Traced(TypedDict):
+    otlp: str
+    sampled: float
 
 
 @dataclass(frozen=True)
@@ -69,3 +75,15 @@ class Settings:
     trusted_hops: int = 0
     # Where a collector of OpenTelemetry is told of requests, by OTLP over HTTP; "" tells nobody.
     otlp: str = ""
+    # Which share of the traces that begin here it is told of.
+    sampled: float = 1.0
+
+
+def traced(env: Mapping[str, str]) -> Traced:
+    """What the environment says of traces, in the words that OpenTelemetry has for it."""
+    share = env.get("OTEL_TRACES_SAMPLER_ARG") or "1"
+    try:
+        found = Traced(otlp=env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""), sampled=float(share))
+    except ValueError:
+        raise BadContract(f"OTEL_TRACES_SAMPLER_ARG must be a number, not {share!r}") from None
+    return found

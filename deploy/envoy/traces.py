@@ -13,6 +13,8 @@ from deploy.envoy.settings import BadContract, Settings
 COLLECTOR = "otlp"
 PATH = "/v1/traces"
 PORTS = {"http": 80, "https": 443}
+SAMPLERS = "extensions.tracers.opentelemetry.samplers.v3"
+MILLION = 1_000_000
 NOBODY = {"numerator": 0}
 
 
@@ -30,6 +32,7 @@ def tracing(settings: Settings, name: str) -> Config:
         "config.trace.v3.OpenTelemetryConfig",
         service_name=name,
         http_service={"http_uri": uri},
+        sampler=_sampler(settings.sampled),
     )
     said = {
         "url.path": "%PATH(NQ:ORIG_OR_PATH)%",
@@ -47,6 +50,20 @@ def tracing(settings: Settings, name: str) -> Config:
             "custom_tags": [{"tag": key, "value": value} for key, value in said.items()],
         }
     }
+
+
+def _sampler(share: float) -> Config:
+    """Takes a share of the traces that begin here, and of others those that began so."""
+    of_ours = parts.extension(
+        "envoy.tracers.opentelemetry.samplers.trace_id_ratio_based",
+        f"{SAMPLERS}.TraceIdRatioBasedSamplerConfig",
+        sampling_percentage={"numerator": round(MILLION * share), "denominator": "MILLION"},
+    )
+    return parts.extension(
+        "envoy.tracers.opentelemetry.samplers.parent_based",
+        f"{SAMPLERS}.ParentBasedSamplerConfig",
+        wrapped_sampler=of_ours,
+    )
 
 
 def unseen(settings: Settings) -> Config:

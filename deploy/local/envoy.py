@@ -34,7 +34,7 @@ class Envoy(Part):
             services={name: _replicas(settings, name) for name in SERVICES},
             access_log=self._access_log,
             mesh_tls=envoy.Mesh(settings.tls / ENVOY, settings.trust_domain),
-            otlp=settings.env.get("OTEL_EXPORTER_OTLP_ENDPOINT", ""),
+            **_traced(settings),
         )
 
     @property
@@ -102,3 +102,10 @@ class Envoy(Part):
 def _replicas(settings: Settings, service: str) -> Sequence[envoy.Address]:
     numbers = range(1, settings.count(service) + 1)
     return [(loopback(number), settings.ports[service]) for number in numbers]
+
+
+def _traced(settings: Settings) -> envoy.Traced:
+    try:
+        return envoy.traced(settings.env)
+    except envoy.BadContract as error:
+        raise Trouble(str(error)) from error

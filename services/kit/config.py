@@ -62,6 +62,14 @@ class Env:
     def seconds(self, name: str, default: float | None = None) -> timedelta:
         return timedelta(seconds=self.number(name, default))
 
+    def share(self, name: str, default: float) -> float:
+        def read(text: str) -> float:
+            if not 0 <= (found := float(text)) <= 1:
+                raise ValueError
+            return found
+
+        return self._read(name, default, 0.0, read, "a number from 0 to 1")
+
     def flag(self, name: str, *, default: bool = False) -> bool:
         words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
         return self._read(name, default, False, lambda text: words[text.lower()], "yes or no")
@@ -189,6 +197,8 @@ class Settings:
     calls_per_organization: int = 0
     # Where a collector of OpenTelemetry is told what is done, by OTLP over HTTP; "" tells nobody.
     otlp: str = ""
+    # Which share of the traces that begin here it is told of.
+    sampled: float = 1.0
     # Several processes may listen on the same port.
     reuse_port: bool = False
     # What reflection tells of: `own` services, or `all` of the contract, for the edge.
@@ -221,6 +231,7 @@ class Settings:
             calls_per_user=env.integer("TURNOUT_CALLS_PER_USER", 12_000),
             calls_per_organization=env.integer("TURNOUT_CALLS_PER_ORGANIZATION", 300_000),
             otlp=env.matching("OTEL_EXPORTER_OTLP_ENDPOINT", WEB, "such as http://localhost:4318"),
+            sampled=env.share("OTEL_TRACES_SAMPLER_ARG", 1.0),
             reuse_port=env.flag("TURNOUT_REUSE_PORT"),
             reflect=env.choice("TURNOUT_REFLECT", ("own", "all"), "own"),
             build=env.text("TURNOUT_BUILD", ""),

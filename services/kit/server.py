@@ -37,7 +37,18 @@ from grpc_channelz.v1 import channelz, channelz_pb2
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection, reflection_pb2
 
-from services.kit import clock, estate, herald, image, log, metrics, secrets, spans, validate
+from services.kit import (
+    clock,
+    estate,
+    herald,
+    image,
+    log,
+    metrics,
+    secrets,
+    spans,
+    telemetry,
+    validate,
+)
 from services.kit.access import Access, Ask, Complete, Members, NoAccess, rules_of
 from services.kit.api_keys import ApiKeys, Resolve
 from services.kit.backlog import Backlog
@@ -317,11 +328,12 @@ async def _traced(parts: Parts[Any, Any]) -> AsyncIterator[None]:
     if not url:
         yield
         return
-    async with (
-        spans.told_to(url, parts.name, metrics.version()) as collector,
-        _beside([collector.run()], parts.name),
-    ):
-        yield
+    with telemetry.sampling(parts.settings.sampled):
+        async with (
+            spans.told_to(url, parts.name, metrics.version()) as collector,
+            _beside([collector.run()], parts.name),
+        ):
+            yield
 
 
 @contextlib.asynccontextmanager

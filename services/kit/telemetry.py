@@ -29,6 +29,10 @@ class Trace:
         return f"00-{self.trace_id}-{self.span_id}-{self.flags}"
 
 
+# The share of traces that begin here and are told of. Of a trace that began elsewhere all is told,
+# or nothing: as whoever began it decided.
+share = 1.0
+
 trace: contextvars.ContextVar[Trace | None] = contextvars.ContextVar("trace", default=None)
 
 
@@ -45,8 +49,20 @@ def begin(text: str = "") -> Trace:
     above = parse(text)
     span_id = _drawn(64)
     if above is None:
-        return Trace(_drawn(128), span_id)
+        told = share >= 1 or random.random() < share
+        return Trace(_drawn(128), span_id, "01" if told else "00")
     return Trace(above.trace_id, span_id, above.flags, above.span_id)
+
+
+@contextlib.contextmanager
+def sampling(kept: float) -> Iterator[None]:
+    """Has such a share of the traces told of that begin inside, in the whole process."""
+    global share
+    before, share = share, kept
+    try:
+        yield
+    finally:
+        share = before
 
 
 def _drawn(bits: int) -> str:

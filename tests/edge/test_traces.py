@@ -103,12 +103,12 @@ async def test_the_log_has_no_queries_and_no_tokens(services, http, edge, keys):
     assert token not in (edge.folder / "envoy.log").read_text()
 
 
-@pytest.fixture
-async def traced(everyone):
-    """An edge of its own, with somebody who hears of its traces."""
+@pytest.fixture(params=[1.0])
+async def traced(everyone, request):
+    """An edge of its own, with somebody who hears of such a share of its traces."""
     with collecting() as collector:
         async with (
-            standin.running(everyone[1], otlp=collector.url) as edge,
+            standin.running(everyone[1], otlp=collector.url, sampled=request.param) as edge,
             standin.client(edge) as client,
         ):
             await standin.ready(client)
@@ -141,3 +141,19 @@ async def test_no_query_and_nothing_that_asks_whether_we_are_there_is_told_of(us
     assert "/api/v1/users/me" in json.dumps(collector.told)
     assert "secret-8" not in json.dumps(collector.told)
     assert "health" not in json.dumps(collector.told)
+
+
+@pytest.mark.parametrize("traced", [0.0], indirect=True)
+async def test_a_trace_that_began_elsewhere_is_told_of_as_it_says(users, traced):
+    collector, http = traced
+    await http.get("/api/v1/users/me")
+    ours = users.last.metadata["traceparent"]
+    await http.get("/api/v1/users/me", headers={"traceparent": PARENT[:-2] + "00"})
+    unkept = users.last.metadata["traceparent"]
+    await http.get("/api/v1/users/me", headers={"traceparent": PARENT})
+    kept = users.last.metadata["traceparent"]
+    await eventually(lambda: collector.called(GET_USER))
+
+    assert [trace[-2:] for trace in (ours, unkept, kept)] == ["00", "00", "01"]
+    assert unkept[:35] == kept[:35] == PARENT[:35]
+    assert {span["traceId"] for span in collector.spans} == {PARENT[3:35]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from deploy.local.mesh import Mesh
 from deploy.local.settings import SERVICES, Settings
 from services.auth.tokens import SigningKey
 from tests import leaks
+from tests.collecting import Collector, collecting
 from tests.journeys import credentials, worlds
 from tests.payment.stripe_simulator import Simulator, simulated
 from turnout.access.v1 import access_pb2
@@ -75,9 +76,23 @@ async def stripe() -> AsyncIterator[Simulator]:
 
 
 @pytest.fixture(scope="session")
-async def edge(tmp_path_factory: pytest.TempPathFactory, stripe: Simulator) -> AsyncIterator[Edge]:
+def collector() -> Iterator[Collector]:
+    """Hears of those traces that a caller wants to have kept."""
+    with collecting() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+async def edge(
+    tmp_path_factory: pytest.TempPathFactory, stripe: Simulator, collector: Collector
+) -> AsyncIterator[Edge]:
     platform = "sk_test_platform0123456789"
-    told = ENV | {"TURNOUT_STRIPE_URL": stripe.url, "TURNOUT_STRIPE_PLATFORM_KEY": platform}
+    told = ENV | {
+        "TURNOUT_STRIPE_URL": stripe.url,
+        "TURNOUT_STRIPE_PLATFORM_KEY": platform,
+        "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url,
+        "OTEL_TRACES_SAMPLER_ARG": "0",
+    }
     settings, seen = Settings.temporary(tmp_path_factory.mktemp("mesh"), told), leaks.Seen()
     hooks: Any = {"request": [seen.request], "response": [seen.response]}
     async with (

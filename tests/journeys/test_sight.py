@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import json
 import re
+import secrets
 import shutil
 
 import pytest
@@ -50,6 +51,46 @@ async def test_alerts_and_dashboards_ask_for_metrics_that_are_there(edge):
         here = {name for name in wanted if not name.startswith(others)}
         assert here - await named(edge, f"{service}_metrics") == set()
     assert len(wanted) > 10
+
+
+TRACE = secrets.token_hex(16)
+CREATE = "turnout.auth.v1.OrganizationService/CreateOrganization"
+CREATED = "turnout.auth.v1.OrganizationCreated"
+
+
+async def test_one_trace_leads_from_the_edge_to_who_hears_of_it(edge, organizer, collector):
+    above = secrets.token_hex(8)
+    answer = await edge.client.post(
+        "/api/v1/organizations",
+        json={"displayName": "Traced"},
+        headers={
+            "authorization": organizer.rest.authorization,
+            "traceparent": f"00-{TRACE}-{above}-01",
+        },
+    )
+    assert answer.status_code == 200
+
+    def mine():
+        spans = [(who, span) for who, span in collector.known if span["traceId"] == TRACE]
+        found = {(who, span["name"]) for who, span in spans}
+        heard = {who for who, name in found if name == f"hear {CREATED}"}
+        whole = {("edge", f"/{CREATE}"), ("auth", CREATE), ("auth", f"tell {CREATED}")} <= found
+        return spans if whole and heard else None
+
+    spans = await eventually(mine)
+    by_id = {span["spanId"]: (who, span) for who, span in spans}
+    served, told, asked = (
+        next(span for who, span in spans if (who, span["name"]) == ("auth", name))
+        for name in (CREATE, f"tell {CREATED}", "transaction")
+    )
+    tried = by_id[served["parentSpanId"]][1]
+    door = by_id[tried["parentSpanId"]][1]
+
+    assert door["parentSpanId"] == above
+    assert told["parentSpanId"] == served["spanId"]
+    assert by_id[asked["parentSpanId"]][0] == "auth"
+    # Nobody else wanted to be told of.
+    assert {span["traceId"] for span in collector.spans} == {TRACE}
 
 
 LISTED = re.compile(
