@@ -149,12 +149,27 @@ async def migrated(app: pathlib.Path, told: dict[str, str]) -> None:
     assert (code, text.count(" is at ")) == (0, len(SERVICES)), text
 
 
+@pytest.fixture(scope="module")
+async def certified(app: pathlib.Path, told: dict[str, str]) -> AsyncIterator[pathlib.Path]:
+    """Certificates of everybody, signed by a container that stays to renew them."""
+    home = pathlib.Path(told["TMPDIR"], "tls")
+    here = told | {"TURNOUT_TLS_DIR": str(home)}
+    async with container(app, here, "-m", "deploy.start", "certificates"):
+        await eventually((home / "operator" / "tls.crt").exists)
+        yield home
+
+
 @pytest.mark.parametrize("name", SERVICES)
-async def test_a_service_serves(app, told, migrated, name):
-    here = {"TURNOUT_LISTEN": f"{LOOPBACK}:{free_ports(1)[0]}"}
+async def test_a_service_serves(app, told, migrated, certified, name):
+    listen, probes = (f"{LOOPBACK}:{port}" for port in free_ports(2))
+    here = {
+        "TURNOUT_LISTEN": listen,
+        "TURNOUT_PROBES": probes,
+        "TURNOUT_TLS_DIR": str(certified / name),
+    }
     async with (
         container(app, told | here, "-m", "deploy.start", name, "run"),
-        grpc.aio.insecure_channel(here["TURNOUT_LISTEN"]) as channel,
+        grpc.aio.insecure_channel(probes) as channel,
     ):
         health = health_pb2_grpc.HealthStub(channel)
         await eventually(lambda: serves(health))
