@@ -66,7 +66,7 @@ status: .venv/installed  ## shows every part: state, pid, address, memory, uptim
 restart: .venv/installed  ## starts a service of the running mesh anew while it is called: SERVICE=booking
 	@$(PY) -m deploy.local restart $(SERVICE)
 
-rotate: .venv/installed  ## draws another key that stored credentials are sealed with; KEY=signing: one for tokens
+rotate: .venv/installed  ## draws another key that stored credentials are sealed with; KEY=signing: one for tokens; KEY=certificates: for all in the mesh
 	@$(PY) -m deploy.local rotate $(KEY)
 
 backup: .venv/installed  ## saves everything that the mesh keeps: TO=file

@@ -1,8 +1,9 @@
 """Where a call comes from: the address and the device, as far as anybody can tell.
 
 A device says of itself what it likes. The address is what the edge saw, if the edge proves that
-it is the edge: by a header that it writes over whatever came with the request, and whose value
-only what is inside the mesh knows. Whoever reaches a service otherwise is where they call from.
+it is the edge: by its certificate (`peers`), or where there are none by a header that it writes
+over whatever came with the request, and whose value only what is inside the mesh knows. Whoever
+reaches a service otherwise is where they call from.
 """
 
 from __future__ import annotations

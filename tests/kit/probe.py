@@ -8,6 +8,8 @@ from typing import Any
 
 import grpc
 from google.api import httpbody_pb2
+from google.rpc import error_details_pb2
+from grpc_status import rpc_status
 
 from services.kit import identity, secrets, server
 from services.kit.caller import caller
@@ -160,3 +162,13 @@ def bearer(user):
 
 def mesh(name="event"):
     return (("authorization", f"Service {identity.service_token(MESH_KEY, name, NOW)}"),)
+
+
+def reason(error):
+    """The reason of a refusal; nothing if nobody gave one."""
+    status = rpc_status.from_call(error)
+    for detail in status.details if status else ():
+        info = error_details_pb2.ErrorInfo()
+        if detail.Unpack(info):
+            return info.reason
+    return ""
