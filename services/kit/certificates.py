@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pathlib
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,6 +19,9 @@ from cryptography.hazmat.primitives import serialization
 
 from services.kit import log, metrics
 from services.kit.peers import CERTIFICATE, KEY, TRUST
+
+# How long gRPC may take to begin a connection after it asked what to show, in seconds.
+CALM = 0.05
 
 
 class BadCertificates(Exception):
@@ -71,19 +75,22 @@ class Certificates:
     def server_credentials(self) -> grpc.ServerCredentials:
         """What a server shows, and by whom it wants all its clients to be signed."""
 
-        shown = self.now()
+        shown, calm = self.now(), 0.0
         turn = threading.Lock()
 
         def connecting() -> grpc.ServerCertificateConfiguration | None:
             """None while nothing is new: gRPC drops what it had when it is given anything, and
-            crashes when another connection is just being begun with that."""
-            nonlocal shown
+            crashes when another connection is just being begun with that. So nobody else begins
+            one shortly before it is given something, nor shortly after."""
+            nonlocal shown, calm
             metrics.HANDSHAKES.inc()
             with turn:
+                time.sleep(max(0.0, calm - time.monotonic()))
                 found = self.now()
                 if found is shown:
                     return None
-                shown = found
+                time.sleep(CALM)
+                shown, calm = found, time.monotonic() + CALM
             return _configuration(found)
 
         return grpc.dynamic_ssl_server_credentials(

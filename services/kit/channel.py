@@ -93,7 +93,8 @@ def options() -> list[tuple[str, Any]]:
         # As long as Envoy has for it: a busy machine is slow to answer, and not gone.
         ("grpc.keepalive_timeout_ms", 20_000),
         ("grpc.initial_reconnect_backoff_ms", 100),
-        ("grpc.min_reconnect_backoff_ms", 100),
+        # How long, not how often: a busy machine takes its time to agree on keys.
+        ("grpc.min_reconnect_backoff_ms", 5_000),
         ("grpc.max_reconnect_backoff_ms", 2_000),
         ("grpc.max_receive_message_length", 4 * 2**20),
         ("grpc.max_metadata_size", 16 * 2**10),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime
+import functools
 import re
 
 import grpc
@@ -148,13 +149,17 @@ async def test_certificates_are_replaced_under_load_without_a_dropped_call(edge,
             pem = files(edge, "envoy")[CERTIFICATE]
             serial = f"{x509.load_pem_x509_certificate(pem).serial_number:x}"
             serials.add(serial)
-            await eventually(lambda serial=serial: has(edge, serial), "Envoy has the new one")
+            await eventually(functools.partial(has, edge, serial), "Envoy has the new one")
             before = dict(made)
-            await eventually(lambda before=before: all(made[door] > before[door] for door in made))
+            await eventually(functools.partial(went_on, made, before))
         stopped.set()
 
     assert failed == []
     assert len(serials) == 3
+
+
+def went_on(made, before):
+    return all(made[door] > before[door] for door in made)
 
 
 async def has(edge, serial):

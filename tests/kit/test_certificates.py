@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import pathlib
+from typing import Any
 
 import grpc
 import pytest
@@ -123,13 +125,17 @@ async def echoing(folder: pathlib.Path):
         await server.stop(0)
 
 
+def has(shown, count):
+    return len(shown) >= count
+
+
 async def test_certificates_are_replaced_without_a_dropped_call(signer, monkeypatch):
     monkeypatch.setattr(channel, "LOOK", 0.0)
     stopped, failed, made = asyncio.Event(), [], 0
     async with echoing(signer.folder("envoy")) as (echo, address):
         certificates = Certificates(signer.folder("booking"))
         mesh = Mesh.open(address, "booking", b"m" * 32, lambda: NOW, certificates)
-        say = mesh.channel.unary_unary(ECHO)
+        say: Any = mesh.channel.unary_unary(ECHO)
 
         async def call():
             nonlocal made
@@ -144,7 +150,7 @@ async def test_certificates_are_replaced_without_a_dropped_call(signer, monkeypa
             for _ in range(8):
                 group.create_task(call())
             for known in range(1, 5):
-                await eventually(lambda known=known: len(echo.shown) >= known)
+                await eventually(functools.partial(has, echo.shown, known))
                 signer.renew(early=True)
             stopped.set()
         await mesh.close()
@@ -160,7 +166,8 @@ async def test_a_service_shows_its_certificate_to_envoy_alone(signer):
         certificates = Certificates(signer.folder("booking"))
         mesh = Mesh.open(address, "booking", b"m" * 32, lambda: NOW, certificates)
         with pytest.raises(grpc.aio.AioRpcError) as refused:
-            await mesh.channel.unary_unary(ECHO)(b"hello", timeout=10)
+            say: Any = mesh.channel.unary_unary(ECHO)
+            await say(b"hello", timeout=10)
         await mesh.close()
 
     assert refused.value.code() is grpc.StatusCode.UNAVAILABLE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import datetime
 import uuid
+from typing import Any
 
 import grpc
 import pytest
@@ -15,6 +16,7 @@ from deploy.local.authority import Authority
 from services.kit import metrics, origin, peers, server
 from services.kit.peers import CERTIFICATE, FORWARDED, KEY, TRUST
 from tests.kit import probe
+from tests.kit.tokens import NOW
 from turnout.auth.v1 import organization_pb2, organization_pb2_grpc
 from turnout.event.v1 import event_pb2, event_pb2_grpc
 
@@ -65,7 +67,7 @@ async def answering(db, signer, do):
     what = probe.service(found, name="event")
     told = probe.settings(tls=signer.folder("event"))
     async with (
-        server.parts_of(what, told, None, now=lambda: probe.NOW, db=db) as parts,
+        server.parts_of(what, told, None, now=lambda: NOW, db=db) as parts,
         server.serving(what, parts, grace=0) as running,
     ):
         yield found, f"127.0.0.1:{running.port}"
@@ -216,11 +218,12 @@ async def test_health_is_told_in_the_clear_at_a_port_of_its_own(db, signer, free
     told = probe.settings(tls=signer.folder("event"), probes=f"127.0.0.1:{free_port}")
     asked = health_pb2.HealthCheckRequest(service="turnout.event.v1.EventService")
     async with (
-        server.parts_of(what, told, None, now=lambda: probe.NOW, db=db) as parts,
+        server.parts_of(what, told, None, now=lambda: NOW, db=db) as parts,
         server.serving(what, parts, grace=0),
         grpc.aio.insecure_channel(f"127.0.0.1:{free_port}") as channel,
     ):
-        watched = health_pb2_grpc.HealthStub(channel).Watch(asked)
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        watched = stub.Watch(asked)
         async for answer in watched:
             if answer.status == health_pb2.HealthCheckResponse.SERVING:
                 break
