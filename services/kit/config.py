@@ -195,6 +195,8 @@ class Settings:
     calls_per_address: int = 0
     calls_per_user: int = 0
     calls_per_organization: int = 0
+    # How many milliseconds calls may wait before others are sent away; 0 sends nobody away.
+    shed_after: int = 0
     # Where a collector of OpenTelemetry is told what is done, by OTLP over HTTP; "" tells nobody.
     otlp: str = ""
     # Which share of the traces that begin here it is told of.
@@ -230,6 +232,7 @@ class Settings:
             calls_per_address=env.integer("TURNOUT_CALLS_PER_ADDRESS", 60_000),
             calls_per_user=env.integer("TURNOUT_CALLS_PER_USER", 12_000),
             calls_per_organization=env.integer("TURNOUT_CALLS_PER_ORGANIZATION", 300_000),
+            shed_after=env.integer("TURNOUT_SHED_AFTER_MS", 250),
             otlp=env.matching("OTEL_EXPORTER_OTLP_ENDPOINT", WEB, "such as http://localhost:4318"),
             sampled=env.share("OTEL_TRACES_SAMPLER_ARG", 1.0),
             reuse_port=env.flag("TURNOUT_REUSE_PORT"),

@@ -47,6 +47,15 @@ _LAG = prometheus.Histogram(
     buckets=BUCKETS,
     registry=REGISTRY,
 )
+_SHED = prometheus.Counter(
+    "turnout_shed", "Calls that were sent away unread.", ("priority", "reason"), registry=REGISTRY
+)
+SHED_SHARE = prometheus.Gauge(
+    "turnout_shed_share", "The share of calls that is sent away now.", registry=REGISTRY
+)
+QUEUE_SECONDS = prometheus.Gauge(
+    "turnout_queue_seconds", "How long calls wait until they are begun with.", registry=REGISTRY
+)
 UNTOLD = prometheus.Gauge("turnout_outbox_facts", "Facts that are not told yet.", registry=REGISTRY)
 UNTOLD_SECONDS = prometheus.Gauge(
     "turnout_outbox_lag_seconds", "The age of the oldest of them.", registry=REGISTRY
@@ -97,6 +106,22 @@ def ended(method: str, code: str, seconds: float, reason: str = "") -> None:
     _seconds[method].observe(seconds)
     if reason:
         _REFUSED.labels(method, reason).inc()
+
+
+_shed: dict[tuple[str, str, str], tuple[Any, Any, Any]] = {}
+
+
+def shed(method: str, priority: str, why: str) -> None:
+    """Counts a call that was sent away: because of the `queue`, or because it is `late`."""
+    found = _shed.get((method, priority, why))
+    if found is None:
+        found = _shed[method, priority, why] = (
+            _CALLS.labels(method, "RESOURCE_EXHAUSTED"),
+            _REFUSED.labels(method, "OVERLOADED"),
+            _SHED.labels(priority, why),
+        )
+    for counter in found:
+        counter.inc()
 
 
 @contextlib.contextmanager

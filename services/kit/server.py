@@ -68,6 +68,7 @@ from services.kit.outbox import Relay
 from services.kit.peers import Peers
 from services.kit.rates import Addresses, Callers, Rates
 from services.kit.revocations import Revocations
+from services.kit.shed import Gate
 from services.kit.status import Refusals, Streams
 from services.kit.throttle import Throttle
 from services.kit.validate import Validate
@@ -374,6 +375,8 @@ class Running:
     revocations: Revocations
     access: Access
     rates: Rates
+    # None: nobody is ever sent away because others wait.
+    gate: Gate | None = None
 
 
 @contextlib.asynccontextmanager
@@ -396,6 +399,8 @@ async def serving(
         running.access.guard(running.streams),
         running.rates.run(),
     ]
+    if running.gate is not None:
+        jobs.append(running.gate.run(parts.db))
     async with _beside(jobs, service.name):
         try:
             await running.server.start()
@@ -453,20 +458,24 @@ async def build(service: Service[C, S], parts: Parts[C, S]) -> Running:
     access = Access(rules, identity, members, complete)
     peers = Peers(parts.settings.trust_domain) if parts.certificates else None
     origins = Origins(secrets.derive(parts.settings.secret, PURPOSE).hex(), peers)
+    gate = _gate(service, parts, contract)
+    chain = interceptors(service.domain, streams, origins, access, rates)
     server = grpc.aio.server(
-        interceptors=interceptors(service.domain, streams, origins, access, rates),
+        interceptors=chain if gate is None else [gate, *chain],
         options=[
             *OPTIONS,
             ("grpc.max_receive_message_length", service.largest),
             ("grpc.so_reuseport", int(parts.settings.reuse_port)),
         ],
     )
+    if gate is not None:
+        gate.watch()
     for adder, servicer in servicers:
         adder(servicer, server)
     names = [each.full_name for each in contract]
     state = drain.health = _add_operations(server, names, parts.settings.reflect)
     port = await _bind(server, parts.settings.listen, parts.certificates)
-    return Running(port, server, names, state, streams, members, revocations, access, rates)
+    return Running(port, server, names, state, streams, members, revocations, access, rates, gate)
 
 
 def interceptors(
@@ -489,6 +498,13 @@ def _rates(parts: Parts[Any, Any]) -> Rates:
         throttle.key,
         throttle.carrier,
     )
+
+
+def _gate(
+    service: Service[C, S], parts: Parts[C, S], contract: Sequence[ServiceDescriptor]
+) -> Gate | None:
+    after = parts.settings.shed_after
+    return Gate(contract, service.domain, after / 1000) if after else None
 
 
 def contract_of(adder: Adder, servicer: Any) -> list[ServiceDescriptor]:

@@ -8,6 +8,7 @@ import math
 import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
@@ -131,6 +132,26 @@ def refusal_of(error: BaseException) -> errors.Refusal | None:
     else:
         make = next((make for kind, make in TOLD if isinstance(error, kind)), None)
     return None if make is None else make()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A refusal as it goes over the wire, for whoever sends the same one many times."""
+
+    code: grpc.StatusCode
+    message: str
+    metadata: tuple[tuple[str, Any], ...]
+
+    @classmethod
+    def of(cls, refusal: errors.Refusal, domain: str, *more: tuple[str, str]) -> Rendered:
+        """`more` are headers beside those that every such refusal has."""
+        code, status = render(refusal, domain)
+        details = (DETAILS_KEY, status.SerializeToString())
+        return cls(code, status.message, (details, *_hints(refusal), *more))
+
+    async def send(self, context: Context) -> NoReturn:
+        await context.abort(self.code, self.message, self.metadata)
+        raise AssertionError("abort returned")
 
 
 class Streams:
@@ -290,10 +311,7 @@ class Refusals(Interceptor):
             raise error  # gRPC's own: aborted already, or nobody is there to be told
         refusal = refusal_of(error) or _unexpected(error)
         log.note(reason=type(refusal).reason)
-        code, status = render(refusal, self._domain)
-        details = (DETAILS_KEY, status.SerializeToString())
-        await context.abort(code, status.message, (details, *_hints(refusal)))
-        raise AssertionError("abort returned")
+        await Rendered.of(refusal, self._domain).send(context)
 
 
 def _hints(refusal: errors.Refusal) -> Sequence[tuple[str, str]]:

@@ -26,6 +26,7 @@ from tests.bench import (
     importing,
     location,
     messaging,
+    overload,
     payment,
     report,
     search,
@@ -50,6 +51,7 @@ PARTS: dict[str, Part] = {
     "import": importing.run,
     "eta": eta.run,
     "edge": edge.run,
+    "overload": overload.run,
     "search": search.run,
     "event": event.run,
 }

@@ -48,6 +48,8 @@ ENV = {
     # Counted, and never too many.
     "TURNOUT_CALLS_PER_ADDRESS": "1000000000",
     "TURNOUT_CALLS_PER_USER": "1000000000",
+    # However slow the machine.
+    "TURNOUT_SHED_AFTER_MS": "600000",
     **ENDLESS,
 }
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eturnout/access/v1/access.proto\x12\x11turnout.access.v1\x1a google/protobuf/descriptor.proto\"\xce\x01\n\x06\x41\x63\x63\x65ss\x12.\n\taudiences\x18\x01 \x03(\x0e\x32\x1b.turnout.access.v1.Audience\x12\x31\n\npermission\x18\x02 \x01(\x0e\x32\x1d.turnout.access.v1.Permission\x12\x37\n\x08platform\x18\x03 \x01(\x0e\x32%.turnout.access.v1.PlatformPermission\x12(\n\x07\x63\x61llers\x18\x04 \x03(\x0e\x32\x17.turnout.access.v1.Peer\"K\n\rPlatformGrant\x12:\n\x0bpermissions\x18\x01 \x03(\x0e\x32%.turnout.access.v1.PlatformPermission\";\n\x05Grant\x12\x32\n\x0bpermissions\x18\x01 \x03(\x0e\x32\x1d.turnout.access.v1.Permission*s\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41UDIENCE_PUBLIC\x10\x01\x12\x11\n\rAUDIENCE_USER\x10\x02\x12\x12\n\x0e\x41UDIENCE_GUEST\x10\x03\x12\x11\n\rAUDIENCE_MESH\x10\x04*\x99\x01\n\x04Peer\x12\x14\n\x10PEER_UNSPECIFIED\x10\x00\x12\r\n\tPEER_AUTH\x10\x01\x12\x0e\n\nPEER_EVENT\x10\x02\x12\x10\n\x0cPEER_BOOKING\x10\x03\x12\x10\n\x0cPEER_PAYMENT\x10\x04\x12\x12\n\x0ePEER_MESSAGING\x10\x05\x12\x11\n\rPEER_LOCATION\x10\x06\x12\x11\n\rPEER_OPERATOR\x10\x07*\xcf\x05\n\nPermission\x12\x1a\n\x16PERMISSION_UNSPECIFIED\x10\x00\x12 \n\x1cPERMISSION_ORGANIZATION_READ\x10\x01\x12!\n\x1dPERMISSION_ORGANIZATION_WRITE\x10\x02\x12\x1b\n\x17PERMISSION_MEMBERS_READ\x10\x03\x12\x1c\n\x18PERMISSION_MEMBERS_WRITE\x10\x04\x12\x1a\n\x16PERMISSION_EVENTS_READ\x10\x05\x12\x1b\n\x17PERMISSION_EVENTS_WRITE\x10\x06\x12 \n\x1cPERMISSION_PARTICIPANTS_READ\x10\x07\x12!\n\x1dPERMISSION_PARTICIPANTS_WRITE\x10\x08\x12\x1c\n\x18PERMISSION_BOOKINGS_READ\x10\t\x12\x1d\n\x19PERMISSION_BOOKINGS_WRITE\x10\n\x12\x1c\n\x18PERMISSION_PAYMENTS_READ\x10\x0b\x12\x1d\n\x19PERMISSION_PAYMENTS_WRITE\x10\x0c\x12\x1c\n\x18PERMISSION_MESSAGES_READ\x10\r\x12\x1d\n\x19PERMISSION_MESSAGES_WRITE\x10\x0e\x12\x1c\n\x18PERMISSION_JOURNEYS_READ\x10\x0f\x12\x19\n\x15PERMISSION_AUDIT_READ\x10\x10\x12\x1d\n\x19PERMISSION_ANALYTICS_READ\x10\x11\x12\x1e\n\x1aPERMISSION_CHECK_INS_WRITE\x10\x12\x12\x1c\n\x18PERMISSION_API_KEYS_READ\x10\x13\x12\x1d\n\x19PERMISSION_API_KEYS_WRITE\x10\x14\x12\x1c\n\x18PERMISSION_WEBHOOKS_READ\x10\x15\x12\x1d\n\x19PERMISSION_WEBHOOKS_WRITE\x10\x16*\xfb\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12,\n\nROLE_OWNER\x10\x01\x1a\x1c\xa2\xbb\x18\x18\n\x16\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x12,\n\nROLE_ADMIN\x10\x02\x1a\x1c\xa2\xbb\x18\x18\n\x16\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x12(\n\x0eROLE_ORGANIZER\x10\x03\x1a\x14\xa2\xbb\x18\x10\n\x0e\x01\x03\x05\x06\x07\x08\t\n\x0b\r\x0e\x0f\x11\x12\x12\x1e\n\x0cROLE_FINANCE\x10\x04\x1a\x0c\xa2\xbb\x18\x08\n\x06\x01\x05\t\x0b\x0c\x11\x12\x1c\n\nROLE_STAFF\x10\x05\x1a\x0c\xa2\xbb\x18\x08\n\x06\x01\x05\x07\t\x0f\x12\x12\x19\n\x0bROLE_VIEWER\x10\x06\x1a\x08\xa2\xbb\x18\x04\n\x02\x01\x05*\x9e\x01\n\x12PlatformPermission\x12#\n\x1fPLATFORM_PERMISSION_UNSPECIFIED\x10\x00\x12\x1c\n\x18PLATFORM_PERMISSION_READ\x10\x01\x12\x1d\n\x19PLATFORM_PERMISSION_WRITE\x10\x02\x12&\n\"PLATFORM_PERMISSION_ADMINISTRATORS\x10\x03*Y\n\x0cPlatformRole\x12\x1d\n\x19PLATFORM_ROLE_UNSPECIFIED\x10\x00\x12*\n\x1bPLATFORM_ROLE_ADMINISTRATOR\x10\x01\x1a\t\xaa\xbb\x18\x05\n\x03\x01\x02\x03:K\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x19.turnout.access.v1.Access:L\n\x05grant\x12!.google.protobuf.EnumValueOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x18.turnout.access.v1.Grant:]\n\x0eplatform_grant\x12!.google.protobuf.EnumValueOptions\x18\xb5\x87\x03 \x01(\x0b\x32 .turnout.access.v1.PlatformGrantb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1eturnout/access/v1/access.proto\x12\x11turnout.access.v1\x1a google/protobuf/descriptor.proto\"\xfd\x01\n\x06\x41\x63\x63\x65ss\x12.\n\taudiences\x18\x01 \x03(\x0e\x32\x1b.turnout.access.v1.Audience\x12\x31\n\npermission\x18\x02 \x01(\x0e\x32\x1d.turnout.access.v1.Permission\x12\x37\n\x08platform\x18\x03 \x01(\x0e\x32%.turnout.access.v1.PlatformPermission\x12(\n\x07\x63\x61llers\x18\x04 \x03(\x0e\x32\x17.turnout.access.v1.Peer\x12-\n\x08priority\x18\x05 \x01(\x0e\x32\x1b.turnout.access.v1.Priority\"K\n\rPlatformGrant\x12:\n\x0bpermissions\x18\x01 \x03(\x0e\x32%.turnout.access.v1.PlatformPermission\";\n\x05Grant\x12\x32\n\x0bpermissions\x18\x01 \x03(\x0e\x32\x1d.turnout.access.v1.Permission*s\n\x08\x41udience\x12\x18\n\x14\x41UDIENCE_UNSPECIFIED\x10\x00\x12\x13\n\x0f\x41UDIENCE_PUBLIC\x10\x01\x12\x11\n\rAUDIENCE_USER\x10\x02\x12\x12\n\x0e\x41UDIENCE_GUEST\x10\x03\x12\x11\n\rAUDIENCE_MESH\x10\x04*\x99\x01\n\x04Peer\x12\x14\n\x10PEER_UNSPECIFIED\x10\x00\x12\r\n\tPEER_AUTH\x10\x01\x12\x0e\n\nPEER_EVENT\x10\x02\x12\x10\n\x0cPEER_BOOKING\x10\x03\x12\x10\n\x0cPEER_PAYMENT\x10\x04\x12\x12\n\x0ePEER_MESSAGING\x10\x05\x12\x11\n\rPEER_LOCATION\x10\x06\x12\x11\n\rPEER_OPERATOR\x10\x07*\xcf\x05\n\nPermission\x12\x1a\n\x16PERMISSION_UNSPECIFIED\x10\x00\x12 \n\x1cPERMISSION_ORGANIZATION_READ\x10\x01\x12!\n\x1dPERMISSION_ORGANIZATION_WRITE\x10\x02\x12\x1b\n\x17PERMISSION_MEMBERS_READ\x10\x03\x12\x1c\n\x18PERMISSION_MEMBERS_WRITE\x10\x04\x12\x1a\n\x16PERMISSION_EVENTS_READ\x10\x05\x12\x1b\n\x17PERMISSION_EVENTS_WRITE\x10\x06\x12 \n\x1cPERMISSION_PARTICIPANTS_READ\x10\x07\x12!\n\x1dPERMISSION_PARTICIPANTS_WRITE\x10\x08\x12\x1c\n\x18PERMISSION_BOOKINGS_READ\x10\t\x12\x1d\n\x19PERMISSION_BOOKINGS_WRITE\x10\n\x12\x1c\n\x18PERMISSION_PAYMENTS_READ\x10\x0b\x12\x1d\n\x19PERMISSION_PAYMENTS_WRITE\x10\x0c\x12\x1c\n\x18PERMISSION_MESSAGES_READ\x10\r\x12\x1d\n\x19PERMISSION_MESSAGES_WRITE\x10\x0e\x12\x1c\n\x18PERMISSION_JOURNEYS_READ\x10\x0f\x12\x19\n\x15PERMISSION_AUDIT_READ\x10\x10\x12\x1d\n\x19PERMISSION_ANALYTICS_READ\x10\x11\x12\x1e\n\x1aPERMISSION_CHECK_INS_WRITE\x10\x12\x12\x1c\n\x18PERMISSION_API_KEYS_READ\x10\x13\x12\x1d\n\x19PERMISSION_API_KEYS_WRITE\x10\x14\x12\x1c\n\x18PERMISSION_WEBHOOKS_READ\x10\x15\x12\x1d\n\x19PERMISSION_WEBHOOKS_WRITE\x10\x16*\xfb\x01\n\x04Role\x12\x14\n\x10ROLE_UNSPECIFIED\x10\x00\x12,\n\nROLE_OWNER\x10\x01\x1a\x1c\xa2\xbb\x18\x18\n\x16\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x12,\n\nROLE_ADMIN\x10\x02\x1a\x1c\xa2\xbb\x18\x18\n\x16\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x12(\n\x0eROLE_ORGANIZER\x10\x03\x1a\x14\xa2\xbb\x18\x10\n\x0e\x01\x03\x05\x06\x07\x08\t\n\x0b\r\x0e\x0f\x11\x12\x12\x1e\n\x0cROLE_FINANCE\x10\x04\x1a\x0c\xa2\xbb\x18\x08\n\x06\x01\x05\t\x0b\x0c\x11\x12\x1c\n\nROLE_STAFF\x10\x05\x1a\x0c\xa2\xbb\x18\x08\n\x06\x01\x05\x07\t\x0f\x12\x12\x19\n\x0bROLE_VIEWER\x10\x06\x1a\x08\xa2\xbb\x18\x04\n\x02\x01\x05*\x9e\x01\n\x12PlatformPermission\x12#\n\x1fPLATFORM_PERMISSION_UNSPECIFIED\x10\x00\x12\x1c\n\x18PLATFORM_PERMISSION_READ\x10\x01\x12\x1d\n\x19PLATFORM_PERMISSION_WRITE\x10\x02\x12&\n\"PLATFORM_PERMISSION_ADMINISTRATORS\x10\x03*Y\n\x0cPlatformRole\x12\x1d\n\x19PLATFORM_ROLE_UNSPECIFIED\x10\x00\x12*\n\x1bPLATFORM_ROLE_ADMINISTRATOR\x10\x01\x1a\t\xaa\xbb\x18\x05\n\x03\x01\x02\x03*h\n\x08Priority\x12\x18\n\x14PRIORITY_UNSPECIFIED\x10\x00\x12\x15\n\x11PRIORITY_CRITICAL\x10\x01\x12\x13\n\x0fPRIORITY_NORMAL\x10\x02\x12\x16\n\x12PRIORITY_SHEDDABLE\x10\x03:K\n\x06\x61\x63\x63\x65ss\x12\x1e.google.protobuf.MethodOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x19.turnout.access.v1.Access:L\n\x05grant\x12!.google.protobuf.EnumValueOptions\x18\xb4\x87\x03 \x01(\x0b\x32\x18.turnout.access.v1.Grant:]\n\x0eplatform_grant\x12!.google.protobuf.EnumValueOptions\x18\xb5\x87\x03 \x01(\x0b\x32 .turnout.access.v1.PlatformGrantb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,22 +46,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ROLE'].values_by_name["ROLE_VIEWER"]._serialized_options = b'\242\273\030\004\n\002\001\005'
   _globals['_PLATFORMROLE'].values_by_name["PLATFORM_ROLE_ADMINISTRATOR"]._loaded_options = None
   _globals['_PLATFORMROLE'].values_by_name["PLATFORM_ROLE_ADMINISTRATOR"]._serialized_options = b'\252\273\030\005\n\003\001\002\003'
-  _globals['_AUDIENCE']._serialized_start=434
-  _globals['_AUDIENCE']._serialized_end=549
-  _globals['_PEER']._serialized_start=552
-  _globals['_PEER']._serialized_end=705
-  _globals['_PERMISSION']._serialized_start=708
-  _globals['_PERMISSION']._serialized_end=1427
-  _globals['_ROLE']._serialized_start=1430
-  _globals['_ROLE']._serialized_end=1681
-  _globals['_PLATFORMPERMISSION']._serialized_start=1684
-  _globals['_PLATFORMPERMISSION']._serialized_end=1842
-  _globals['_PLATFORMROLE']._serialized_start=1844
-  _globals['_PLATFORMROLE']._serialized_end=1933
+  _globals['_AUDIENCE']._serialized_start=481
+  _globals['_AUDIENCE']._serialized_end=596
+  _globals['_PEER']._serialized_start=599
+  _globals['_PEER']._serialized_end=752
+  _globals['_PERMISSION']._serialized_start=755
+  _globals['_PERMISSION']._serialized_end=1474
+  _globals['_ROLE']._serialized_start=1477
+  _globals['_ROLE']._serialized_end=1728
+  _globals['_PLATFORMPERMISSION']._serialized_start=1731
+  _globals['_PLATFORMPERMISSION']._serialized_end=1889
+  _globals['_PLATFORMROLE']._serialized_start=1891
+  _globals['_PLATFORMROLE']._serialized_end=1980
+  _globals['_PRIORITY']._serialized_start=1982
+  _globals['_PRIORITY']._serialized_end=2086
   _globals['_ACCESS']._serialized_start=88
-  _globals['_ACCESS']._serialized_end=294
-  _globals['_PLATFORMGRANT']._serialized_start=296
-  _globals['_PLATFORMGRANT']._serialized_end=371
-  _globals['_GRANT']._serialized_start=373
-  _globals['_GRANT']._serialized_end=432
+  _globals['_ACCESS']._serialized_end=341
+  _globals['_PLATFORMGRANT']._serialized_start=343
+  _globals['_PLATFORMGRANT']._serialized_end=418
+  _globals['_GRANT']._serialized_start=420
+  _globals['_GRANT']._serialized_end=479
 # @@protoc_insertion_point(module_scope)

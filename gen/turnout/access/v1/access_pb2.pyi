@@ -74,6 +74,13 @@ class PlatformRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     PLATFORM_ROLE_UNSPECIFIED: _ClassVar[PlatformRole]
     PLATFORM_ROLE_ADMINISTRATOR: _ClassVar[PlatformRole]
+
+class Priority(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PRIORITY_UNSPECIFIED: _ClassVar[Priority]
+    PRIORITY_CRITICAL: _ClassVar[Priority]
+    PRIORITY_NORMAL: _ClassVar[Priority]
+    PRIORITY_SHEDDABLE: _ClassVar[Priority]
 AUDIENCE_UNSPECIFIED: Audience
 AUDIENCE_PUBLIC: Audience
 AUDIENCE_USER: Audience
@@ -123,6 +130,10 @@ PLATFORM_PERMISSION_WRITE: PlatformPermission
 PLATFORM_PERMISSION_ADMINISTRATORS: PlatformPermission
 PLATFORM_ROLE_UNSPECIFIED: PlatformRole
 PLATFORM_ROLE_ADMINISTRATOR: PlatformRole
+PRIORITY_UNSPECIFIED: Priority
+PRIORITY_CRITICAL: Priority
+PRIORITY_NORMAL: Priority
+PRIORITY_SHEDDABLE: Priority
 ACCESS_FIELD_NUMBER: _ClassVar[int]
 access: _descriptor.FieldDescriptor
 GRANT_FIELD_NUMBER: _ClassVar[int]
@@ -131,16 +142,18 @@ PLATFORM_GRANT_FIELD_NUMBER: _ClassVar[int]
 platform_grant: _descriptor.FieldDescriptor
 
 class Access(_message.Message):
-    __slots__ = ("audiences", "permission", "platform", "callers")
+    __slots__ = ("audiences", "permission", "platform", "callers", "priority")
     AUDIENCES_FIELD_NUMBER: _ClassVar[int]
     PERMISSION_FIELD_NUMBER: _ClassVar[int]
     PLATFORM_FIELD_NUMBER: _ClassVar[int]
     CALLERS_FIELD_NUMBER: _ClassVar[int]
+    PRIORITY_FIELD_NUMBER: _ClassVar[int]
     audiences: _containers.RepeatedScalarFieldContainer[Audience]
     permission: Permission
     platform: PlatformPermission
     callers: _containers.RepeatedScalarFieldContainer[Peer]
-    def __init__(self, audiences: _Optional[_Iterable[_Union[Audience, str]]] = ..., permission: _Optional[_Union[Permission, str]] = ..., platform: _Optional[_Union[PlatformPermission, str]] = ..., callers: _Optional[_Iterable[_Union[Peer, str]]] = ...) -> None: ...
+    priority: Priority
+    def __init__(self, audiences: _Optional[_Iterable[_Union[Audience, str]]] = ..., permission: _Optional[_Union[Permission, str]] = ..., platform: _Optional[_Union[PlatformPermission, str]] = ..., callers: _Optional[_Iterable[_Union[Peer, str]]] = ..., priority: _Optional[_Union[Priority, str]] = ...) -> None: ...
 
 class PlatformGrant(_message.Message):
     __slots__ = ("permissions",)
