@@ -237,6 +237,20 @@ async def test_a_code_may_be_tried_a_few_times_only(world):
         await confirm(world, asked.challenge, asked.code)
 
 
+async def test_tries_at_once_are_no_more_tries(world):
+    asked = await ask(world)
+    wrong = [other(asked.code)] * (2 * TRIES)
+
+    answers = await asyncio.gather(
+        *(confirm(world, asked.challenge, code) for code in wrong), return_exceptions=True
+    )
+
+    refusals = [answer.code() for answer in answers if isinstance(answer, grpc.aio.AioRpcError)]
+    assert refusals == [grpc.StatusCode.UNAUTHENTICATED] * (2 * TRIES)
+    with refused(*BAD):
+        await confirm(world, asked.challenge, asked.code)
+
+
 async def test_a_code_is_good_for_a_quarter_of_an_hour(world, clock):
     asked = await ask(world)
     clock.ahead = timedelta(minutes=15)
@@ -313,7 +327,8 @@ async def test_a_retry_of_the_code_gets_the_same_account(world):
 
     first = await confirm(world, asked.challenge, asked.code)
 
-    assert await confirm(world, asked.challenge, asked.code) == first
+    for _ in range(2 * TRIES):
+        assert await confirm(world, asked.challenge, asked.code) == first
     assert len(await world.facts(first.name)) == 1
 
 

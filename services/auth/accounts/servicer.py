@@ -16,7 +16,7 @@ from services.auth.audit.actions import watched
 from services.auth.audit.domain import Action
 from services.auth.codes import actions as codes
 from services.auth.codes import wire as codes_wire
-from services.auth.codes.domain import Subject
+from services.auth.codes.domain import BadCode, Subject
 from services.auth.door import Door
 from services.auth.factors.wire import proof
 from services.auth.passwords import refuse_common
@@ -80,15 +80,15 @@ class AuthServicer(auth_pb2_grpc.AuthServiceServicer):
         self, request: auth_pb2.ConfirmRegistrationRequest, context: Context
     ) -> auth_pb2.User:
         await self._door.throttle.take(*self._door.limits.answer(here().address))
-        id = codes_wire.challenge_id(request.challenge)
-        await self._db.run(codes.count_try, id)
         made = await self._db.run(
             registrations.confirm,
-            id,
+            codes_wire.challenge_id(request.challenge),
             codes_wire.answer(request.code),
             post=self._door.post,
             now=self._now(),
         )
+        if made is None:
+            raise BadCode()
         return wire.user(made)
 
     async def Login(self, request: auth_pb2.LoginRequest, context: Context) -> auth_pb2.Tokens:

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import secrets
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from services.auth.accounts import actions as accounts
@@ -138,6 +139,23 @@ async def opened(
     if asked is None or not domain.answered(asked, subject, digest(post.key, id, code), now):
         raise domain.BadCode()
     return asked
+
+
+async def tried(
+    tx: Tx, id: uuid.UUID, code: str, subject: Subject, post: Post, now: datetime
+) -> domain.Challenge | None:
+    """The challenge that a code answers, locked; None for a wrong code, which is counted.
+
+    A refusal raised in this transaction would undo that. A right one may come again.
+    """
+    asked = await store.lock(tx, id)
+    if asked is None:
+        return None
+    counted = replace(asked, tries=asked.tries + 1)
+    if domain.answered(counted, subject, digest(post.key, id, code), now):
+        return asked
+    await store.count(tx, id)
+    return None
 
 
 async def belong(tx: Tx, id: uuid.UUID, user: uuid.UUID) -> None:

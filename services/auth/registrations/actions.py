@@ -9,7 +9,7 @@ from services.auth.accounts import actions as accounts
 from services.auth.accounts import domain as people
 from services.auth.accounts import wire
 from services.auth.codes import actions as codes
-from services.auth.codes.domain import BadCode, Challenge, Subject
+from services.auth.codes.domain import Challenge, Subject
 from services.auth.letters.actions import Post
 from services.auth.registrations import store
 from services.auth.registrations.store import Registration
@@ -40,15 +40,17 @@ async def forget(tx: Tx, id: uuid.UUID) -> None:
     await codes.forget(tx, id)
 
 
-async def confirm(tx: Tx, id: uuid.UUID, code: str, *, post: Post, now: datetime) -> people.User:
-    """Makes the account that was asked for; a retry gets the same one.
+async def confirm(
+    tx: Tx, id: uuid.UUID, code: str, *, post: Post, now: datetime
+) -> people.User | None:
+    """Makes the account that was asked for; a retry gets the same one. None for a wrong code.
 
-    Raises BadCode and EmailTaken.
+    Raises EmailTaken.
     """
-    asked = await codes.opened(tx, id, code, Subject.REGISTRATION, post, now)
+    asked = await codes.tried(tx, id, code, Subject.REGISTRATION, post, now)
     found = await store.registration(tx, id)
-    if found is None:
-        raise BadCode()
+    if asked is None or found is None:
+        return None
     if asked.user is not None:
         return await accounts.user(tx, asked.user, None)
     made = people.register(found.user, asked.address, found.display_name, now, verified=True)
