@@ -31,8 +31,8 @@ bench: .venv/installed  ## runs the benchmarks; ONLY=booking runs a part
 kills: .venv/installed  ## kills what keeps positions under load, and counts them; TIMES=10
 	@$(PY) -m tests.location.kills $(TIMES)
 
-chaos: .venv/installed  ## plays the main job while parts are killed and lines are cut, and looks at the books; MINUTES=3 SEED=7
-	@exec $(PY) -m deploy.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED))
+chaos: .venv/installed  ## plays the main job while parts are killed and lines are cut, and looks at the books; MINUTES=3 SEED=7 HOSTS=2
+	@exec $(PY) -m deploy.chaos $(if $(MINUTES),--minutes $(MINUTES)) $(if $(SEED),--seed $(SEED)) $(if $(HOSTS),--hosts $(HOSTS))
 
 check: gen-check lint types breaking test  ## everything that CI runs
 

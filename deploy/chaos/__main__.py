@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import dataclasses
 import pathlib
 import secrets
 import shutil
@@ -19,7 +20,7 @@ from deploy.chaos.proxy import HERE, Proxy
 from deploy.chaos.record import Record
 from deploy.local import folders, stores
 from deploy.local.mesh import Mesh
-from deploy.local.settings import Settings
+from deploy.local.settings import MOST_HOSTS, Settings
 from deploy.local.trouble import Trouble
 
 ENV = {
@@ -39,7 +40,7 @@ def main() -> None:
     given = _arguments()
     home = pathlib.Path(tempfile.mkdtemp(prefix="turnout-chaos-"))
     try:
-        well = asyncio.run(_chaos(home / "mesh", given.minutes * 60, given.seed))
+        well = asyncio.run(_chaos(home / "mesh", given.minutes * 60, given.seed, given.hosts))
     except (Trouble, OSError) as trouble:
         sys.exit(f"turnout: {trouble}; what there is lies in {home}")
     except KeyboardInterrupt:
@@ -58,6 +59,13 @@ def _arguments() -> argparse.Namespace:
     arguments.add_argument(
         "--seed", type=int, default=secrets.randbelow(10_000), help="the same does the same harm"
     )
+    arguments.add_argument(
+        "--hosts",
+        type=int,
+        choices=range(1, MOST_HOSTS + 1),
+        default=1,
+        help="with one of everything each; all but the first one freeze now and then",
+    )
     return arguments.parse_args()
 
 
@@ -74,9 +82,9 @@ def _forget(home: pathlib.Path) -> None:
     shutil.rmtree(home, ignore_errors=True)
 
 
-async def _chaos(state: pathlib.Path, seconds: float, seed: int) -> bool:
+async def _chaos(state: pathlib.Path, seconds: float, seed: int, hosts: int) -> bool:
     """Does it all, prints the report, and says whether all is well."""
-    settings = Settings.temporary(state, ENV)
+    settings = dataclasses.replace(Settings.temporary(state, ENV), hosts=hosts)
     print(f"seed {seed}; a mesh of its own in {state}", flush=True)
     async with (
         Proxy(HERE, settings.ports["edge"]) as line,
@@ -85,7 +93,8 @@ async def _chaos(state: pathlib.Path, seconds: float, seed: int) -> bool:
         Mesh(_around(settings, postgres=sql, redis=redis), _say) as mesh,
     ):
         record = Record()
-        villain = Villain(mesh, {"edge": line, "postgres": sql, "redis": redis}, record)
+        lines = {"edge": line, "postgres": sql, "redis": redis}
+        villain = Villain(mesh, lines, record, hosts)
         place = job.stage(line.address, mesh.messages, record, seed)
         async with place.rest.client, place.channel:
             gatherings = await _both(place, villain, seconds, seed)

@@ -6,15 +6,18 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from deploy.chaos.proxy import Proxy
 from deploy.chaos.record import Record
-from deploy.local.settings import SERVICES
+from deploy.local.settings import SERVICES, replica
 from deploy.local.trouble import Trouble
 
 PARTS = (*SERVICES, "postgres", "redis", "envoy")
+# What every host has, beside the first one.
+DOUBLED = (*SERVICES, "envoy")
 # What can be done harm to between them, and by how many seconds at most each piece on it comes
 # later: players wait for an answer once, services for many in a row.
 LINES = {"edge": 0.6, "postgres": 0.06, "redis": 0.3}
@@ -53,19 +56,31 @@ class Reset:
     line: str
 
 
-Harm = Kill | Delay | Cut | Reset
+@dataclass(frozen=True)
+class Freeze:
+    """All that runs on a host stands still for a while. Its connections stay, and its locks."""
+
+    host: int
+    seconds: float
 
 
-def plan(seed: int) -> Iterator[tuple[float, Harm]]:
+Harm = Kill | Delay | Cut | Reset | Freeze
+
+
+def plan(seed: int, hosts: int = 1) -> Iterator[tuple[float, Harm]]:
     """Pauses in seconds, and what comes after each. The same seed gives the same.
 
     Each part is killed once before any is killed again; something is done to one of the lines
-    after every second kill or so.
+    after every second kill or so, and to a host, if there are several, after every fifth.
     """
     chance = random.Random(seed)
+    parts = [*PARTS, *(replica(name, n) for n in range(2, hosts + 1) for name in DOUBLED)]
     while True:
-        for part in chance.sample(PARTS, len(PARTS)):
+        for part in chance.sample(parts, len(parts)):
             yield chance.uniform(0.2, 2.5), Kill(part, waits=chance.random() < 0.7)
+            if hosts > 1 and chance.random() < 0.2:
+                host, seconds = chance.randint(2, hosts), round(chance.uniform(1, 15), 1)
+                yield chance.uniform(0.2, 1.5), Freeze(host, seconds)
             if chance.random() < 0.5:
                 yield chance.uniform(0.2, 1.5), _bad_line(chance)
 
@@ -90,6 +105,9 @@ class Victim(Protocol):
     def wait(self, *names: str, seconds: float) -> None:
         """Raises Trouble when they do not answer in time."""
 
+    def frozen(self, host: int) -> AbstractContextManager[None]:
+        """Has a host stand still as long as the block lasts."""
+
 
 @dataclass
 class Villain:
@@ -99,6 +117,7 @@ class Villain:
     # By the names in `LINES`.
     proxies: Mapping[str, Proxy]
     record: Record
+    hosts: int = 1
     kills: Counter[str] = field(default_factory=Counter)
     lines: Counter[str] = field(default_factory=Counter)
     # What did not come back.
@@ -108,7 +127,7 @@ class Villain:
         """Does harm for so long, then mends the lines and waits until every part is back."""
         end = self.record.now() + seconds
         try:
-            for pause, harm in plan(seed):
+            for pause, harm in plan(seed, self.hosts):
                 if self.record.now() + pause >= end:
                     break
                 await asyncio.sleep(pause)
@@ -125,6 +144,11 @@ class Villain:
             await asyncio.to_thread(self.mesh.kill, harm.part)
             if harm.waits:
                 await self._back(harm.part)
+            return
+        if isinstance(harm, Freeze):
+            self.lines[f"host {harm.host} freeze"] += 1
+            with self.mesh.frozen(harm.host):
+                await asyncio.sleep(harm.seconds)
             return
         self.lines[f"{harm.line} {type(harm).__name__.lower()}"] += 1
         proxy = self.proxies[harm.line]

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from deploy.local import state
-from deploy.local.settings import SERVICES, loopback
+from deploy.local.settings import MOST_REPLICAS, SERVICES, loopback
 from deploy.local.trouble import Trouble
 from services.kit.peers import CERTIFICATE, ENVOY, KEY, OPERATOR, TRUST, uri
 
@@ -33,10 +33,13 @@ SKEW = datetime.timedelta(minutes=5)
 OWN_LIFE = datetime.timedelta(days=3650)
 # The newest version of a folder, beside the versions themselves.
 NEWEST = "..data"
-# Whoever calls a service of this machine does so here: one address for each of a few hosts.
+# Whoever calls a service of this machine does so here: one address for each replica.
 HERE = (
     x509.DNSName("localhost"),
-    *(x509.IPAddress(ipaddress.ip_address(loopback(number))) for number in range(1, 5)),
+    *(
+        x509.IPAddress(ipaddress.ip_address(loopback(number)))
+        for number in range(1, MOST_REPLICAS + 1)
+    ),
 )
 
 

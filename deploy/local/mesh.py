@@ -9,7 +9,7 @@ import pathlib
 import signal
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +28,7 @@ from deploy.local.settings import (
     Settings,
     doubled,
     loopback,
+    replica,
     taken,
     variable,
 )
@@ -130,6 +131,22 @@ class Mesh:
             while process.code is None:
                 time.sleep(POLL)
 
+    @contextlib.contextmanager
+    def frozen(self, host: int) -> Iterator[None]:
+        """Has all processes of a host but the first stand still as long as the block lasts.
+
+        Their connections stay, and nobody answers on them.
+        """
+        named = {replica(name, host) for name in (*SERVICES, "envoy")}
+        found = [p.process for p in self.parts if p.name in named and p.process is not None]
+        try:
+            for process in found:
+                process.signal(signal.SIGSTOP)
+            yield
+        finally:
+            for process in found:
+                process.signal(signal.SIGCONT)
+
     def restart(self, name: str) -> None:
         """Starts a part anew, and returns once the new process is up and the old one has gone.
 
@@ -153,10 +170,10 @@ class Mesh:
 
     def _renew(self, name: str) -> None:
         """One after the other, if there are several processes of a service."""
-        for replica in self._replicas(name):
-            self.restart(replica)
-            self.wait(replica)
-            self._say(f"{replica} was started anew")
+        for one in self._replicas(name):
+            self.restart(one)
+            self.wait(one)
+            self._say(f"{one} was started anew")
 
     def _replicas(self, name: str) -> list[str]:
         found = [part for part in self.parts if isinstance(part, Service)]

@@ -6,6 +6,7 @@ Each check is shown rows that are wrong, and has to say so.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import re
@@ -250,15 +251,29 @@ def test_the_same_seed_does_the_same_harm_and_kills_every_part():
     assert first != list(itertools.islice(harm.plan(8), 60))
     assert set(killed[:9]) == {*SERVICES, "postgres", "redis", "envoy"}
     assert {type(one) for _, one in first} == {harm.Kill, harm.Delay, harm.Cut, harm.Reset}
-    hurt = {one.line for _, one in first if not isinstance(one, harm.Kill)}
+    hurt = {one.line for _, one in first if not isinstance(one, harm.Kill | harm.Freeze)}
     assert hurt == harm.LINES.keys() == {"edge", "postgres", "redis"}
+
+
+def test_with_several_hosts_each_part_of_each_is_killed_and_all_but_the_first_freeze():
+    first = list(itertools.islice(harm.plan(7, hosts=3), 120))
+    killed = [one.part for _, one in first if isinstance(one, harm.Kill)]
+    others = {f"{name}.{number}" for name in (*SERVICES, "envoy") for number in (2, 3)}
+
+    assert set(killed[:23]) == {*SERVICES, "postgres", "redis", "envoy", *others}
+    assert {one.host for _, one in first if isinstance(one, harm.Freeze)} == {2, 3}
 
 
 class Standing:
     """A mesh that is killed without harm; one of its parts does not come back."""
 
     def __init__(self, gone):
-        self.killed, self._gone = [], gone
+        self.killed, self.froze, self._gone = [], [], gone
+
+    @contextlib.contextmanager
+    def frozen(self, host):
+        self.froze.append(host)
+        yield
 
     def kill(self, name):
         self.killed.append(name)
@@ -270,8 +285,9 @@ class Standing:
 
 async def test_every_kill_is_counted_and_what_does_not_come_back_is_told(monkeypatch):
     cuts = [harm.Kill("auth", waits=True), harm.Cut("edge", 0.0), harm.Kill("redis", waits=True)]
-    plans = [(0.0, one) for one in [*cuts, harm.Delay("redis", 0.5, 0.0), harm.Reset("edge")]]
-    monkeypatch.setattr(harm, "plan", lambda seed: iter(plans))
+    others = [harm.Delay("redis", 0.5, 0.0), harm.Reset("edge"), harm.Freeze(2, 0.0)]
+    plans = [(0.0, one) for one in [*cuts, *others]]
+    monkeypatch.setattr(harm, "plan", lambda *_: iter(plans))
     record, mesh = Record(), Standing(gone="redis")
     async with line() as proxy, line() as other:
         villain = harm.Villain(mesh, {"edge": proxy, "redis": other}, record)
@@ -279,9 +295,11 @@ async def test_every_kill_is_counted_and_what_does_not_come_back_is_told(monkeyp
 
         assert mesh.killed == ["auth", "redis"]
         assert villain.kills == {"auth": 1, "redis": 1}
-        assert villain.lines == {"edge cut": 1, "redis delay": 1, "edge reset": 1}
+        lines = {"edge cut": 1, "redis delay": 1, "edge reset": 1, "host 2 freeze": 1}
+        assert villain.lines == lines
+        assert mesh.froze == [2]
         assert [what.split(":")[0] for what in villain.gone] == ["redis", "the mesh"]
-        assert len(record.harm) == 5
+        assert len(record.harm) == 6
         assert proxy.delay == other.delay == 0
 
 

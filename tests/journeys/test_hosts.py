@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import dataclasses
-import signal
 import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -52,7 +49,7 @@ async def test_a_host_that_freezes_is_left_out_and_nothing_is_lost_or_done_twice
         before = group.create_task(job.gathering(place))
         await until_it_travels(record, before)
 
-        with frozen(hosts, ".2"):
+        with hosts.frozen(2):
             begun = time.monotonic()
             early = [group.create_task(timed(who)) for _ in range(EARLY)]
             meanwhile = group.create_task(job.gathering(place))
@@ -89,20 +86,6 @@ async def until_it_travels(record: Record, gathering: asyncio.Task[None]) -> Non
     known = tracks(record)
     while tracks(record) == known and not gathering.done():  # noqa: ASYNC110
         await asyncio.sleep(0.1)
-
-
-@contextlib.contextmanager
-def frozen(mesh: Mesh, host: str) -> Iterator[None]:
-    """Stops all that runs on a host; its connections stay, and nobody answers on them."""
-    parts = [part for part in mesh.parts if part.name.endswith(host)]
-    processes = [part.process for part in parts if part.process is not None]
-    try:
-        for process in processes:
-            process.signal(signal.SIGSTOP)
-        yield
-    finally:
-        for process in processes:
-            process.signal(signal.SIGCONT)
 
 
 async def left_out(mesh: Mesh) -> bool:
