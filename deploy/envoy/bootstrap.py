@@ -12,6 +12,9 @@ from deploy.envoy.settings import Settings
 
 HEAP_BYTES = 512 << 20
 MOST_CONNECTIONS = 10_000
+# How long a predecessor goes on with the streams that it has, in seconds; by then it has long
+# asked everybody to leave.
+HAND_OVER = 15
 
 
 def files(settings: Settings, folder: pathlib.Path) -> dict[pathlib.Path, str]:
@@ -44,12 +47,25 @@ def render(settings: Settings, folder: pathlib.Path = pathlib.Path()) -> str:
     return json.dumps(bootstrap, indent=1)
 
 
-def options(settings: Settings) -> list[str]:
-    """What the command line says beside `-c`."""
+def options(settings: Settings, place: int | None = None, before: int = 0) -> list[str]:
+    """What the command line says beside `-c`.
+
+    Envoys that follow each other at one `place` hand over their sockets; `before` is how many
+    there were already, of whom the last one still runs. Without a place a successor starts after
+    its predecessor has gone.
+    """
     del settings
+    succession = (
+        ["--disable-hot-restart"]
+        if place is None
+        else [
+            *("--base-id", str(place)),
+            *("--restart-epoch", str(before)),
+            *("--parent-shutdown-time-s", str(HAND_OVER)),
+        ]
+    )
     return [
-        # There is one Envoy per place, and its successor starts after it has gone.
-        "--disable-hot-restart",
+        *succession,
         *("--concurrency", "2"),
         *("--drain-time-s", "5"),
         *("--file-flush-interval-msec", "500"),

@@ -22,6 +22,7 @@ from deploy.local.service import Service
 from deploy.local.settings import ROOT, SERVICES, Settings
 from deploy.local.stores import postgres_of, stores
 from deploy.local.trouble import Trouble
+from services.kit.peers import ENVOY
 
 BUILT = (
     "build",
@@ -123,16 +124,16 @@ def show(settings: Settings) -> None:
 def restart(settings: Settings, services: list[str]) -> None:
     """Starts services of the running mesh anew, one after the other; all if none is named.
 
-    Who calls them meanwhile is not to notice.
+    Envoy is one as well if it is named. Who calls them meanwhile is not to notice.
     """
-    for name in _named(services):
+    for name in _named(services, (*SERVICES, ENVOY)) if services else SERVICES:
         orders.give(settings.state, name)
         say(f"{name} was started anew")
 
 
-def _named(services: list[str]) -> Sequence[str]:
-    if unknown := sorted(set(services) - set(SERVICES)):
-        raise Trouble(f"SERVICE must be one of {', '.join(SERVICES)}, not {unknown[0]}")
+def _named(services: list[str], known: Sequence[str] = SERVICES) -> Sequence[str]:
+    if unknown := sorted(set(services) - set(known)):
+        raise Trouble(f"SERVICE must be one of {', '.join(known)}, not {unknown[0]}")
     return services or SERVICES
 
 

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import urllib.parse
+import zlib
 from collections.abc import Sequence
 
 from deploy import envoy
 from deploy.local import process, state
-from deploy.local.part import Part
-from deploy.local.process import Command
+from deploy.local.part import Successive
+from deploy.local.process import Command, Process
 from deploy.local.settings import SERVICES, Settings, leave_no_trace, loopback, replica
 from deploy.local.trouble import Trouble
 from services.kit.peers import ENVOY
 
 
-class Envoy(Part):
+class Envoy(Successive):
     """The edge and the mesh listener of one host, in one process."""
 
     def __init__(self, settings: Settings, number: int = 1) -> None:
         self.name = replica("envoy", number)
         self.log = settings.log(self.name)
-        self.pid_file = settings.pid_file(self.name)
+        super().__init__((settings.pid_file(self.name), settings.pid_file(f"{self.name}.next")))
         self._settings = settings
         self._number = number
         self._file = settings.state / self.name / "envoy.json"
         self._access_log = settings.log(replica("access", number))
+        # By this they find each other, of all Envoys of a machine.
+        self._place = zlib.crc32(str(self._file).encode()) & 0xFFFFFF
+        # How many came before the one that runs, each handing over to the next.
+        self._before = 0
         self._rules = envoy.Settings(
             edge=(settings.bound("edge", number), settings.ports["edge"]),
             mesh=(loopback(number), settings.ports["mesh"]),
@@ -52,8 +58,38 @@ class Envoy(Part):
             state.write_private(path, text)
 
     def command(self) -> Command:
-        words = (str(envoy.binary()), "-c", str(self._file), *envoy.options(self._rules))
+        place = self._place if _shares_memory() else None
+        options = envoy.options(self._rules, place, self._before)
+        words = (str(envoy.binary()), "-c", str(self._file), *options)
         return Command(self.name, words, self.log, env={"PATH": os.defpath})
+
+    def launch(self) -> None:
+        self._before = 0
+        super().launch()
+
+    @property
+    def replaceable(self) -> bool:
+        return super().replaceable and _shares_memory()
+
+    def succeed(self) -> Process:
+        self._before += 1
+        return super().succeed()
+
+    def step_back(self, older: Process) -> None:
+        super().step_back(older)
+        self._before -= 1
+
+    def accepts(self) -> bool:
+        said = self._ask("GET", "/server_info", port="admin")
+        if said is None:
+            return False
+        info = json.loads(said[1])
+        epoch = info["command_line_options"].get("restart_epoch", 0)
+        return bool(info["state"] == "LIVE" and epoch == self._before)
+
+    def dismiss(self, older: Process) -> None:
+        # The new one tells it to.
+        older.leave(self.hand_over)
 
     def ready(self) -> bool:
         return self._answers("/healthz")
@@ -97,6 +133,11 @@ class Envoy(Part):
             return None
         finally:
             connection.close()
+
+
+def _shares_memory() -> bool:
+    """Whether processes may share memory here, by which Envoys hand over; not all containers."""
+    return os.access("/dev/shm", os.W_OK)  # noqa: S108 - it is where Linux has it
 
 
 def _replicas(settings: Settings, service: str) -> Sequence[envoy.Address]:

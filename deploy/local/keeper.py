@@ -11,9 +11,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TypeVar
 
-from deploy.local.part import Part, how
+from deploy.local.part import Part, Successive, how
 from deploy.local.process import Process
-from deploy.local.service import Service
 from deploy.local.trouble import Trouble
 
 T = TypeVar("T")
@@ -66,9 +65,9 @@ class Keeper:
         """Starts a part; from `keep` on it is watched."""
         self._order(part.launch)
 
-    def succeed(self, service: Service) -> Process:
-        """Starts another process of a service beside its own; gives the older one."""
-        return self._order(service.succeed)
+    def succeed(self, part: Successive) -> Process:
+        """Starts another process of a part beside its own; gives the older one."""
+        return self._order(part.succeed)
 
     def keep(self, part: Part) -> None:
         """Watches a part that is up."""

@@ -20,7 +20,7 @@ from deploy.local.authority import Authority
 from deploy.local.envoy import Envoy
 from deploy.local.job import Migration
 from deploy.local.keeper import Keeper
-from deploy.local.part import POLL, Part, how
+from deploy.local.part import POLL, Part, Successive, how
 from deploy.local.service import Service
 from deploy.local.settings import (
     LOOPBACK,
@@ -38,8 +38,6 @@ from deploy.local.trouble import Trouble
 # How long Envoy may take to see that every service is healthy.
 PATIENCE = 60.0
 NAP = 0.1
-# How long the older process of a service may take to end the calls that it has, in seconds.
-HAND_OVER = 30.0
 
 
 class Interrupted(Exception):
@@ -150,15 +148,15 @@ class Mesh:
     def restart(self, name: str) -> None:
         """Starts a part anew, and returns once the new process is up and the old one has gone.
 
-        Of a service the new one takes calls before the old one stops doing so, and the old one
-        ends the calls that it has: nobody finds it away. Raises Trouble when the new one does not
-        come up; then the old one of a service stays.
+        Of a service and of Envoy the new one takes calls before the old one stops doing so, and
+        the old one ends the calls that it has: nobody finds it away. Raises Trouble when the new
+        one does not come up; then the old one stays.
         """
         part, keeper = self.part(name), self._keeper
         assert keeper is not None, "started before"
         keeper.leave(name)
         try:
-            if isinstance(part, Service) and part.process is not None and part.code is None:
+            if isinstance(part, Successive) and part.replaceable:
                 _hand_over(part, keeper)
             else:
                 part.stop()
@@ -177,6 +175,9 @@ class Mesh:
 
     def _replicas(self, name: str) -> list[str]:
         found = [part for part in self.parts if isinstance(part, Service)]
+        envoys = [part.name for part in self.parts if isinstance(part, Envoy)]
+        if name == envoys[0]:
+            return envoys
         return [part.name for part in found if part.service == name] or [name]
 
     def wait(self, *names: str, seconds: float = 60) -> None:
@@ -331,18 +332,18 @@ def _up(part: Part) -> bool:
     return part.code is None and part.ready()
 
 
-def _hand_over(service: Service, keeper: Keeper) -> None:
+def _hand_over(part: Successive, keeper: Keeper) -> None:
     """Lets another process take the place of the one that runs, which then ends in order."""
-    older = keeper.succeed(service)
-    deadline = time.monotonic() + service.patience
-    while not service.accepts():
-        code = service.code
+    older = keeper.succeed(part)
+    deadline = time.monotonic() + part.patience
+    while not part.accepts():
+        code = part.code
         if code is not None or time.monotonic() > deadline:
-            service.step_back(older)
+            part.step_back(older)
             said = "did not come up in time" if code is None else f"ended at once ({how(code)})"
-            raise Trouble(f"another {service.name} {said}; its log is {service.log}")
+            raise Trouble(f"another {part.name} {said}; its log is {part.log}")
         time.sleep(POLL)
-    older.stop(HAND_OVER)
+    part.dismiss(older)
 
 
 def _stop(parts: Sequence[Part]) -> None:

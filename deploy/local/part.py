@@ -98,6 +98,56 @@ class Part(abc.ABC):
         return f"; the end of {self.log}:\n{words}" if words else ""
 
 
+class Successive(Part):
+    """A part whose process another one can replace while it is called: for a while there are two.
+
+    `hand_over` is how many seconds the older one may take to end what it has begun with.
+    """
+
+    hand_over: float = 30
+
+    def __init__(self, pid_files: tuple[pathlib.Path, pathlib.Path]) -> None:
+        # One for a process, and one for the process that comes after it.
+        self._pid_files = pid_files
+        self.pid_file = pid_files[0]
+
+    @abc.abstractmethod
+    def accepts(self) -> bool:
+        """Whether its very own process takes connections, whoever else does so at its port."""
+
+    @abc.abstractmethod
+    def dismiss(self, older: Process) -> None:
+        """Returns once the older process has ended what it had begun with, and itself."""
+
+    @property
+    def replaceable(self) -> bool:
+        """Whether there is a process, and this machine lets another one take its place."""
+        return self.process is not None and self.code is None
+
+    def sweep(self) -> bool:
+        cleared = [process.clear(file, self.ending) for file in self._pid_files]
+        return any(cleared)
+
+    def succeed(self) -> Process:
+        """Starts another process beside its own, at the same port; gives the older one."""
+        older = self.process
+        assert older is not None, "started before"
+        self._turn()
+        process.clear(self.pid_file, self.ending)
+        self.process = Process(self.command(), self.pid_file)
+        return older
+
+    def step_back(self, older: Process) -> None:
+        """Ends the successor, which was no good, and goes on with the older process."""
+        self.stop(grace=0)
+        self._turn()
+        self.process = older
+
+    def _turn(self) -> None:
+        one, other = self._pid_files
+        self.pid_file = other if self.pid_file == one else one
+
+
 def how(code: int) -> str:
     return f"signal {-code}" if code < 0 else f"code {code}"
 

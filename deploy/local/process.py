@@ -88,6 +88,12 @@ class Process:
             self._popen.wait(grace)
         self.kill()
 
+    def leave(self, grace: float) -> None:
+        """Lets it end by itself for up to `grace` seconds, then kills what is left of the group."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._popen.wait(grace)
+        self.kill()
+
     def kill(self) -> None:
         self.signal(signal.SIGKILL)
         self._popen.wait()

@@ -17,7 +17,7 @@ from grpc_health.v1 import health_pb2
 
 from deploy.local import process, state
 from deploy.local.calls import as_operator
-from deploy.local.part import Part
+from deploy.local.part import Successive
 from deploy.local.process import Command, Process
 from deploy.local.settings import ROOT, Settings, listens, loopback, replica
 from deploy.local.trouble import Trouble
@@ -29,7 +29,7 @@ FONT = str(
 )
 
 
-class Service(Part):
+class Service(Successive):
     """Serves and works in one process: `python -m services.<name> run`."""
 
     patience = 180
@@ -41,9 +41,7 @@ class Service(Part):
         self.service = service
         self.name = replica(service, number)
         self.log = settings.log(self.name)
-        # One for a process, and one for the process that comes after it.
-        self._pid_files = settings.pid_file(self.name), settings.pid_file(f"{self.name}.next")
-        self.pid_file = self._pid_files[0]
+        super().__init__((settings.pid_file(self.name), settings.pid_file(f"{self.name}.next")))
         self._settings = settings
         self._secret = secret
         detour = settings.detours.get("redis")
@@ -77,37 +75,16 @@ class Service(Part):
             raise Trouble(f"{self.name} cannot {verb}: {done.stderr.strip()[-500:]}")
         return done.stdout.strip()
 
-    def sweep(self) -> bool:
-        cleared = [process.clear(file, self.ending) for file in self._pid_files]
-        return any(cleared)
-
-    def succeed(self) -> Process:
-        """Starts another process beside its own, at the same port; gives the older one."""
-        older = self.process
-        assert older is not None, "started before"
-        self._turn()
-        process.clear(self.pid_file, self.ending)
-        self.process = Process(self.command(), self.pid_file)
-        return older
-
-    def step_back(self, older: Process) -> None:
-        """Ends the successor, which was no good, and goes on with the older process."""
-        self.stop(grace=0)
-        self._turn()
-        self.process = older
-
-    def _turn(self) -> None:
-        one, other = self._pid_files
-        self.pid_file = other if self.pid_file == one else one
-
     def accepts(self) -> bool:
-        """Whether its very own process takes connections, whoever else does so at its port."""
         port = self._settings.ports[self.service]
         try:
             found = psutil.Process(self._pid).net_connections("tcp")
         except psutil.Error:
             return False
         return any(one.status == psutil.CONN_LISTEN and one.laddr[1] == port for one in found)
+
+    def dismiss(self, older: Process) -> None:
+        older.stop(self.hand_over)
 
     @property
     def _pid(self) -> int:
