@@ -31,6 +31,7 @@ from turnout.location.v1 import location_pb2
 METHOD = "/turnout.location.v1.LocationService/Track"
 STREAMS = 200
 WINDOW = 4  # reports that a device sends ahead
+RAMP = 0.4  # seconds until as much is under way as there will be
 SIZES = {50: 0.8, 10: 0.6}  # positions in a report, and what is wanted of the echo
 ACK = 30.0  # milliseconds
 VENUE = (52.52, 13.405)
@@ -204,26 +205,27 @@ def streaming(
             opened = zip(itertools.cycle(calls), devices, strict=False)
             talks.extend(Talk(call(metadata=d.metadata), d, size) for call, d in opened)
             await asyncio.gather(*(talk.open() for talk in talks))
-        for talk in talks:
-            talk.latencies.clear()
-        end = time.perf_counter() + seconds
+        end = time.perf_counter() + RAMP + seconds
         async with asyncio.TaskGroup() as group:
             for talk in talks:
                 group.create_task(_until(talk, talking, end))
-        # What comes late counts for nothing.
-        latencies = [latency for talk in talks for latency in talk.latencies]
-        return Sample(seconds, latencies)
+            await asyncio.sleep(RAMP)
+            for talk in talks:
+                talk.latencies.clear()
+            begun, spent = time.perf_counter(), load.cpu(server.pids)
+            await asyncio.sleep(end - begun)
+            # As much is under way now as was at the begin. What comes later counts for nothing.
+            latencies = [latency for talk in talks for latency in talk.latencies]
+            took, spent = time.perf_counter() - begun, load.cpu(server.pids) - spent
+        return Sample(took, latencies, spent)
 
     return Side(run, server.pids)
 
 
 async def _until(talk: Talk, talking: Talking, end: float) -> None:
     await talking(talk, end)
-    told = len(talk.latencies)
     while talk.asked:
         await talk.hear()
-    # Told within the time, acknowledged after it.
-    del talk.latencies[told:]
 
 
 async def eager(talk: Talk, end: float) -> None:
