@@ -89,11 +89,19 @@ def addresses(settings: Settings) -> str:
         **{name: f"{settings.address(name)} (gRPC, past Envoy)" for name in SERVICES},
         **{f"host {n}": f"http://{settings.address('edge', n)}" for n in others},
         "messages sent": str(settings.messages),
+        **_play_money(settings),
         "first administrator": f"made with {settings.state / 'bootstrap'} (README.md)",
         "logs": str(settings.logs),
     }
     listed = "\n".join(f"  {name:<21} {where}" for name, where in lines.items())
     return f"\n{listed}\n\nCtrl-C stops it, `make status` shows it"
+
+
+def _play_money(settings: Settings) -> dict[str, str]:
+    """Who takes the money of organizations without an account, if that is nobody's real money."""
+    provider = settings.env.get("TURNOUT_PAYMENT_PROVIDER") or "sandbox"
+    said = "PLAY MONEY, by the sandbox; TURNOUT_PAYMENT_PROVIDER=offline takes none"
+    return {"payments": said} if provider == "sandbox" else {}
 
 
 def stop(settings: Settings) -> None:

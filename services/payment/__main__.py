@@ -9,10 +9,12 @@ from typing import Any
 import httpx
 
 from services.kit import paper, vault
+from services.kit.log import logger
 from services.kit.server import Parts, Service, Servicers, main, reseal
 from services.payment import actions, inbox, work
 from services.payment.config import Config
 from services.payment.disputes.servicer import DisputeServicer
+from services.payment.domain import OFFLINE
 from services.payment.event_refunds.servicer import EventRefundServicer
 from services.payment.fraud import actions as fraud
 from services.payment.fraud.servicer import FraudServicer
@@ -66,6 +68,8 @@ class State:
 
 
 def state(parts: Parts[Config, None]) -> State:
+    if parts.config.provider != OFFLINE:
+        logger.warning("the sandbox takes payments: seats go for play money")
     played = sandbox.Sandbox(
         db=parts.db,
         now=parts.now,
