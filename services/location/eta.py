@@ -25,8 +25,13 @@ from services.location.geo import PER_DEGREE, distance
 
 STALE: Final = 900.0  # seconds without a good fix after which nobody can tell
 FEW: Final = 20.0  # seconds of travel before which nobody can tell, unless the mode is known
-GATE: Final = 15.0  # metres; less is jitter and not a step, and so is less than the accuracy
-WIDEST: Final = 100.0  # … which counts up to here
+CLEAR: Final = 10.0  # metres of accuracy that are as good as none
+BLURRED: Final = 50.0  # … and so many more make the forecast as wide as it gets by that
+GATE: Final = 15.0  # metres; less is jitter and not a step, and so is less than
+SURE: Final = 2.0  # … so many deviations of the smoothed position,
+WIDEST: Final = 100.0  # … which count up to here
+WAIT: Final = 180.0  # seconds of standing, longer than which nobody stands before they set out …
+HOME: Final = 150.0  # … as long as they are within so many metres of where they began
 KEEP: Final = 0.5  # how much of a new estimate enters the smoothed one every 30 seconds
 STEADY: Final = 0.06  # the share of the time left by which an estimate may be off unnoticed
 SHRINK: Final = 60.0  # seconds that the usual speed weighs against the observed one
@@ -89,12 +94,15 @@ class Way:
     begin_lat: float = 0.0
     begin_lon: float = 0.0
     time: float = math.nan  # of the newest good fix
+    # … where it is, smoothed as far as it is not accurate, and …
     lat: float = 0.0
     lon: float = 0.0
     blur: float = 0.0  # its accuracy
+    doubt: float = 0.0  # square metres by which the position may be off, once it is smoothed
     gate_lat: float = 0.0  # where the last step ended
     gate_lon: float = 0.0
     gate_left: float = 0.0  # … and how far from the place that is
+    away: float = 0.0  # 1 once somebody has set out
     first: float = 0.0  # metres from the first good fix to the place
     left: float = 0.0  # … and from the newest
     path: float = 0.0  # metres of all steps
@@ -136,7 +144,7 @@ class Way:
 
 
 _FORM: Final = struct.Struct(f"<B{len(fields(Way))}d")
-_VERSION: Final = 2
+_VERSION: Final = 3
 _NAMES: Final = tuple(field.name for field in fields(Way))
 
 
@@ -182,11 +190,18 @@ class Estimator:
         if not lapse > 0 or (blur > way.blur and _too_coarse(blur, lapse)):
             return False
         step = distance(way.lat, way.lon, latitude, longitude)
-        left = distance(latitude, longitude, self._lat, self._lon)
         if step > self._fastest * lapse + max(50.0, blur, way.blur):
             if not self._believe(time, latitude, longitude):
                 return False
+            left = distance(latitude, longitude, self._lat, self._lon)
             way.gate_lat, way.gate_lon, way.gate_left, step = latitude, longitude, left, 0.0
+            way.doubt = _noise(blur)
+        else:
+            share = self._share(lapse, blur)
+            step *= share
+            latitude = way.lat + share * (latitude - way.lat)
+            longitude = way.lon + share * (longitude - way.lon)
+            left = distance(latitude, longitude, self._lat, self._lon)
         way.odd, way.blur, way.left = 0.0, blur, left
         self._move(time, latitude, longitude, lapse, step)
         return True
@@ -256,12 +271,18 @@ class Estimator:
         # Who is not there when expected is still some way off.
         middle = max(way.arrive - way.time - age, 0.2 * raw, 1.0)
         low, high = self._regression().spread(
-            math.log(max(60.0, now - way.begin)), min(1.0, way.left / (way.first + 100.0))
+            math.log(max(60.0, now - way.begin)),
+            min(1.0, way.left / (way.first + 100.0)),
+            self.blur(),
         )
         method, route_time = self._method(), None
         if method is Method.ROUTE:
             route_time = way.route_time
         return Estimate(middle * math.exp(low), middle, middle * math.exp(high), method, route_time)
+
+    def blur(self) -> float:
+        """How little the newest good fix says: 0 for an accurate one, and 1 for a coarse one."""
+        return min(1.0, max(0.0, self.way.blur - CLEAR) / BLURRED)
 
     def _method(self) -> Method:
         if self.guided():
@@ -326,13 +347,29 @@ class Estimator:
         if blur > COARSEST:
             return False
         way = self.way
-        way.blur = blur
+        way.blur, way.doubt = blur, _noise(blur)
         way.begin = way.time = time
         way.begin_lat = way.lat = way.gate_lat = latitude
         way.begin_lon = way.lon = way.gate_lon = longitude
         left = distance(latitude, longitude, self._lat, self._lon)
         way.first = way.left = way.gate_left = left
         return True
+
+    def _share(self, lapse: float, blur: float) -> float:
+        """How much of a step is believed: all of it where the device is sure of the place, and
+        less the farther it may be off, as compared with how far somebody gets meanwhile.
+
+        This is the gain of a Kalman filter whose uncertainty grows by the way that is usual.
+        """
+        way, noise = self.way, _noise(blur)
+        if noise <= 0.0:
+            way.doubt = 0.0
+            return 1.0
+        speed = (way.path_1 + SHRINK * self._usual) / (way.time_1 + SHRINK)
+        doubt = way.doubt + (speed * lapse) ** 2
+        share = doubt / (doubt + noise)
+        way.doubt = share * noise
+        return share
 
     def _believe(self, time: float, latitude: float, longitude: float) -> bool:
         """Counts impossible fixes that agree with each other; enough of them are true."""
@@ -352,7 +389,7 @@ class Estimator:
         way = self.way
         gain = distance(way.gate_lat, way.gate_lon, latitude, longitude)
         made = east = north = 0.0
-        if gain >= GATE and gain >= min(way.blur, WIDEST):
+        if gain >= GATE and gain >= min(SURE * math.sqrt(way.doubt), WIDEST):
             made = way.gate_left - way.left
             east = (longitude - way.gate_lon) * self._along
             north = (latitude - way.gate_lat) * PER_DEGREE
@@ -394,6 +431,42 @@ class Estimator:
         way.north_15 = way.north_15 * fade + north
         way.fastest = max(way.fastest, way.path_1 / (way.time_1 + 15.0))
         way.time, way.lat, way.lon = time, latitude, longitude
+        if not way.away and time - way.begin > WAIT:
+            self._wait(time)
+
+    def _wait(self, time: float) -> None:
+        """Who has not set out is as somebody who began a moment ago, however long that lasts.
+
+        Else the forecast would grow by more than the time that passes, out of nothing but
+        somebody's being at home.
+        """
+        way = self.way
+        if distance(way.begin_lat, way.begin_lon, way.lat, way.lon) > HOME:
+            way.away = 1.0
+            return
+        share = WAIT / (time - way.begin)
+        way.begin, way.stand = time - WAIT, min(way.stand, WAIT)
+        way.path *= share
+        way.still *= share
+        way.stops *= share
+        way.fastest = way.path_1 / (way.time_1 + 15.0)
+        if way.time_5 > WAIT:
+            share = WAIT / way.time_5
+            way.path_5 *= share
+            way.made_5 *= share
+            way.time_5 = WAIT
+            way.still_5 *= share
+            way.east_5 *= share
+            way.north_5 *= share
+            way.power *= share
+        if way.time_15 > WAIT:
+            share = WAIT / way.time_15
+            way.path_15 *= share
+            way.made_15 *= share
+            way.time_15 = WAIT
+            way.still_15 *= share
+            way.east_15 *= share
+            way.north_15 *= share
 
     def _follow(self) -> float:
         """Moves the smoothed arrival up to the newest fix; gives the seconds by the regression.
@@ -428,6 +501,11 @@ def unpack(body: bytes | None) -> Way | None:
     if not body or len(body) != _FORM.size or body[0] != _VERSION:
         return None
     return Way(*_FORM.unpack(body)[1:])
+
+
+def _noise(blur: float) -> float:
+    """Square metres by which a fix of that accuracy may be off."""
+    return max(0.0, blur - CLEAR) ** 2
 
 
 def _too_coarse(blur: float, lapse: float) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-VERSION: Final = 2  # of the features that the coefficients belong to
+VERSION: Final = 3  # of the features that the coefficients belong to
 FAR_OUT: Final = 3.0  # deviations from the mean, beyond which all features are the same
 ROOM: Final = 1.3  # log of how far the correction may lead from the plain formula
 
@@ -47,15 +47,16 @@ class Regression:
         correction = float(given @ self._forms[mode] @ given)
         return features[0] - features[1] + min(ROOM, max(-ROOM, correction))
 
-    def spread(self, gone: float, share: float) -> tuple[float, float]:
+    def spread(self, gone: float, share: float, blur: float) -> tuple[float, float]:
         """Logs of the 10 % and the 90 % line over the middle.
 
-        `gone` is the log of the seconds under way, `share` how much of the distance is left.
+        `gone` is the log of the seconds under way, `share` how much of the distance is left, and
+        `blur` how little the newest position says, from 0 to 1.
         """
         low, high = self._low, self._high
         return (
-            min(-0.05, low[0] + low[1] * gone + low[2] * share),
-            max(0.05, high[0] + high[1] * gone + high[2] * share),
+            min(-0.05, low[0] + low[1] * gone + low[2] * share + low[3] * blur),
+            max(0.05, high[0] + high[1] * gone + high[2] * share + high[3] * blur),
         )
 
 

@@ -22,7 +22,7 @@ import pathlib
 import random
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,8 @@ STRIDE = 3  # of the moments, every so many-th is fitted to
 PULL = (0.02, 4.0, 20.0, 40.0, 20.0)
 NEAR = 0.03  # log; errors below are squared, errors above count as they are
 ROUNDS = 12
+# Of the truth; smoothing the arrival adds what is between this and 10 %.
+LOW, HIGH = 0.095, 0.905
 
 Fix = tuple[float, float, float, float | None]
 
@@ -62,11 +64,13 @@ class Seen:
 
 @dataclass(frozen=True)
 class Sample:
-    """Moments: features, log of the seconds left, log of the seconds gone, number of the trip."""
+    """Moments: features, log of the seconds left, log of the seconds gone, how little the newest
+    position says, number of the trip."""
 
     x: Any
     y: Any
     gone: Any
+    blur: Any
     trip: Any
     weight: Any
 
@@ -150,6 +154,7 @@ def sample(all_trips: list[Trip], view: Callable[[Trip], Seen], hidden: bool) ->
         x=np.array([row[1] for row in rows]),
         y=np.array([row[2] for row in rows]),
         gone=np.array([row[3] for row in rows]),
+        blur=np.array([row[4] for row in rows]),
         trip=trip,
         weight=1.0 / np.bincount(trip)[trip],
     )
@@ -157,8 +162,9 @@ def sample(all_trips: list[Trip], view: Callable[[Trip], Seen], hidden: bool) ->
 
 def moments(
     trip: Trip, seen: Seen, mode: str | None
-) -> Iterator[tuple[tuple[float, ...], float, float]]:
-    """Features, log of the seconds left, and log of the seconds gone; every 30 seconds."""
+) -> Iterator[tuple[tuple[float, ...], float, float, float]]:
+    """Features, log of the seconds left, log of the seconds gone, and how little the newest
+    position says; every 30 seconds."""
     if not seen.told:
         return
     begin, end = seen.told[0][0], trip.fixes[-1][0]
@@ -171,7 +177,7 @@ def moments(
         way = estimator.way
         if way.begin == way.begin and way.time < end:
             gone = math.log(max(60.0, now - way.begin))
-            yield estimator.features(), math.log(end - way.time), gone
+            yield estimator.features(), math.log(end - way.time), gone, estimator.blur()
 
 
 # --- the regression
@@ -251,9 +257,7 @@ def quantile(x: Any, y: Any, weight: Any, q: float, ridge: Any) -> Any:
 
 def training(samples: list[Sample]) -> Sample:
     parts = [
-        Sample(one.x, one.y, one.gone, one.trip, one.weight * share * STRIDE).take(
-            slice(index % STRIDE, None, STRIDE)
-        )
+        replace(one, weight=one.weight * share * STRIDE).take(slice(index % STRIDE, None, STRIDE))
         for index, (one, (_, share)) in enumerate(zip(samples, VIEWS, strict=True))
     ]
     pairs = zip(*(vars(part).values() for part in parts), strict=True)
@@ -275,14 +279,18 @@ def by_source(all_trips: list[Trip]) -> Any:
     return np.unique([trip.source for trip in all_trips], return_inverse=True)[1]
 
 
-def held_out(all_samples: list[Sample], fold: Any, modes: Any, known: tuple[str, ...]) -> Any:
-    """What is predicted for the trips of each fold by a fit that never saw one of them."""
-    train, test = training(all_samples), all_samples[0]
-    answer = np.zeros_like(test.y)
+def held_out(all_samples: list[Sample], fold: Any, modes: Any, known: tuple[str, ...]) -> list[Any]:
+    """What is predicted for the trips of each fold by a fit that never saw one of them, in each
+    view."""
+    train = training(all_samples)
+    answers = [np.zeros_like(test.y) for test in all_samples]
     for k in range(fold.max() + 1):
-        rest, own = train.take(fold[train.trip] != k), fold[test.trip] == k
-        answer[own] = fit(rest, modes[rest.trip], known).predict(test.x[own], modes[test.trip[own]])
-    return answer
+        rest = train.take(fold[train.trip] != k)
+        best = fit(rest, modes[rest.trip], known)
+        for test, answer in zip(all_samples, answers, strict=True):
+            own = fold[test.trip] == k
+            answer[own] = best.predict(test.x[own], modes[test.trip[own]])
+    return answers
 
 
 def score(found: Sample, answer: Any) -> str:
@@ -298,11 +306,15 @@ def middle(values: Any, weight: Any, q: float) -> float:
     return float(np.interp(q, np.cumsum(weight[order]) / weight.sum(), values[order]))
 
 
-def lines(found: Sample, answer: Any) -> list[list[float]]:
-    """Where 10 % and 90 % of the truth lie around the answer."""
-    x = np.stack([np.ones_like(found.gone), found.gone, np.minimum(1.0, found.x[:, 4])], 1)
-    off = found.y - answer
-    return [rounded(quantile(x, off, found.weight, q, np.full(3, 1e-3))) for q in (0.1, 0.9)]
+def lines(all_samples: list[Sample], answers: list[Any]) -> list[list[float]]:
+    """Where 10 % and 90 % of the truth lie around the answers."""
+    made = [
+        np.stack([np.ones_like(one.gone), one.gone, np.minimum(1.0, one.x[:, 4]), one.blur], axis=1)
+        for one in all_samples
+    ]
+    x, weight = np.concatenate(made), np.concatenate([one.weight for one in all_samples])
+    off = np.concatenate([one.y - a for one, a in zip(all_samples, answers, strict=True)])
+    return [rounded(quantile(x, off, weight, q, np.full(4, 1e-3))) for q in (LOW, HIGH)]
 
 
 def main() -> None:
@@ -316,12 +328,12 @@ def main() -> None:
         seen = best.predict(first.x, modes[first.trip])
         print(f"mode {name}, trips that it was fitted to: {score(first, seen)}", flush=True)
         unseen = held_out(all_samples, by_destination(all_trips), modes, known)
-        print(f"mode {name}, whole destinations held out: {score(first, unseen)}", flush=True)
-        low, high = lines(first, unseen)
+        print(f"mode {name}, whole destinations held out: {score(first, unseen[0])}", flush=True)
+        low, high = lines(all_samples, unseen)
         made[name] = best.source() | {"low": low, "high": high}
         if "--check" in sys.argv:
             other = held_out(all_samples, by_source(all_trips), modes, known)
-            print(f"mode {name}, whole sources held out: {score(first, other)}", flush=True)
+            print(f"mode {name}, whole sources held out: {score(first, other[0])}", flush=True)
     if "--check" not in sys.argv:
         path = pathlib.Path(regression.__file__).with_name("eta.json")
         path.write_text(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import statistics
 
 import pytest
 
@@ -47,6 +48,77 @@ def test_a_box_that_holds_a_place_in_the_circle_may_touch_it(lat, lon):
         to_lon = (lon + chance.uniform(-1, 1) * 0.05 + 180) % 360 - 180
         if geo.distance(to_lat, to_lon, lat, lon) <= radius:
             assert geo.may_touch(to_lat, to_lon, to_lat, to_lon, lat, lon, radius)
+
+
+def stand(estimator, chance, *, meters, begin, seconds, blur=0.0, accuracy=5.0):
+    """Stands so many metres south of 0, 0, with a fix every 15 seconds; gives the time after."""
+    for time in range(int(begin), int(begin + seconds), 15):
+        north, east = (chance.gauss(0, blur) / geo.PER_DEGREE for _ in range(2))
+        estimator.update(time, -meters / geo.PER_DEGREE + north, east, accuracy, None)
+    return begin + seconds
+
+
+@pytest.mark.parametrize("mode", ["drive", "bike", "bus", None])
+@pytest.mark.parametrize("blur", [0.0, 20.0])
+def test_the_way_of_who_stands_at_home_does_not_grow(mode, blur):
+    estimator = eta.Estimator(0.0, 0.0, mode)
+    given = {"meters": 10_000, "blur": blur, "accuracy": max(5.0, blur)}
+
+    chance = random.Random(f"{mode} {blur}")
+    now, told = 0.0, []
+    for _ in range(36):
+        now = stand(estimator, chance, begin=now, seconds=300, **given)
+        found = estimator.estimate(now)
+        assert found is not None
+        told.append((found.p50, found.p90))
+
+    # Who trembles seems to go now fast, now slowly; but no slower after hours.
+    first, last = (
+        [statistics.median(column) for column in zip(*part, strict=True)]
+        for part in (told[:12], told[-12:])
+    )
+    assert last == pytest.approx(first, rel=0.05 + blur / 100)
+
+
+def test_who_stood_at_home_and_sets_out_is_expected_as_others_are():
+    given = {"meters": 10_000, "speed": 10.0, "count": 40}
+    stood, came = eta.Estimator(0.0, 0.0, "drive"), eta.Estimator(0.0, 0.0, "drive")
+
+    begin = stand(stood, random.Random("home"), meters=10_000, begin=0, seconds=3 * 3600)
+    now = walk(stood, begin=begin, **given)
+    other = walk(came, **given)
+
+    found, expected = stood.estimate(now), came.estimate(other)
+    assert found is not None
+    assert expected is not None
+    assert found.p50 == pytest.approx(expected.p50, rel=0.35)
+
+
+def test_who_stands_on_the_way_is_not_taken_for_who_has_not_left():
+    estimator = eta.Estimator(0.0, 0.0, "walk")
+    now = walk(estimator, meters=1800, speed=1.3, count=60)
+    begin = estimator.way.begin
+
+    stand(estimator, random.Random("way"), meters=1033, begin=now + 15, seconds=600)
+
+    assert estimator.way.begin == begin
+
+
+def test_what_is_not_accurate_is_no_way_that_was_made():
+    accurate, blurred = eta.Estimator(0.0, 0.0, "walk"), eta.Estimator(0.0, 0.0, "walk")
+    chance = random.Random("blurred")
+    for time in range(900):
+        south = -(3000 - 1.3 * time) / geo.PER_DEGREE
+        north, east = (chance.gauss(0, 30) / geo.PER_DEGREE for _ in range(2))
+        accurate.update(time, south, 0.0, 5.0, None)
+        blurred.update(time, south + north, east, 30.0, None)
+
+    assert blurred.way.path == pytest.approx(accurate.way.path, rel=0.15)
+    assert blurred.left() == pytest.approx(accurate.left(), abs=60)
+    told, surely = blurred.estimate(900.0), accurate.estimate(900.0)
+    assert told is not None
+    assert surely is not None
+    assert told.p50 == pytest.approx(surely.p50, rel=0.3)
 
 
 def test_a_box_far_away_does_not_touch():
@@ -212,15 +284,16 @@ def test_the_form_is_the_sum_that_was_fitted():
         "deviation": [2.0, 0.5],
         "linear": {"walk": [0.1, 0.2, -0.3]},
         "square": [0.05, 0.06, 0.07],
-        "low": [-1.0, 0.0, 0.0],
-        "high": [0.01, 0.0, 0.0],
+        "low": [-1.0, 0.0, 0.0, -0.5],
+        "high": [0.01, 0.0, 0.0, 0.4],
     }
     fitted = regression.Regression(known)
     # One deviation above the mean, and one below it.
     expected = 0.1 + 0.2 * 1 - 0.3 * -1 + 0.05 * 1 + 0.06 * 1 * -1 + 0.07 * 1
 
     assert fitted.left((8.0, 0.5), "walk") == pytest.approx(8.0 - 0.5 + expected)
-    assert fitted.spread(6.0, 0.5) == (-1.0, 0.05)
+    assert fitted.spread(6.0, 0.5, 0.0) == (-1.0, 0.05)
+    assert fitted.spread(6.0, 0.5, 1.0) == pytest.approx((-1.5, 0.41))
 
 
 @pytest.mark.parametrize("features", [(80.0, 1.0), (-80.0, 1.0), (6.0, 90.0), (6.0, -90.0)])
@@ -231,8 +304,8 @@ def test_what_was_never_seen_leads_not_far_from_the_plain_formula(features):
         "deviation": [2.0, 0.5],
         "linear": {"": [0.0, 5.0, 5.0]},
         "square": [1.0, 1.0, 1.0],
-        "low": [0.0, 0.0, 0.0],
-        "high": [0.0, 0.0, 0.0],
+        "low": [0.0, 0.0, 0.0, 0.0],
+        "high": [0.0, 0.0, 0.0, 0.0],
     }
 
     found = regression.Regression(known).left(features, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from datetime import timedelta
@@ -12,6 +13,7 @@ from google.protobuf import field_mask_pb2
 
 from services.location.events.domain import EVENTS
 from services.location.geofences.domain import REVIEW
+from tests.location.test_track import kept, report, tracking
 from tests.location.world import DEGREE, VENUE
 from tests.serving import as_user, invalid, refused
 from turnout.location.v1 import geofence_pb2, geofence_pb2_grpc, location_pb2
@@ -281,6 +283,23 @@ async def test_late_positions_take_back_what_was_told(geofences, world, house, e
     # And what comes next is decided from there.
     await ada.record(13, on(ada, (8860, 0)))
     assert await transitions(geofences, ada) == [one]
+
+
+async def test_one_looks_often_at_the_edge_of_a_geofence(geofences, house, event, ada):
+    await made(geofences, house, event)
+    async with tracking(ada) as call:
+        await call.write(report(1, on(ada, (4000, -60))))
+        far = await kept(call, 1)
+        await call.write(report(2, on(ada, (1300, 0))))
+        near = await kept(call, 2)
+        async with asyncio.timeout(60):
+            while not any(frame.HasField("pace") for frame in near):
+                near.append(await call.read())
+
+    told = [
+        [f.pace.interval.seconds for f in frames if f.HasField("pace")] for frames in (far, near)
+    ]
+    assert (told[0][-1], told[1][-1]) == (15, 1)
 
 
 async def test_positions_in_order_are_not_decided_anew(geofences, world, house, event, ada):

@@ -218,6 +218,14 @@ def test_one_looks_more_often_near_the_venue(meters, seconds):
     assert track.pace(meters, 100, 10.0) == timedelta(seconds=seconds / 10)
 
 
+@pytest.mark.parametrize(
+    ("edge", "seconds"), [(None, 15), (20_000, 15), (1500, 5), (300, 1), (0, 1)]
+)
+def test_one_looks_more_often_near_the_edge_of_a_geofence(edge, seconds):
+    assert track.pace(9000, 100, 1.0, edge=edge) == timedelta(seconds=seconds)
+    assert track.pace(50, 100, 1.0, edge=edge) == timedelta(seconds=1)
+
+
 def test_a_large_venue_begins_earlier():
     assert track.pace(4000, 2500, 1.0) == timedelta(seconds=1)
 

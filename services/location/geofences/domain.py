@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from services.kit import errors
 from services.kit.etags import StaleEtag
 from services.kit.names import Collection, Name
-from services.location.geo import may_touch
+from services.location.geo import distance, may_touch
 from services.location.geofences.shapes import Shape
 from services.location.instants import micros
 from services.location.segments.columns import SCALE, Point, Report
@@ -241,6 +241,12 @@ class Watch:
         # What comes next is judged from here.
         self.judge.judge(report.point(len(report) - 1))
         return []
+
+    def edge(self, latitude: float, longitude: float) -> float | None:
+        """About how many metres it is to the nearest edge; None where there is none."""
+        reaches = [fence.plan.shape.reach for fence in self.fences]
+        found = (abs(distance(latitude, longitude, lat, lon) - r) for lat, lon, r in reaches)
+        return min(found, default=None)
 
     def _doubtful(self, id: uuid.UUID) -> bool:
         presence = self.presences.get(id, NOWHERE)

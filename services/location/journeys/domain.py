@@ -184,6 +184,8 @@ class Journey:
     # The newest good position, and what is expected from there.
     newest: Point | None = None
     expected: Expected | None = None
+    # Metres to the nearest edge of a geofence, while somebody follows the journey; kept nowhere.
+    edge: float | None = None
     # The first that could be said of the arrival.
     forecast: Forecast | None = None
     # The last that other services heard of it.

@@ -12,7 +12,7 @@ from typing import Any
 from services.kit import errors
 from services.location import eta
 from services.location.events.domain import Event
-from services.location.geo import may_touch
+from services.location.geo import distance, may_touch
 from services.location.geofences.domain import Crossing, Geofence, Watch, pack, unpack
 from services.location.instants import instant, micros
 from services.location.journeys.domain import (
@@ -262,9 +262,14 @@ def settle(passage: Passage, now: datetime) -> Journey:
         changes["forecast"] = journey.forecast or _forecast(journey.newest, expected)
         changes["told"] = telling.told(journey, expected, now)
         changes["way"] = eta.pack(passage.estimator.way)
+        changes["edge"] = _edge(passage.watch, journey.newest)
     settled = dataclasses.replace(journey, **changes)
     passage.journey = forgetting(settled) if settled.state is State.ARRIVED else settled
     return passage.journey
+
+
+def _edge(watch: Watch | None, newest: Point | None) -> float | None:
+    return watch.edge(newest.latitude, newest.longitude) if watch and newest else None
 
 
 def written(passage: Passage, change: int) -> None:
@@ -413,7 +418,8 @@ def _feed(estimator: eta.Estimator, look: _Look, report: Report) -> tuple[int | 
         if not estimator.update(look.travelled(time), *at, accuracy or None):
             continue
         newest, look.newest, due = index, time, time + apart
-        left = estimator.left()
+        # Of this very position near the venue: what the estimator knows is smoothed.
+        left = distance(*at, event.latitude, event.longitude) if near else estimator.left()
         if near and accuracy <= worst and left <= event.radius:
             return newest, time
         stayed = look.stay.seconds(*at, accuracy, time) * journey.rate
@@ -499,19 +505,30 @@ def _mode(estimator: eta.Estimator, journey: Journey) -> Mode:
     return TRAVELS.get(estimator.looks_like(), Mode.UNKNOWN)
 
 
-def pace(distance: float | None, radius: int, rate: float, battery: float = 100) -> timedelta:
-    """How often to look: every second at the venue, every minute far away, and less often with
-    little left in the battery.
+def pace(
+    distance: float | None,
+    radius: int,
+    rate: float,
+    battery: float = 100,
+    *,
+    edge: float | None = None,
+) -> timedelta:
+    """How often to look: every second at the venue and at the edge of a geofence, every minute
+    far away, and less often with little left in the battery.
 
     In steps, so that nobody is told a new one all the time.
     """
-    if distance is None:
-        seconds = 5.0
-    else:
-        edges = ((max(300, 2 * radius), 1.0), (2_000, 5.0), (10_000, 15.0), (30_000, 30.0))
-        seconds = next((step for edge, step in edges if distance <= edge), 60.0)
+    seconds = 5.0 if distance is None else _seconds_between(distance, max(300, 2 * radius))
+    if edge is not None:
+        seconds = min(seconds, _seconds_between(edge, 300))
     tired = next((times for left, times in TIRED if 0 <= battery <= left), 1.0)
     return timedelta(seconds=min(LONGEST_PACE, seconds * tired) / rate)
+
+
+def _seconds_between(meters: float, close: float) -> float:
+    """Seconds between two looks of who is so far from what matters, which is close up to there."""
+    edges = ((close, 1.0), (2_000, 5.0), (10_000, 15.0), (30_000, 30.0))
+    return next((step for edge, step in edges if meters <= edge), 60.0)
 
 
 def differs(

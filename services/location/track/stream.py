@@ -260,7 +260,7 @@ class Track:
         newest = journey.newest
         if newest is not None and newest.battery >= 0:
             self._battery = newest.battery
-        pace = domain.pace(distance, event.radius, journey.rate, self._battery)
+        pace = domain.pace(distance, event.radius, journey.rate, self._battery, edge=journey.edge)
         if pace != self._pace:
             self._pace = pace
             found.append(Answer(pace=Answer.Pace(interval=duration(pace))))
