@@ -48,6 +48,7 @@ PARTS: dict[str, Part] = {
     "payment": payment.run,
     "messaging": messaging.run,
     "campaign": sending.campaigning,
+    "fairness": sending.fairness,
     "import": importing.run,
     "eta": eta.run,
     "edge": edge.run,
@@ -58,7 +59,7 @@ PARTS: dict[str, Part] = {
 RESULT = pathlib.Path("build/bench.json")
 LONGEST = 120.0  # seconds that one part may take
 # What has many rows to make first, or a thousand streams to open for every measurement.
-LONGER = {"event": 240.0, "watching": 240.0, "campaign": 240.0}
+LONGER = {"event": 240.0, "watching": 240.0, "campaign": 240.0, "fairness": 240.0}
 LONGEST_RUN = 900.0
 
 

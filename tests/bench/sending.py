@@ -23,7 +23,8 @@ from services.messaging.campaigns import actions as campaigns
 from services.messaging.campaigns import store as campaign_store
 from services.messaging.campaigns.domain import Campaign
 from services.messaging.channels.provider import LOST, Claim
-from services.messaging.dispatch.actions import line_up
+from services.messaging.circulars import actions as circulars
+from services.messaging.dispatch.actions import line_up, look_at
 from services.messaging.dispatch.domain import Outcome, Rate, Taken
 from services.messaging.dispatch.work import Dispatcher
 from services.messaging.messages import store
@@ -46,6 +47,25 @@ LATENCY, WANTED = 0.1, 1000.0
 KEY = derive(SECRET, SEALS)
 Connection = psycopg.AsyncConnection[Any]
 LEFT = "select count(*) from messages where state <> 'sent'"
+# Whether anything went out, and whether anything is left: by an index, for there is much of it.
+GONE = "select count(*) from (select from messages where send_time is not null limit 1) as one"
+WAITS = "wait_time is null and state in ('queued', 'sending')"
+STILL = f"select count(*) from (select from messages where {WAITS} limit 1) as one"  # noqa: S608
+# A campaign that is queued, without going through Python a million times.
+QUEUE = """
+insert into messages (organization, id, recipient, to_name, address, channel, kind, subject, body,
+  state, provider, provider_message, failure_reason, attempts, open_attempt, create_time, version,
+  priority, circular)
+select %s, gen_random_uuid(), %s || '/participants/' || gen_random_uuid(), 'Ada',
+  number || '@example.org', 'email', 'campaign', 'News', 'Ada, bring a towel.', 'queued', '', '',
+  '', 0, false, now(), 1, 4, %s
+from generate_series(1, %s) as number
+"""
+REMINDED = (
+    "select count(*) from messages where organization = %s and id = %s and send_time is not null"
+)
+# How many reminders are timed, and how long one may take: until the next tick, in seconds.
+REMINDERS, TICK = 10, 1.0
 
 
 async def queueing(place: Place) -> list[report.Row]:
@@ -157,6 +177,69 @@ def _new(organization: uuid.UUID, key: bytes) -> New:
     )
     body = b"See you soon. " * 20
     return New(message, "Ada", seal(key, body, MESSAGES.format(message.name)))
+
+
+async def fairness(place: Place) -> list[report.Row]:
+    """A reminder of one organization, while a campaign of another is going out."""
+    _, db = await place.database("messaging")
+    owner = await place.databases.owner(db)
+    number = place.pace.rows(100_000)
+    await _campaign(db, owner, number)
+    fast = Rate(100_000, timedelta(seconds=1))
+    pigeons = {Channel.EMAIL: Pigeons()}
+    dispatcher = Dispatcher(pigeons, KEY, lambda: datetime.now(UTC), fast)
+    delays: list[float] = []
+    with contextlib.suppress(asyncio.CancelledError):
+        async with asyncio.TaskGroup() as group:
+            working = group.create_task(Worker(db, {}, dispatcher.errands).run())
+            while not await _number(owner, GONE):  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+            delays.append(await _reminded(db, owner))
+            # Beside what is over there is nothing to time.
+            while len(delays) < REMINDERS and await _number(owner, STILL):
+                delays.append(await _reminded(db, owner))
+            working.cancel()
+    name = f"messaging: a reminder beside {number:,} messages of another organization"
+    return [report.against(name, "s", delays, TICK)]
+
+
+async def _number(owner: Connection, query: str, *given: Any) -> int:
+    found = await (await owner.execute(query, given)).fetchone()
+    assert found is not None
+    return int(next(iter(found)))
+
+
+async def _reminded(db: Database, owner: Connection) -> float:
+    """Seconds until somebody is reminded."""
+    new = _new(uuid.uuid4(), KEY)
+
+    async def put(tx: Tx) -> None:
+        await store.add(tx, [new])
+        await line_up(tx, [new.message], datetime.now(UTC))
+
+    begun = time.perf_counter()
+    with within(new.message.name.organization), acting(SYSTEM("messaging")):
+        await db.run(put)
+    name = new.message.name
+    while not await _number(owner, REMINDED, name.organization, name.id):  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    return time.perf_counter() - begun
+
+
+async def _campaign(db: Database, owner: Connection, number: int) -> None:
+    """So many messages that say the same, queued."""
+    club = uuid.uuid4()
+    words = Translation("en", "News", "{{ name }}, bring a towel.")
+    with within(club), acting(SYSTEM("messaging")):
+        circular = await db.run(circulars.keep, Name(club, new_id()), words, {})
+    await owner.execute(QUEUE, [club, f"organizations/{club}", circular.name.id, number])
+    await owner.execute("analyze messages")
+
+    async def look(tx: Tx) -> None:
+        await look_at(tx, club, {Channel.EMAIL: False}, datetime.now(UTC))
+
+    with within(club), acting(SYSTEM("messaging")):
+        await db.run(look)
 
 
 async def campaigning(place: Place) -> list[report.Row]:
