@@ -199,7 +199,7 @@ async def fairness(place: Place) -> list[report.Row]:
             while len(delays) < REMINDERS and await _number(owner, STILL):
                 delays.append(await _reminded(db, owner))
             working.cancel()
-    name = f"messaging: a reminder beside {number:,} messages of another organization"
+    name = f"fairness: a reminder beside {number:,} messages of another organization"
     return [report.against(name, "s", delays, TICK)]
 
 
