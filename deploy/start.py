@@ -87,6 +87,7 @@ def _envoy(env: Mapping[str, str]) -> tuple[list[str], Mapping[str, str]]:
         tls=tls,
         trusted_hops=int(env.get("TURNOUT_TRUSTED_HOPS") or 0),
         mesh_tls=envoy.Mesh(pathlib.Path(_needed(env, "TURNOUT_TLS_DIR")), _domain(env)),
+        under_way=envoy.limited(env),
         **envoy.traced(env),
     )
     folder = pathlib.Path(tempfile.mkdtemp())

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from deploy.envoy.bootstrap import binary, files, options, render
-from deploy.envoy.settings import Address, BadContract, Mesh, Settings, Tls, Traced, traced
+from deploy.envoy.settings import (
+    Address,
+    BadContract,
+    Mesh,
+    Settings,
+    Tls,
+    Traced,
+    limited,
+    traced,
+)
 
 __all__ = [
     "Address",
@@ -14,6 +23,7 @@ __all__ = [
     "Traced",
     "binary",
     "files",
+    "limited",
     "options",
     "render",
     "traced",

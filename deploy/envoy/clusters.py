@@ -18,7 +18,8 @@ JWKS = "jwks"
 NOWHERE = "nowhere"
 # Fewer than this share of the hosts are none of them, as long as there are not a hundred.
 NOBODY_PERCENT = 1
-# Every stream of `Track` is one request for as long as somebody travels.
+# Of what goes on when other calls are sent away. Every stream of `Track` is one request for as long
+# as somebody travels.
 MOST_REQUESTS = 20_000
 
 
@@ -29,7 +30,7 @@ def clusters(settings: Settings, methods: Sequence[Method], folder: pathlib.Path
         raise BadContract(f"no address is known for: {', '.join(missing)}")
     services = [
         {
-            **_service(name, settings.services[name], methods),
+            **_service(name, settings.services[name], methods, settings.under_way),
             **tls.upstream(settings.mesh_tls, name, folder),
         }
         for name in needed
@@ -58,7 +59,9 @@ ALONE = Patience(timeout=5, interval=2, failures=3, ping=10, pong=20)
 ONE_OF_SEVERAL = Patience(timeout=1.5, interval=1, failures=2, ping=5, pong=10)
 
 
-def _service(name: str, endpoints: Sequence[Address], methods: Sequence[Method]) -> Config:
+def _service(
+    name: str, endpoints: Sequence[Address], methods: Sequence[Method], under_way: int
+) -> Config:
     asked = min(method.service for method in methods if method.cluster == name)
     patience = ONE_OF_SEVERAL if _several(endpoints) else ALONE
     return {
@@ -98,17 +101,21 @@ def _service(name: str, endpoints: Sequence[Address], methods: Sequence[Method])
         },
         "circuit_breakers": {
             "thresholds": [
-                {
-                    "max_requests": MOST_REQUESTS,
-                    "max_pending_requests": 2048,
-                    "track_remaining": True,
-                    "retry_budget": {
-                        "budget_percent": {"value": 25},
-                        "min_retry_concurrency": 20,
-                    },
-                }
+                # More would only wait in line, and be answered when nobody waits for them any more.
+                _most("DEFAULT", under_way * len(endpoints)),
+                _most("HIGH", MOST_REQUESTS),
             ]
         },
+    }
+
+
+def _most(priority: str, requests: int) -> Config:
+    return {
+        "priority": priority,
+        "max_requests": requests,
+        "max_pending_requests": 2048,
+        "track_remaining": True,
+        "retry_budget": {"budget_percent": {"value": 25}, "min_retry_concurrency": 20},
     }
 
 

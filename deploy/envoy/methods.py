@@ -13,6 +13,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf.descriptor import Descriptor, MethodDescriptor
 
 from deploy.envoy.settings import BadContract
+from services.kit.priorities import CRITICAL, priority_of
 from turnout.access.v1 import access_pb2
 from turnout.field.v1 import field_pb2
 
@@ -74,6 +75,8 @@ class Method:
     uploads: bool
     repeatable: bool
     hidden: bool
+    # Whether it goes on when so much is under way that other calls are sent away.
+    first: bool
     bindings: tuple[Binding, ...]
 
 
@@ -119,6 +122,7 @@ def _method(
         uploads=method.client_streaming,
         repeatable=bool(READS.match(method.name)) or options.idempotency_level in SAFE,
         hidden=hidden(options.Extensions[access_pb2.access]),
+        first=priority_of(method.name, options, request) == CRITICAL,
         bindings=_bindings(path, request, options),
     )
 

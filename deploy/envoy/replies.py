@@ -37,10 +37,17 @@ REPLIES: dict[int, tuple[int, str, str]] = {
     504: (code_pb2.DEADLINE_EXCEEDED, "TOO_SLOW", "the service took too long"),
 }
 
+OVERLOADED = (
+    code_pb2.RESOURCE_EXHAUSTED,
+    "OVERLOADED",
+    "there are more calls than can be answered; try again",
+)
+
 
 def local_replies() -> Config:
     """The first mapper that fits decides. gRPC callers keep what Envoy makes for them."""
-    return {"mappers": [_ours(), *(_mapper(http, *reply) for http, reply in REPLIES.items())]}
+    usual = [_mapper(http, *reply) for http, reply in REPLIES.items()]
+    return {"mappers": [_ours(), *_overloaded(), *usual]}
 
 
 def refusal(reason: str, message: str, **metadata: str) -> status_pb2.Status:
@@ -72,7 +79,44 @@ def _ours() -> Config:
     }
 
 
+def _overloaded() -> list[Config]:
+    """What those hear, over REST and over gRPC, who would only have waited in line."""
+    code, reason, message = OVERLOADED
+    body = _body(code, reason, message)
+    status = status_pb2.Status()
+    json_format.ParseDict(body["json_format"], status)
+    headers = {
+        "grpc-status": str(code),
+        "grpc-status-details-bin": as_header(status),
+        "retry-after": str(RETRY_SECONDS),
+    }
+    full: Config = {"response_flag_filter": {"flags": ["UO"]}}
+    answer = {
+        "status_code": 429,
+        "headers_to_add": [
+            {"header": {"key": key, "value": value}, "append_action": "OVERWRITE_IF_EXISTS_OR_ADD"}
+            for key, value in headers.items()
+        ],
+    }
+    plain = {"text_format_source": {"inline_string": message}}
+    return [
+        {
+            "filter": {"and_filter": {"filters": [full, _is_not_grpc()]}},
+            "body_format_override": body,
+            **answer,
+        },
+        {"filter": full, "body_format_override": plain, **answer},
+    ]
+
+
 def _mapper(http: int, code: int, reason: str, message: str) -> Config:
+    return {
+        "filter": {"and_filter": {"filters": [_is_status(http), _is_not_grpc()]}},
+        "body_format_override": _body(code, reason, message),
+    }
+
+
+def _body(code: int, reason: str, message: str) -> Config:
     details: list[Config] = [
         {
             "@type": "type.googleapis.com/google.rpc.ErrorInfo",
@@ -88,11 +132,8 @@ def _mapper(http: int, code: int, reason: str, message: str) -> Config:
             }
         )
     return {
-        "filter": {"and_filter": {"filters": [_is_status(http), _is_not_grpc()]}},
-        "body_format_override": {
-            "json_format": {"code": code, "message": message, "details": details},
-            "content_type": "application/json",
-        },
+        "json_format": {"code": code, "message": message, "details": details},
+        "content_type": "application/json",
     }
 
 

@@ -147,7 +147,12 @@ def _method(method: Method, **action: object) -> Config:
     return {
         "name": method.path,
         "match": {"path": method.path},
-        "route": {"cluster": method.cluster, **_hash(method), **action},
+        "route": {
+            "cluster": method.cluster,
+            "priority": "HIGH" if method.first or method.streams else "DEFAULT",
+            **_hash(method),
+            **action,
+        },
     }
 
 

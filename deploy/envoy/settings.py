@@ -14,6 +14,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOCAL_ORIGINS = (r"https?://localhost(:[0-9]+)?", r"https?://127\.0\.0\.1(:[0-9]+)?")
 
 
+# Answered one after the other, about as many as somebody waits for a second.
+UNDER_WAY = 256
+
+
 class BadContract(Exception):
     """The descriptors describe something that Envoy cannot be told to serve."""
 
@@ -66,6 +70,9 @@ class Settings:
     # How long a REST request with a body may take in all, in seconds, from its first byte to the
     # last one of its answer; a file has five times as long. Who sends slower than that is let go.
     slowest: float = 120.0
+    # How many calls of a service may be under way at once before more are sent away, streams and
+    # what the contract calls critical left out.
+    under_way: int = UNDER_WAY
     tls: Tls | None = None
     # Without it nobody inside the mesh proves anything, and nothing there is encrypted.
     mesh_tls: Mesh | None = None
@@ -77,6 +84,14 @@ class Settings:
     otlp: str = ""
     # Which share of the traces that begin here it is told of.
     sampled: float = 1.0
+
+
+def limited(env: Mapping[str, str]) -> int:
+    """How many calls of a service may be under way, as the environment says it."""
+    text = env.get("TURNOUT_CALLS_UNDER_WAY") or str(UNDER_WAY)
+    if not (text.isdecimal() and 0 < int(text) < 2**31):
+        raise BadContract(f"TURNOUT_CALLS_UNDER_WAY must be a number above 0, not {text!r}")
+    return int(text)
 
 
 def traced(env: Mapping[str, str]) -> Traced:

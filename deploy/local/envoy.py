@@ -8,6 +8,7 @@ import os
 import urllib.parse
 import zlib
 from collections.abc import Sequence
+from typing import Any
 
 from deploy import envoy
 from deploy.local import process, state
@@ -40,7 +41,7 @@ class Envoy(Successive):
             services={name: _replicas(settings, name) for name in SERVICES},
             access_log=self._access_log,
             mesh_tls=envoy.Mesh(settings.tls / ENVOY, settings.trust_domain),
-            **_traced(settings),
+            **_told(settings),
         )
 
     @property
@@ -145,8 +146,9 @@ def _replicas(settings: Settings, service: str) -> Sequence[envoy.Address]:
     return [(loopback(number), settings.ports[service]) for number in numbers]
 
 
-def _traced(settings: Settings) -> envoy.Traced:
+def _told(settings: Settings) -> dict[str, Any]:
+    """What the environment says to Envoy."""
     try:
-        return envoy.traced(settings.env)
+        return {"under_way": envoy.limited(settings.env), **envoy.traced(settings.env)}
     except envoy.BadContract as error:
         raise Trouble(str(error)) from error
