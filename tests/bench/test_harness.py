@@ -127,7 +127,7 @@ async def measured(part):
     for seconds in (0.1, 1.0, 5.0):
         pace = Pace(seconds=seconds, rounds=1, warm=0.02, share=0.01)
         rows = await bench.measure([part], pace)
-        if all(row.value and row.baseline_value for row in rows):
+        if all(row.value > 0 and row.baseline_value > 0 for row in rows):
             break
     return rows
 

@@ -22,6 +22,7 @@ from deploy.demo.organizer import Organizer
 from deploy.demo.rest import Declined, Json, once, until
 from tests.contract import contract
 from tests.journeys import builders, people
+from tests.waiting import eventually
 from turnout.access.v1 import access_pb2
 
 if TYPE_CHECKING:
@@ -354,6 +355,12 @@ async def traveler(edge: Edge, owner: Organizer, event: Json) -> Guest:
     at = organizers.from_now(0).isoformat()
     positions = [{"location": {"latitude": 38.70, "longitude": -9.14}, "captureTime": at}]
     await guest.edge.post(f"{guest.journey}:record", {"firstSequence": "1", "positions": positions})
+
+    async def understood() -> bool:
+        """What is kept is worked out a moment later."""
+        return (await guest.edge.get(guest.journey))["state"] == "STATE_UNDER_WAY"
+
+    await eventually(understood)
     return guest
 
 

@@ -181,6 +181,7 @@ async def test_a_fact_is_told_in_the_trace_that_it_came_out_of(database, redis_u
             await bus.tell(teller)
         await eventually(lambda: named(telling, TOLD) or collector.called(TOLD))
 
-    [told] = collector.called(TOLD)
+    # More than once, if it takes long.
+    told, *_ = collector.called(TOLD)
     assert (told["parentSpanId"], told["kind"]) == (above.span_id, spans.PRODUCER)
     assert attributes(told)["messaging.destination.name"] == "facts:auth"

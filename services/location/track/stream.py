@@ -13,7 +13,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 
-from services.kit import errors
+from services.kit import errors, validate
 from services.kit.wire import duration
 from services.location.events.domain import Event
 from services.location.journeys import wire as journeys
@@ -90,6 +90,9 @@ class Items:
 def opened(frame: Frame | None) -> str:
     """The name in the first frame."""
     if frame is None or frame.WhichOneof("frame") != "open":
+        # Reports are looked at where they are read, which this one is not.
+        if frame is not None and (found := validate.check(frame)):
+            raise errors.InvalidFields(tuple(found))
         raise domain.BadFrame("open", "must be the first frame")
     return frame.open.name
 
