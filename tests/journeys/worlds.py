@@ -358,7 +358,7 @@ async def traveler(edge: Edge, owner: Organizer, event: Json) -> Guest:
 
     async def understood() -> bool:
         """What is kept is worked out a moment later."""
-        return (await guest.edge.get(guest.journey))["state"] == "STATE_UNDER_WAY"
+        return bool((await guest.edge.get(guest.journey))["state"] == "STATE_UNDER_WAY")
 
     await eventually(understood)
     return guest
