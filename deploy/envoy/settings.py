@@ -14,8 +14,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LOCAL_ORIGINS = (r"https?://localhost(:[0-9]+)?", r"https?://127\.0\.0\.1(:[0-9]+)?")
 
 
-# Answered one after the other, about as many as somebody waits for a second.
-UNDER_WAY = 256
+# Answered one after the other, about as many as are answered in a moment.
+UNDER_WAY = 128
 
 
 class BadContract(Exception):

@@ -232,7 +232,7 @@ class Settings:
             calls_per_address=env.integer("TURNOUT_CALLS_PER_ADDRESS", 60_000),
             calls_per_user=env.integer("TURNOUT_CALLS_PER_USER", 12_000),
             calls_per_organization=env.integer("TURNOUT_CALLS_PER_ORGANIZATION", 300_000),
-            shed_after=env.integer("TURNOUT_SHED_AFTER_MS", 250),
+            shed_after=env.integer("TURNOUT_SHED_AFTER_MS", 0),
             otlp=env.matching("OTEL_EXPORTER_OTLP_ENDPOINT", WEB, "such as http://localhost:4318"),
             sampled=env.share("OTEL_TRACES_SAMPLER_ARG", 1.0),
             reuse_port=env.flag("TURNOUT_REUSE_PORT"),

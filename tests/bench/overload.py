@@ -91,7 +91,7 @@ class Heard:
 async def run(place: Place) -> list[report.Row]:
     url, db = await place.database("booking")
     [event] = await on_sale(db, 1)
-    direct = await place.service("booking", url, TURNOUT_SHED_AFTER_MS="100")
+    direct = await place.service("booking", url)
     port = int(direct.address.rpartition(":")[2])
     edge = await place.stack.enter_async_context(standin.running(port))
     who = as_user()
