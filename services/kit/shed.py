@@ -56,7 +56,7 @@ SOON_MS, LATE_MS = 200, 5_000
 # How often a line is written of it, in seconds.
 SAID = 10.0
 
-# Says that a call was not even begun with. The edge reads it, and holds such calls back itself.
+# Says that a call was not even begun with, and of which priority it was.
 HEADER = "x-turnout-shed"
 
 # What operators and load balancers ask. Who asks what there is can wait.

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 
 from services.kit import log
 
@@ -25,9 +26,9 @@ except ValueError as error:
 """
 
 
-def lines(level):
+def lines(level, program=PROGRAM):
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, level],
+        [sys.executable, "-c", program, level],
         check=True,
         capture_output=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
@@ -50,6 +51,44 @@ def test_ours_and_those_of_libraries_have_one_shape():
     assert (library["service"], library["logger"]) == ("kit", "library")
     assert failed["event"] == "failed"
     assert "ValueError: oh" in failed["exception"]
+
+
+CALLS = """
+import uuid, grpc
+from services.kit import log, telemetry
+log.configure("info", service="kit")
+def call(method, code, **more):
+    trace = telemetry.Trace("a" * 32, "b" * 16)
+    made = log.Record(method, 'odd "id" ü', trace, 0.0, "users/x", uuid.UUID(int=7), **more)
+    log._write(made, code)
+for _ in range(2):
+    call("/turnout.kit.v1.Kit/Get", grpc.StatusCode.OK)
+    call("/turnout.kit.v1.Kit/Get", grpc.StatusCode.INTERNAL, reason="INTERNAL_ERROR", mark="c0de")
+    call("/grpc.health.v1.Health/Check", grpc.StatusCode.OK)
+    log._quick.clear()
+"""
+
+
+def test_the_line_of_a_call_is_what_the_logger_would_write():
+    written = lines("info", CALLS)
+
+    for line in written:
+        assert line.pop("ms") > 0
+        assert line.pop("time").endswith("Z")
+    assert len(written) == 4
+    assert written[:2] == written[2:]
+    assert written[0] == {
+        "service": "kit",
+        "event": "call",
+        "method": "/turnout.kit.v1.Kit/Get",
+        "code": "OK",
+        "caller": "users/x",
+        "organization": str(uuid.UUID(int=7)),
+        "request_id": 'odd "id" ü',
+        "trace_id": "a" * 32,
+        "level": "info",
+    }
+    assert (written[1]["level"], written[1]["mark"]) == ("error", "c0de")
 
 
 def test_the_level_says_how_much_there_is_to_read():
